@@ -1,0 +1,135 @@
+"""What stands in a book now: balances, budgets, the last date, with the waiting drafts counted in if asked."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from ledger import chart
+from ledger.chart import Chart, Line, Place, Role
+from ledger.errors import Unknown
+from ledger.register import Bank, list_banks, need_book
+
+
+class State:
+    """One book as it stands in the caller's unit of work; it only reads.
+
+    With `drafts` the postings of all waiting drafts count as if they were sealed, so that a clerk can draft an
+    afternoon's vouchers that lean on each other, and cannot promise the same money twice.
+    """
+
+    def __init__(
+        self, connection: Connection, book: str, *, drafts: bool = True, without: int | None = None
+    ) -> None:
+        self.connection = connection
+        self.book = need_book(connection, book)
+        self.chart: Chart = chart.load(self.book.chart)
+        self._with_drafts = drafts
+        self._without = without
+
+    @cached_property
+    def _balances(self) -> dict[tuple[str, str], int]:
+        query = text("SELECT account, commodity, amount FROM balance WHERE book = :book")
+        found = defaultdict(int)
+        for account, commodity, amount in self.connection.execute(query, {"book": self.book.code}):
+            found[account, commodity] = amount
+        for draft in self.drafts:
+            for account, commodity, amount in draft["lines"]:
+                found[account, commodity] += amount
+        return found
+
+    @cached_property
+    def drafts(self) -> list[dict[str, Any]]:
+        """Return the proposals of the drafts that count here, by number, with their `id`."""
+        if not self._with_drafts:
+            return []
+        query = text("SELECT id, proposal FROM work_draft WHERE book = :book ORDER BY id")
+        rows = self.connection.execute(query, {"book": self.book.code})
+        return [json.loads(row.proposal) | {"id": row.id} for row in rows if row.id != self._without]
+
+    def signed(self, account: str, commodity: str) -> int:
+        """Return a balance with debit positive."""
+        return self._balances.get((account, commodity), 0)
+
+    def left(self, role: str | Role, place: Place, channel: str) -> int:
+        """Return what an account has on its normal side, in fen of `channel` (or units of a good)."""
+        account = self.chart.account(role, place)
+        commodity = channel + chart.BUDGET_SUFFIX if account.role.holds == "budget" else channel
+        return account.role.normal * self.signed(account.name, commodity)
+
+    def after(self, lines: Iterable[Line]) -> dict[tuple[str, str], tuple[Line, int, int]]:
+        """Return what `lines` would do: by account and commodity a line, the balance now, the change."""
+        changed: dict[tuple[str, str], tuple[Line, int, int]] = {}
+        for line in lines:
+            key = (line.account.name, line.commodity)
+            _, now, change = changed.get(key, (line, self.signed(*key), 0))
+            changed[key] = (line, now, change + line.amount)
+        return changed
+
+    @cached_property
+    def last_date(self) -> str:
+        """Return the date of the last sealed voucher, empty if there is none."""
+        query = text("SELECT max(date) FROM voucher WHERE book = :book")
+        return self.connection.execute(query, {"book": self.book.code}).scalar() or ""
+
+    @cached_property
+    def budget(self) -> dict[str, dict[str, int]]:
+        """Return the planned fen by project and channel, channels in the order of the plan."""
+        query = text(
+            "SELECT project, channel, planned FROM budget_line WHERE book = :book ORDER BY project, position, channel"
+        )
+        found: dict[str, dict[str, int]] = {}
+        for project, channel, planned in self.connection.execute(query, {"book": self.book.code}):
+            found.setdefault(project, {})[channel] = planned
+        return found
+
+    @cached_property
+    def banks(self) -> dict[str, Bank]:
+        """Return the bank accounts by code."""
+        return {bank.code: bank for bank in list_banks(self.connection, self.book.code)}
+
+    @cached_property
+    def channels(self) -> dict[str, tuple[str, str]]:
+        """Return name and source of every channel by code."""
+        rows = self.connection.execute(text("SELECT code, name, source FROM channel"))
+        return {row.code: (row.name, row.source) for row in rows}
+
+    @cached_property
+    def titles(self) -> dict[str, str]:
+        """Return the short name of every project of the book by code."""
+        query = text("SELECT code, title FROM project WHERE book = :book ORDER BY code")
+        return {row.code: row.title for row in self.connection.execute(query, {"book": self.book.code})}
+
+    def place(self, project: str, **more: str) -> Place:
+        """Return the place of a project, for account names.
+
+        Raises:
+            Unknown: the book has no such project.
+        """
+        if project not in self.titles:
+            raise Unknown(about="project", text=project, book=self.book.code)
+        return Place(project=project, title=self.titles[project], **more)
+
+    def source(self, channel: str) -> str:
+        """Return where a channel's money comes from.
+
+        Raises:
+            Unknown: there is no such channel.
+        """
+        if channel not in self.channels:
+            raise Unknown(about="channel", text=channel)
+        return self.channels[channel][1]
+
+    def label(self, commodity: str) -> str:
+        """Return a channel as people read it: code and name."""
+        channel = chart.channel_of(commodity)
+        return f"{channel} {self.channels[channel][0]}" if channel in self.channels else channel
+
+    def label_project(self, project: str) -> str:
+        """Return a project as people read it: code and short name."""
+        return f"{project} {self.titles.get(project, '')}".strip()

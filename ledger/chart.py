@@ -1,0 +1,177 @@
+"""The chart of accounts and the entry templates, read from data, turned into postings."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+Holds = Literal["money", "budget", "quantity"]
+DEFAULT = "caikuai-2023-14"
+BUDGET_SUFFIX = ".B"
+
+
+@dataclass(frozen=True)
+class Role:
+    """What an account is for; `normal` is +1 for a debit side, -1 for a credit side."""
+
+    name: str
+    code: str
+    title: str
+    root: str
+    detail: str
+    normal: int
+    floor: bool
+    holds: Holds
+    mirror: str
+    floating: bool
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account of a book; `project`, `contract` and `bank` are codes, empty where it has none."""
+
+    name: str
+    role: Role
+    project: str
+    contract: str
+    bank: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One posting: `amount` in fen, or in thousandths for a good; a debit is positive."""
+
+    account: Account
+    commodity: str
+    amount: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where an entry is made: what the account names are formed of.
+
+    `bank` and `own_bank` are code and name as one component (``B01-农商行专户``).
+    """
+
+    project: str
+    title: str
+    contract: str = ""
+    bank: str = ""
+    own_bank: str = ""
+    good: str = ""
+    good_commodity: str = ""
+
+
+@dataclass(frozen=True)
+class Share:
+    """What one channel takes part with; `figures` are fen by the names that the template uses."""
+
+    channel: str
+    source: str
+    figures: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One standard: its roles, its fund accounts and its entry templates."""
+
+    key: str
+    standard: str
+    title: str
+    roles: Mapping[str, Role]
+    funds: Mapping[str, str]
+    events: Mapping[str, tuple[tuple[int, str, str], ...]]
+
+    def fund(self, source: str) -> Role | None:
+        """Return the role that money of a channel with this source is owed to, None for own money."""
+        name = self.funds[source]
+        return self.roles[name] if name else None
+
+    def account(self, role: str | Role, place: Place) -> Account:
+        """Return the account that `role` means at `place`."""
+        found = self.roles[role] if isinstance(role, str) else role
+        bank = place.own_bank if found.name == "own_bank" else place.bank
+        detail = found.detail.format(
+            project=place.project,
+            title=component(place.title),
+            contract=place.contract,
+            bank=bank,
+            good=component(place.good),
+        )
+        name = f"{found.root}:{found.code}-{found.title}" + (f":{detail}" if detail else "")
+        return Account(
+            name=name,
+            role=found,
+            project="" if found.floating else place.project,
+            contract=place.contract if "{contract}" in found.detail else "",
+            bank=bank.partition("-")[0] if "{bank}" in found.detail else "",
+        )
+
+    def entry(self, event: str, place: Place, shares: Iterable[Share]) -> list[Line]:
+        """Return the postings of `event`: its template once for each channel, lines of zero left out."""
+        lines = []
+        for share in shares:
+            for sign, role_name, figure in self.events[event]:
+                amount = share.figures.get(figure, 0)
+                if amount == 0:
+                    continue
+                role = self.fund(share.source) if role_name == "fund" else self.roles[role_name]
+                assert role is not None, (
+                    f"{event} owes {share.channel} to a fund, but its source {share.source} has none"
+                )
+                commodity = share.channel
+                if figure == "quantity":
+                    commodity = place.good_commodity
+                elif role.holds == "budget":
+                    commodity += BUDGET_SUFFIX
+                lines.append(Line(self.account(role, place), commodity, sign * amount))
+        return lines
+
+
+def channel_of(commodity: str) -> str:
+    """Return the channel whose money or budget a commodity is."""
+    return commodity.removesuffix(BUDGET_SUFFIX)
+
+
+def component(text: str) -> str:
+    """Return `text` as part of an account name: letters, digits and hyphens only, as Beancount wants it."""
+    kept = "".join(
+        c if unicodedata.category(c)[0] == "L" or unicodedata.category(c) == "Nd" else "-" for c in text
+    )
+    return re.sub("-+", "-", kept).strip("-")
+
+
+@cache
+def load(key: str = DEFAULT) -> Chart:
+    """Read the chart `key` from the package's data."""
+    data = tomllib.loads(files("ledger").joinpath("charts", f"{key}.toml").read_text(encoding="utf-8"))
+    roles = {
+        name: Role(
+            name=name,
+            code=row["code"],
+            title=row["name"],
+            root=row["root"],
+            detail=row["detail"],
+            normal=1 if row["side"] == "debit" else -1,
+            floor=row["floor"],
+            holds=row.get("holds", "money"),
+            mirror=row.get("mirror", ""),
+            floating=row.get("floating", False),
+        )
+        for name, row in data["role"].items()
+    }
+    events = {name: tuple(_line(text, roles) for text in lines) for name, lines in data["event"].items()}
+    return Chart(key, data["standard"], data["title"], roles, data["fund"], events)
+
+
+def _line(text: str, roles: Mapping[str, Role]) -> tuple[int, str, str]:
+    side, role, figure = text.split()
+    assert side in {"Dr", "Cr"}, f"{text}: a line debits (Dr) or credits (Cr)"
+    assert role in roles or role == "fund", f"{text}: there is no role {role}"
+    return (1 if side == "Dr" else -1), role, figure

@@ -1,0 +1,271 @@
+"""One class for each rule that a user can break.
+
+A refusal is built from facts and carries a stable code; `ledger.messages.explain` writes its sentence from
+the catalogue of the package that defines it. An impossible state is an assertion, never one of these.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error of the program
+    """Something the user asked for breaks a rule; nothing was changed."""
+
+    code: ClassVar[str]
+
+    def __init__(self, **facts: object) -> None:
+        super().__init__(facts)
+        self.facts = facts
+
+
+# Amounts, dates and names as a person types them.
+
+
+class AmountUnreadable(Refusal):
+    """An amount is digits with an optional decimal point and thousands separators."""
+
+    code = "amount-unreadable"
+
+
+class AmountNegative(Refusal):
+    """An amount is positive; money is taken back by a reversal."""
+
+    code = "amount-negative"
+
+
+class AmountZero(Refusal):
+    """An event moves something."""
+
+    code = "amount-zero"
+
+
+class AmountTooFine(Refusal):
+    """Nothing finer than a fen is kept, and nothing is rounded away."""
+
+    code = "amount-too-fine"
+
+
+class AmountTooLarge(Refusal):
+    """An amount stays below a thousand billion yuan."""
+
+    code = "amount-too-large"
+
+
+class QuantityUnreadable(Refusal):
+    """A quantity is a positive number with at most its unit's decimals."""
+
+    code = "quantity-unreadable"
+
+
+class PercentUnreadable(Refusal):
+    """A share is a number above 0 and at most 100 with a percent sign."""
+
+    code = "percent-unreadable"
+
+
+class DateUnreadable(Refusal):
+    """A date is a day of the calendar, written year-month-day."""
+
+    code = "date-unreadable"
+
+
+class TextUnprintable(Refusal):
+    """Text that goes into the books holds no control characters or direction marks."""
+
+    code = "text-unprintable"
+
+
+class TextMissing(Refusal):
+    """A fact that the event needs is missing."""
+
+    code = "text-missing"
+
+
+class CodeUnfit(Refusal):
+    """A code is short and plain, because it becomes part of an account or a commodity."""
+
+    code = "code-unfit"
+
+
+class ChoiceUnknown(Refusal):
+    """A fact takes one of a few values."""
+
+    code = "choice-unknown"
+
+
+# The register.
+
+
+class Unknown(Refusal):
+    """What is named exists."""
+
+    code = "unknown"
+
+
+class AlreadyThere(Refusal):
+    """A code names one thing."""
+
+    code = "already-there"
+
+
+class RoleMissing(Refusal):
+    """Only a maker drafts, only an approver seals."""
+
+    code = "role-missing"
+
+
+class KeyReused(Refusal):
+    """A command key stands for one command with one content."""
+
+    code = "key-reused"
+
+
+class ChannelNotInBudget(Refusal):
+    """A project takes money only from the channels of its budget (专款专用)."""
+
+    code = "channel-not-in-budget"
+
+
+class ChannelNotInBank(Refusal):
+    """A bank account holds only the channels it was opened for (专户储存)."""
+
+    code = "channel-not-in-bank"
+
+
+class BankKindUnfit(Refusal):
+    """Earmarked money lies in a dedicated account, the village's own in its basic account."""
+
+    code = "bank-kind-unfit"
+
+
+# The seal.
+
+
+class OwnDraft(Refusal):
+    """Who made a voucher does not approve it."""
+
+    code = "own-draft"
+
+
+class BackDated(Refusal):
+    """Voucher dates never go back within a book."""
+
+    code = "back-dated"
+
+
+class BeforeBook(Refusal):
+    """Nothing is dated before its book begins."""
+
+    code = "before-book"
+
+
+class FutureDated(Refusal):
+    """Nothing is dated after the day it is recorded."""
+
+    code = "future-dated"
+
+
+class Unbalanced(Refusal):
+    """Each channel of a voucher sums to zero (渠道不变)."""
+
+    code = "unbalanced"
+
+
+class MirrorBroken(Refusal):
+    """Money spent and budget used move together, per voucher, project and channel."""
+
+    code = "mirror-broken"
+
+
+class TwoProjects(Refusal):
+    """One voucher serves one project."""
+
+    code = "two-projects"
+
+
+class BelowFloor(Refusal):
+    """A limit is an account that may not go below zero."""
+
+    code = "below-floor"
+
+
+class HeldByDrafts(Refusal):
+    """What a waiting draft has taken cannot be promised a second time."""
+
+    code = "held-by-drafts"
+
+
+class DraftUnknown(Refusal):
+    """A draft can be edited, dropped or sealed while it is a draft."""
+
+    code = "draft-unknown"
+
+
+class DraftNotYours(Refusal):
+    """A draft is edited by its maker; an approver may drop it."""
+
+    code = "draft-not-yours"
+
+
+class VoucherUnknown(Refusal):
+    """A voucher is named by its number."""
+
+    code = "voucher-unknown"
+
+
+class AlreadyReversed(Refusal):
+    """A voucher is reversed once."""
+
+    code = "already-reversed"
+
+
+class ReversalOfReversal(Refusal):
+    """A reversal is never reversed; the event is recorded again."""
+
+    code = "reversal-of-reversal"
+
+
+class LeansOn(Refusal):
+    """A reversal keeps every floor: what leans on a voucher is reversed before it."""
+
+    code = "leans-on"
+
+
+class DocumentUnreadable(Refusal):
+    """A document is a readable file of at most the size that settings allow."""
+
+    code = "document-unreadable"
+
+
+# The workspace.
+
+
+class WorkspaceMissing(Refusal):
+    """A command works in a workspace."""
+
+    code = "workspace-missing"
+
+
+class WorkspaceThere(Refusal):
+    """A workspace is made once."""
+
+    code = "workspace-there"
+
+
+class WorkspaceUnfit(Refusal):
+    """A workspace's settings and record can be read by this program."""
+
+    code = "workspace-unfit"
+
+
+class WorkspaceNewer(Refusal):
+    """A record made by a newer program is not touched by an older one."""
+
+    code = "workspace-newer"
+
+
+class WorkspaceBusy(Refusal):
+    """One writer at a time; who waits too long is told."""
+
+    code = "workspace-busy"

@@ -1,0 +1,69 @@
+"""Messages in the user's language, from one catalogue per package and language.
+
+A catalogue is ``<package>/locale/<lang>.toml``: nested tables of format strings. Chinese comes first;
+English has the same keys and the same placeholders (a test compares them).
+"""
+
+from __future__ import annotations
+
+import string
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal, get_args
+
+from ledger.errors import Refusal
+from ledger.money import yuan
+
+Lang = Literal["zh", "en"]
+LANGS: tuple[Lang, ...] = get_args(Lang)
+
+
+def text(package: str, key: str, lang: Lang, /, **facts: object) -> str:
+    """Return the message `key` of `package` in `lang`, filled with `facts`.
+
+    ``{need:yuan}`` prints integer fen as yuan with thousands separators. Raises KeyError for a key
+    that the catalogue does not have: that is a bug, and a test looks for it.
+    """
+    return _FORMATTER.vformat(catalogue(package, lang)[key], (), facts)
+
+
+def explain(refusal: Refusal, lang: Lang) -> str:
+    """Return the one sentence that tells a user what was refused, where, by which rule, and the way out."""
+    package = type(refusal).__module__.split(".", maxsplit=1)[0]
+    key = f"refusal.{refusal.code}"
+    narrower = f"{key}.{refusal.facts.get('about', '')}"
+    return text(package, narrower if has(package, narrower, lang) else key, lang, **refusal.facts)
+
+
+def has(package: str, key: str, lang: Lang) -> bool:
+    """Tell whether `package` has a message `key` in `lang`."""
+    return key in catalogue(package, lang)
+
+
+@cache
+def catalogue(package: str, lang: Lang) -> Mapping[str, str]:
+    """Return all messages of `package` in `lang`, keys joined by dots."""
+    source = files(package).joinpath("locale", f"{lang}.toml").read_text(encoding="utf-8")
+    flat: dict[str, str] = {}
+    _flatten("", tomllib.loads(source), flat)
+    return flat
+
+
+def _flatten(prefix: str, table: Mapping[str, Any], into: dict[str, str]) -> None:
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            _flatten(f"{prefix}{key}.", value, into)
+        else:
+            into[prefix + key] = str(value)
+
+
+class _Formatter(string.Formatter):
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if format_spec == "yuan":
+            return yuan(value)
+        return str(super().format_field(value, format_spec))
+
+
+_FORMATTER = _Formatter()

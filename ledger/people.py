@@ -1,0 +1,81 @@
+"""Users and their roles: who may make, who may approve, who may look."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+from sqlalchemy import Connection, text
+
+from ledger.errors import AlreadyThere, ChoiceUnknown, RoleMissing, Unknown
+from ledger.store.workspace import Unit
+from ledger.text import code, words
+
+RoleName = Literal["maker", "approver", "auditor"]
+ROLES: tuple[RoleName, ...] = get_args(RoleName)
+EVERY_BOOK = "*"
+
+
+def add_user(unit: Unit, name: str, *, roles: list[str], full_name: str = "", book: str = EVERY_BOOK) -> None:
+    """Add a user with roles in one book or in every book.
+
+    Raises:
+        AlreadyThere: the name is taken.
+        ChoiceUnknown: a role is not maker, approver or auditor.
+    """
+    code(name, "user")
+    for role in roles:
+        if role not in ROLES:
+            raise ChoiceUnknown(about="role", text=role, choices="、".join(ROLES))
+    if _user(unit.connection, name):
+        raise AlreadyThere(about="user", text=name)
+    at = unit.now.isoformat(timespec="seconds")
+    row = {"name": name, "full": words(full_name, "name", needed=False), "at": at}
+    unit.connection.execute(
+        text("INSERT INTO users (name, full_name, created_at) VALUES (:name, :full, :at)"), row
+    )
+    for role in dict.fromkeys(roles):
+        grant = {"user": name, "role": role, "book": book, "at": at}
+        unit.connection.execute(
+            text('INSERT INTO role_grant ("user", role, book, granted_at) VALUES (:user, :role, :book, :at)'),
+            grant,
+        )
+
+
+def need_role(connection: Connection, name: str, role: RoleName, book: str) -> None:
+    """Make sure that `name` has `role` in `book`.
+
+    Raises:
+        Unknown: there is no such user.
+        RoleMissing: the user has not been granted the role.
+    """
+    if not _user(connection, name):
+        raise Unknown(about="user", text=name)
+    query = 'SELECT 1 FROM role_grant WHERE "user" = :user AND role = :role AND book IN (:book, :every)'
+    if not connection.execute(
+        text(query), {"user": name, "role": role, "book": book, "every": EVERY_BOOK}
+    ).first():
+        raise RoleMissing(about=role, user=name, role=role, book=book)
+
+
+def list_users(connection: Connection) -> list[dict[str, str]]:
+    """Return all users with their roles, by name."""
+    query = (
+        "SELECT name, full_name, created_at, role, book FROM users "
+        'LEFT JOIN role_grant ON "user" = name ORDER BY name, role, book'
+    )
+    found: dict[str, dict[str, str]] = {}
+    for row in connection.execute(text(query)):
+        user = found.setdefault(
+            row.name,
+            {"name": row.name, "full_name": row.full_name, "roles": "", "created_at": row.created_at},
+        )
+        if row.role:
+            role = row.role if row.book == EVERY_BOOK else f"{row.role}@{row.book}"
+            user["roles"] = f"{user['roles']},{role}".lstrip(",")
+    return list(found.values())
+
+
+def _user(connection: Connection, name: str) -> bool:
+    return (
+        connection.execute(text("SELECT 1 FROM users WHERE name = :name"), {"name": name}).first() is not None
+    )

@@ -1,0 +1,208 @@
+"""The shelf of books: each village's book, its bank accounts, and what each account may hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection, text
+
+from ledger import chart
+from ledger.channels import need_channel
+from ledger.errors import AlreadyThere, ChoiceUnknown, Unknown
+from ledger.store.workspace import Unit
+from ledger.text import code, words
+
+GENERAL_PROJECT = "P000"
+"""The project of what belongs to the village as a whole, such as the opening of its own money."""
+
+BANK_KINDS = ("dedicated", "own")
+
+
+@dataclass(frozen=True)
+class Bank:
+    """A bank account of a book; in account names it stands as ``B01-农商行专户``."""
+
+    code: str
+    name: str
+    kind: str
+    channels: frozenset[str]
+
+    @property
+    def component(self) -> str:
+        """Return the account component."""
+        return f"{self.code}-{chart.component(self.name)}"
+
+
+@dataclass(frozen=True)
+class Book:
+    """A village's dedicated book."""
+
+    code: str
+    village: str
+    name: str
+    chart: str
+    started_on: str
+
+
+def add_book(unit: Unit, book: str, *, village: str, name: str, started_on: date) -> None:
+    """Add the book of a village, with its general project.
+
+    Raises:
+        AlreadyThere: the code is taken.
+        Unknown: there is no such village.
+    """
+    code(book, "book")
+    if not unit.connection.execute(
+        text("SELECT 1 FROM village WHERE code = :code"), {"code": village}
+    ).first():
+        raise Unknown(about="village", text=village)
+    if unit.connection.execute(
+        text("SELECT 1 FROM book WHERE lower(code) = lower(:code)"), {"code": book}
+    ).first():
+        raise AlreadyThere(about="book", text=book)
+    row = {
+        "book": book,
+        "village": village,
+        "name": words(name, "name"),
+        "chart": chart.DEFAULT,
+        "on": started_on.isoformat(),
+    }
+    unit.connection.execute(
+        text(
+            "INSERT INTO book (code, village, name, chart, started_on) VALUES (:book, :village, :name, :chart, :on)"
+        ),
+        row,
+    )
+    insert_project(unit, book, GENERAL_PROJECT, title="村集体", name="村集体", detail={})
+    mark_dirty(unit, book)
+
+
+def insert_project(
+    unit: Unit, book: str, project: str, *, title: str, name: str, detail: dict[str, str]
+) -> None:
+    """Write a project's row; `detail` holds the columns that only the application understands."""
+    columns = [
+        "type",
+        "quantity",
+        "unit",
+        "place",
+        "responsible",
+        "planned_start",
+        "planned_finish",
+        "benefit",
+        "remark",
+    ]
+    row = {column: detail.get(column, "") for column in columns}
+    names = ["book", "code", "title", "name", *columns]
+    values = {"book": book, "code": project, "title": title, "name": name, **row}
+    unit.connection.execute(
+        text(f"INSERT INTO project ({', '.join(names)}) VALUES ({', '.join(':' + name for name in names)})"),
+        values,
+    )
+
+
+def add_bank(unit: Unit, book: str, bank: str, *, name: str, kind: str, channels: list[str]) -> None:
+    """Add a bank account that may hold `channels`.
+
+    Raises:
+        AlreadyThere: the book has a bank account of this code.
+        Unknown: a channel does not exist.
+        ChoiceUnknown: the kind is neither ``dedicated`` nor ``own``.
+    """
+    code(bank, "bank")
+    if kind not in BANK_KINDS:
+        raise ChoiceUnknown(about="bank-kind", text=kind, choices="、".join(BANK_KINDS))
+    where = {"book": book, "bank": bank}
+    if unit.connection.execute(text("SELECT 1 FROM bank WHERE book = :book AND code = :bank"), where).first():
+        raise AlreadyThere(about="bank", text=bank)
+    unit.connection.execute(
+        text("INSERT INTO bank (book, code, name, kind) VALUES (:book, :bank, :name, :kind)"),
+        where | {"name": words(name, "name"), "kind": kind},
+    )
+    for channel in channels:
+        allow_in_bank(unit, book, bank, channel)
+
+
+def allow_in_bank(unit: Unit, book: str, bank: str, channel: str) -> None:
+    """Let a bank account hold one more channel; it stays as it is if it may already."""
+    need_bank(unit.connection, book, bank)
+    need_channel(unit.connection, channel)
+    unit.connection.execute(
+        text(
+            "INSERT INTO bank_channel (book, bank, channel) VALUES (:book, :bank, :channel) ON CONFLICT DO NOTHING"
+        ),
+        {"book": book, "bank": bank, "channel": channel},
+    )
+    mark_dirty(unit, book)
+
+
+def add_budget_line(unit: Unit, book: str, project: str, channel: str, planned: int) -> None:
+    """Plan `planned` fen of a channel for a project: from now on the channel may enter it.
+
+    A line that is there is raised by `planned`; the plan does not limit what is allotted.
+    """
+    need_channel(unit.connection, channel)
+    unit.connection.execute(
+        text(
+            "INSERT INTO budget_line (book, project, channel, position, planned) VALUES (:book, :project, :channel, "
+            "(SELECT count(*) FROM budget_line WHERE book = :book AND project = :project), :planned) "
+            "ON CONFLICT (book, project, channel) DO UPDATE SET planned = budget_line.planned + excluded.planned"
+        ),
+        {"book": book, "project": project, "channel": channel, "planned": planned},
+    )
+    mark_dirty(unit, book)
+
+
+def mark_dirty(unit: Unit, book: str, month: str = "") -> None:
+    """Note that a month of a book, or with no month its head, has to be written after the commit."""
+    unit.connection.execute(
+        text(
+            "INSERT INTO work_dirty (book, month, mark) VALUES (:book, :month, 1) "
+            "ON CONFLICT (book, month) DO UPDATE SET mark = work_dirty.mark + 1"
+        ),
+        {"book": book, "month": month},
+    )
+
+
+def list_books(connection: Connection) -> list[Book]:
+    """Return all books by code."""
+    query = text("SELECT code, village, name, chart, started_on FROM book ORDER BY code")
+    return [Book(**row) for row in connection.execute(query).mappings()]
+
+
+def need_book(connection: Connection, book: str) -> Book:
+    """Return a book.
+
+    Raises:
+        Unknown: there is none of this code.
+    """
+    for found in list_books(connection):
+        if found.code == book:
+            return found
+    raise Unknown(about="book", text=book)
+
+
+def list_banks(connection: Connection, book: str) -> list[Bank]:
+    """Return the bank accounts of a book by code."""
+    held: dict[str, set[str]] = {}
+    allowed = text("SELECT bank, channel FROM bank_channel WHERE book = :book")
+    for row in connection.execute(allowed, {"book": book}):
+        held.setdefault(row.bank, set()).add(row.channel)
+    query = text("SELECT code, name, kind FROM bank WHERE book = :book ORDER BY code")
+    return [
+        Bank(row.code, row.name, row.kind, frozenset(held.get(row.code, ())))
+        for row in connection.execute(query, {"book": book})
+    ]
+
+
+def need_bank(connection: Connection, book: str, bank: str) -> Bank:
+    """Return a bank account of a book.
+
+    Raises:
+        Unknown: there is none of this code.
+    """
+    for found in list_banks(connection, book):
+        if found.code == bank:
+            return found
+    raise Unknown(about="bank", text=bank)

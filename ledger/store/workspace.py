@@ -1,0 +1,198 @@
+"""A workspace: one folder with the record, the books, the documents and the settings of an office."""
+
+from __future__ import annotations
+
+import fcntl
+import secrets
+import tomllib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DatabaseError, OperationalError
+
+from ledger.errors import WorkspaceBusy, WorkspaceMissing, WorkspaceThere, WorkspaceUnfit
+from ledger.messages import Lang
+from ledger.store.engine import connect
+from ledger.store.migrations import migrate
+
+Clock = Callable[[], datetime]
+Salts = Callable[[], bytes]
+CHINA = timezone(timedelta(hours=8))
+"""China has one time zone, without summer time."""
+
+_SETTINGS = """\
+# Settings of this earmark workspace. Lines that begin with # are comments.
+
+# The language of messages, pages and books: "zh" (Chinese) or "en" (English).
+language = "zh"
+
+# The book that commands work in when none is named, by its code. Empty: the only one there is.
+book = ""
+
+# The largest document that may be attached to a voucher, in megabytes.
+document_limit_mb = 20
+"""
+
+_DEMONSTRATION = """
+# This workspace was built by `earmark demo`: invented dates and names, a fixed clock, salts and a key that
+# everybody knows. Never record real money here.
+demonstration = true
+"""
+
+
+class Settings(BaseModel):
+    """What an office may set in ``earmark.toml``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    language: Lang = "zh"
+    book: str = ""
+    document_limit_mb: int = Field(default=20, ge=1, le=200)
+    demonstration: bool = False
+
+
+@dataclass
+class Unit:
+    """One unit of work: nothing is kept unless its owner says `commit`."""
+
+    connection: Connection
+    now: datetime
+    salts: Salts
+    committed: bool = field(default=False)
+
+    def commit(self) -> None:
+        """Keep everything that was written; only the one who opened the unit calls it."""
+        self.connection.get_transaction().commit()  # type: ignore[union-attr]
+        self.committed = True
+
+
+@dataclass
+class Workspace:
+    """A folder that is known to be a workspace; clock and salts are handed in."""
+
+    path: Path
+    settings: Settings
+    clock: Clock
+    salts: Salts
+
+    @property
+    def record(self) -> Path:
+        """Return the path of the SQLite record."""
+        return self.path / "record.db"
+
+    @property
+    def books(self) -> Path:
+        """Return the folder of the books."""
+        return self.path / "books"
+
+    @property
+    def documents(self) -> Path:
+        """Return the folder of the documents, each under its SHA-256."""
+        return self.path / "documents"
+
+    @cached_property
+    def engine(self) -> Engine:
+        """Return the engine on the record, made at the first use."""
+        return connect(self.record)
+
+    @contextmanager
+    def write(self) -> Iterator[Unit]:
+        """Open a unit of work that may write; it rolls back unless it was committed.
+
+        Raises:
+            WorkspaceBusy: another writer held the record for too long.
+        """
+        with self.engine.connect().execution_options(writes=True) as connection:
+            try:
+                connection.begin()
+            except OperationalError as error:
+                raise WorkspaceBusy(path=self.path, reason=str(error.orig)) from None
+            yield Unit(connection, self.clock(), self.salts)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Open a consistent view of the record that writes nothing."""
+        with self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def writing_books(self) -> Iterator[None]:
+        """Hold the books alone: the later of two writers must not put an older text over a newer one."""
+        with (self.path / "books.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def close(self) -> None:
+        """Let go of the record's files."""
+        self.engine.dispose()
+
+
+def create(
+    path: Path, *, clock: Clock | None = None, salts: Salts | None = None, demonstration: bool = False
+) -> Workspace:
+    """Make an empty workspace in `path`, which must be empty or not there yet.
+
+    Raises:
+        WorkspaceThere: something is there already; nothing is changed.
+    """
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise WorkspaceThere(path=path)
+    try:
+        (path / "books").mkdir(parents=True)
+        (path / "documents").mkdir()
+        (path / "earmark.toml").write_text(
+            _SETTINGS + (_DEMONSTRATION if demonstration else ""), encoding="utf-8"
+        )
+    except OSError as error:
+        raise WorkspaceUnfit(path=path, reason=error.strerror or str(error)) from None
+    return _ready(Workspace(path, _settings(path), clock or wall_clock, salts or _random_salt))
+
+
+def open_workspace(path: Path, *, clock: Clock | None = None, salts: Salts | None = None) -> Workspace:
+    """Open the workspace in `path` and bring its record up to date.
+
+    Raises:
+        WorkspaceMissing: there is none.
+        WorkspaceUnfit: its settings or its record cannot be read.
+        WorkspaceNewer: its record was made by a newer program.
+    """
+    if not (path / "earmark.toml").is_file() or not (path / "record.db").is_file():
+        raise WorkspaceMissing(path=path)
+    return _ready(Workspace(path, _settings(path), clock or wall_clock, salts or _random_salt))
+
+
+def wall_clock() -> datetime:
+    """Return the time now, in China."""
+    return datetime.now(CHINA)
+
+
+def _ready(workspace: Workspace) -> Workspace:
+    try:
+        with workspace.write() as unit:
+            migrate(unit.connection)
+            unit.commit()
+    except DatabaseError as error:
+        raise WorkspaceUnfit(path=workspace.record, reason=str(error.orig)) from None
+    return workspace
+
+
+def _settings(path: Path) -> Settings:
+    source = path / "earmark.toml"
+    try:
+        return Settings.model_validate(tomllib.loads(source.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise WorkspaceUnfit(path=source, reason=str(error)) from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise WorkspaceUnfit(
+            path=source, reason=f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+        ) from None
+
+
+def _random_salt() -> bytes:
+    return secrets.token_bytes(16)

@@ -1,0 +1,80 @@
+"""Text that a person typed: dates, codes, percentages and words, read strictly before anything is kept."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date
+from decimal import Decimal
+
+from ledger.errors import CodeUnfit, DateUnreadable, PercentUnreadable, TextMissing, TextUnprintable
+
+LONGEST = 400
+_DATE = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?", re.ASCII)
+_FULL_WIDTH = {full: full - 0xFEE0 for full in range(0xFF01, 0xFF5F)}
+_CODES = {
+    "channel": re.compile(r"[A-Z][A-Z0-9]{1,19}"),
+    "good": re.compile(r"[A-Z][A-Z0-9]{1,19}"),
+    "project": re.compile(r"P[0-9]{3,6}"),
+    "contract": re.compile(r"P[0-9]{3,6}C[0-9]{2,4}"),
+    "bank": re.compile(r"B[0-9]{2,4}"),
+    "book": re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,29}"),
+    "village": re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,29}"),
+    "user": re.compile(r"[\w][\w.-]{0,29}"),
+}
+
+
+def parse_date(text: str) -> date:
+    """Return the day written as ``2024-05-20`` (also ``2024/5/20``, ``2024年5月20日``).
+
+    Raises:
+        DateUnreadable: anything else, and days that the calendar does not have.
+    """
+    found = _DATE.fullmatch(text.translate(_FULL_WIDTH).strip())
+    if found is None:
+        raise DateUnreadable(text=text)
+    try:
+        return date(*(int(part) for part in found.groups()))
+    except ValueError:
+        raise DateUnreadable(text=text) from None
+
+
+def parse_percent(text: str) -> Decimal:
+    """Return a share such as ``20%`` or ``3 ％`` as a number above 0 and at most 100.
+
+    Raises:
+        PercentUnreadable: anything else.
+    """
+    found = re.fullmatch(r"([0-9]{1,3}(?:\.[0-9]{1,4})?)\s*%", text.translate(_FULL_WIDTH).strip(), re.ASCII)
+    if found is None or not 0 < Decimal(found[1]) <= 100:  # noqa: PLR2004 - a whole is 100 %
+        raise PercentUnreadable(text=text)
+    return Decimal(found[1])
+
+
+def words(text: str, field: str, *, needed: bool = True) -> str:
+    """Return `text` trimmed, fit to stand in the books.
+
+    Raises:
+        TextMissing: it is empty and needed.
+        TextUnprintable: it holds control characters, line breaks or direction marks, or is too long.
+    """
+    trimmed = text.strip()
+    if needed and not trimmed:
+        raise TextMissing(field=field)
+    if len(trimmed) > LONGEST:
+        raise TextUnprintable(field=field, position=LONGEST + 1, character="…")
+    for position, character in enumerate(trimmed, 1):
+        if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}:
+            raise TextUnprintable(field=field, position=position, character=f"U+{ord(character):04X}")
+    return trimmed
+
+
+def code(text: str, kind: str) -> str:
+    """Return `text` if it is fit as a code of this kind.
+
+    Raises:
+        CodeUnfit: it is not.
+    """
+    if not _CODES[kind].fullmatch(text):
+        raise CodeUnfit(about=kind, text=text)
+    return text

@@ -1,0 +1,234 @@
+"""The desk: one place through which the command line, and later the web, record, seal and correct."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ledger import keys, messages, vouchers
+from ledger.balances import State
+from ledger.books.write import settle
+from ledger.errors import DocumentUnreadable, DraftNotYours
+from ledger.seal import Sealed, seal
+from ledger.store.workspace import Unit, Workspace
+from ledger.vouchers import Draft, Proposal
+from projects import budgets, contracts, goods, openings, payments, receipts, requests, works
+from projects.entries import Say
+from projects.errors import BookMissing
+from projects.requests import Request, Reverse
+
+PROPOSE: Mapping[str, tuple[type[Request], Callable[[State, Any, Say], Proposal]]] = {
+    "allot": (requests.Allot, budgets.allot),
+    "plan": (requests.Plan, budgets.plan),
+    "receive": (requests.Receive, receipts.receive),
+    "contract": (requests.MakeContract, contracts.make_contract),
+    "advance": (requests.Advance, contracts.advance),
+    "certify": (requests.Certify, works.certify),
+    "pay": (requests.Pay, payments.pay),
+    "inkind-receive": (requests.InkindReceive, goods.receive_goods),
+    "inkind-issue": (requests.InkindIssue, goods.issue_goods),
+    "inkind-return": (requests.InkindReturn, goods.return_goods),
+    "labour": (requests.Labour, works.labour),
+    "accept": (requests.Accept, works.accept),
+    "opening": (requests.Opening, openings.opening),
+}
+"""For each verb of the clerk what it asks for, and how a proposal comes of it."""
+
+EFFECTS: Mapping[str, Callable[[Unit, Sealed], None]] = {
+    "contract": contracts.keep_contract,
+    "acceptance": works.keep_observations,
+}
+"""What the application writes beside the postings when an event is sealed."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A workspace with somebody sitting at it; `book` is empty until it is known."""
+
+    workspace: Workspace
+    user: str
+    book: str = ""
+
+    def at_book(self, *, project: str = "") -> Desk:
+        """Return the desk at the book that was named, set, or is the only one (that has `project`).
+
+        Raises:
+            BookMissing: there are several and none was named.
+        """
+        if self.book:
+            return self
+        with self.workspace.read() as connection:
+            books = [row[0] for row in connection.exec_driver_sql("SELECT code FROM book ORDER BY code")]
+        if self.workspace.settings.book:
+            return Desk(self.workspace, self.user, self.workspace.settings.book)
+        if len(books) != 1:
+            raise BookMissing(about="" if books else "none", books="、".join(books))
+        return Desk(self.workspace, self.user, books[0])
+
+    def record(
+        self, verb: str, typed: Mapping[str, Any], *, key: str | None = None, papers: list[Path] | None = None
+    ) -> dict[str, Any]:
+        """Draft an event from what was typed and return the draft's answer.
+
+        The same key with the same content returns the first answer.
+
+        Raises:
+            Refusal: whatever the event, its rules or the key refuse; nothing is kept then.
+        """
+        typed = {name: value for name, value in typed.items() if value is not None}
+        typed["documents"] = [self._keep(path) for path in papers or []]
+        request = self._read(verb, typed)
+
+        def act(unit: Unit) -> dict[str, Any]:
+            state = State(unit.connection, self.book)
+            proposal = self._propose(state, verb, request, unit)
+            made = vouchers.draft(unit, state, proposal, maker=self.user, verb=verb, request=typed)
+            return answer(made)
+
+        return self.change(verb, typed | {"book": self.book, "user": self.user}, act, key=key)
+
+    def edit(self, label: str, changes: Mapping[str, Any], *, key: str | None = None) -> dict[str, Any]:
+        """Change facts of one's own draft; it is proposed anew under the same rules.
+
+        Raises:
+            DraftUnknown, DraftNotYours: it is not there, or somebody else's.
+            FieldUnknown: the event has no such fact.
+        """
+
+        def act(unit: Unit) -> dict[str, Any]:
+            old = vouchers.need_draft(unit.connection, self.book, label)
+            if old.maker != self.user:
+                raise DraftNotYours(draft=old.label, user=self.user, maker=old.maker)
+            typed = {
+                name: value for name, value in (dict(old.request) | dict(changes)).items() if value != ""
+            }
+            request = self._read(old.verb, typed)
+            state = State(unit.connection, self.book, without=old.id)
+            proposal = self._propose(state, old.verb, request, unit)
+            return answer(vouchers.redraft(unit, old, state, proposal, request=typed))
+
+        content = {"draft": label, "changes": dict(changes), "book": self.book, "user": self.user}
+        return self.change("voucher edit", content, act, key=key)
+
+    def drop(self, label: str, *, key: str | None = None) -> dict[str, Any]:
+        """Throw a draft away.
+
+        Raises:
+            DraftUnknown, DraftNotYours: it is not there, or not for this user to drop.
+        """
+
+        def act(unit: Unit) -> dict[str, Any]:
+            old = vouchers.need_draft(unit.connection, self.book, label)
+            vouchers.drop(unit, old, user=self.user)
+            return {"dropped": old.label}
+
+        return self.change(
+            "voucher drop", {"draft": label, "book": self.book, "user": self.user}, act, key=key
+        )
+
+    def seal(self, label: str, *, key: str | None = None) -> dict[str, Any]:
+        """Seal a draft that somebody else made.
+
+        Raises:
+            OwnDraft, RoleMissing, DraftUnknown: who asks, and for what.
+            Refusal: whatever stands against it now.
+        """
+
+        def act(unit: Unit) -> dict[str, Any]:
+            waiting = vouchers.need_draft(unit.connection, self.book, label)
+            sealed = seal(unit, waiting, approver=self.user, effects=EFFECTS)
+            return {
+                "book": sealed.book,
+                "number": sealed.number,
+                "draft": waiting.label,
+                "event": sealed.proposal.event,
+                "date": sealed.proposal.date.isoformat(),
+                "narration": sealed.proposal.narration,
+                "leaf": sealed.leaf_hash,
+            }
+
+        return self.change(
+            "voucher seal", {"draft": label, "book": self.book, "user": self.user}, act, key=key
+        )
+
+    def change(
+        self,
+        command: str,
+        content: Mapping[str, Any],
+        act: Callable[[Unit], dict[str, Any]],
+        *,
+        key: str | None = None,
+    ) -> dict[str, Any]:
+        """Do something in one unit of work and write the books that it changed; with a key, do it once.
+
+        Raises:
+            KeyReused: the key was used for something else.
+        """
+        with self.workspace.write() as unit:
+            result = keys.once(unit, key, command, content, lambda: act(unit))
+            unit.commit()
+        settle(self.workspace)
+        return result
+
+    def say(self, key: str, /, **facts: object) -> str:
+        """Return a narration in the office's language."""
+        return messages.text("projects", f"narration.{key}", self.workspace.settings.language, **facts)
+
+    def _read(self, verb: str, typed: Mapping[str, Any]) -> Request:
+        kind = Reverse if verb == "reverse" else PROPOSE[verb][0]
+        return kind.read(typed)
+
+    def _propose(self, state: State, verb: str, request: Request, unit: Unit) -> Proposal:
+        if isinstance(request, Reverse):
+            return vouchers.reverse(
+                state, request.voucher, on=request.date, reason=request.reason, today=unit.now.date()
+            )
+        return PROPOSE[verb][1](state, request, self.say)
+
+    def _keep(self, path: Path) -> str:
+        """Copy a paper into the workspace under its SHA-256; a copy that no voucher comes to use does no harm."""
+        limit = self.workspace.settings.document_limit_mb * 1_000_000
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise DocumentUnreadable(path=path, reason=error.strerror or str(error)) from None
+        if not 0 < len(content) <= limit:
+            reason = f"{len(content)} B; 1 B – {self.workspace.settings.document_limit_mb} MB"
+            raise DocumentUnreadable(path=path, reason=reason)
+        sha256 = hashlib.sha256(content).hexdigest()
+        suffix = path.suffix.lower() if re.fullmatch(r"\.[a-z0-9]{1,5}", path.suffix.lower()) else ""
+        target = self.workspace.documents / f"{sha256}{suffix}"
+        if not target.exists():
+            partial = target.with_name(target.name + ".partial")
+            with partial.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            partial.replace(target)
+        return f"{sha256}/{suffix}/{len(content)}"
+
+
+def answer(made: Draft) -> dict[str, Any]:
+    """Return what a command says of a draft: amounts in fen by channel, and the postings that will come."""
+    proposal = made.proposal
+    return {
+        "draft": made.label,
+        "book": made.book,
+        "event": proposal.event,
+        "date": proposal.date.isoformat(),
+        "project": proposal.project,
+        "contract": proposal.contract,
+        "payee": proposal.payee,
+        "narration": proposal.narration,
+        "facts": dict(proposal.facts),
+        "maker": made.maker,
+        "postings": [
+            {"account": line.account.name, "commodity": line.commodity, "amount": line.amount}
+            for line in proposal.lines
+        ],
+    }

@@ -1,0 +1,107 @@
+"""From a clerk's request to a proposal: the entry template once per channel, the words, the bank account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from ledger.balances import State
+from ledger.chart import Line, Place, Share
+from ledger.errors import BankKindUnfit
+from ledger.vouchers import Proposal
+from projects.errors import BankAmbiguous, BankMissing, SourceUnfit
+from projects.requests import Request
+
+Say = Callable[..., str]
+"""Returns a narration in the office's language: key, then facts."""
+
+Figures = Mapping[str, Mapping[str, int]]
+"""By channel the fen of each figure that the template names."""
+
+
+def entry(
+    state: State, event: str, place: Place, figures: Figures, *, banks: Mapping[str, str] | None = None
+) -> list[Line]:
+    """Return the postings of an event; `banks` gives each channel's account component where it differs."""
+    lines = []
+    for channel, figure in figures.items():
+        at = replace(place, bank=banks[channel]) if banks else place
+        lines += state.chart.entry(event, at, [Share(channel, state.source(channel), figure)])
+    return lines
+
+
+def proposal(
+    request: Request,
+    event: str,
+    place: Place,
+    lines: list[Line],
+    *,
+    narration: str,
+    party: str = "",
+    facts: Mapping[str, str] | None = None,
+) -> Proposal:
+    """Return the proposal of an event; the clerk's own note stands before the default narration.
+
+    A person's name is personal data: the voucher shows it masked, the record's private store keeps it.
+    """
+    other = request.party or party
+    private = {"payee": other} if request.person and other else {}
+    return Proposal(
+        event=event,
+        date=request.date,
+        project=place.project,
+        contract=place.contract,
+        payee=masked(other) if private else other,
+        narration=request.note or narration,
+        facts=dict(facts or {}),
+        private=private,
+        documents=tuple(_document(each) for each in request.documents),
+        lines=tuple(lines),
+    )
+
+
+def masked(name: str) -> str:
+    """Return a person's name as a notice may show it: 蒲君君 is 蒲某某."""
+    return name[:1] + "某" * (len(name) - 1)
+
+
+def bank_for(state: State, channel: str, bank: str | None) -> str:
+    """Return the component of the dedicated account that holds `channel`: the one named, or the only one.
+
+    Raises:
+        Unknown: the book has no such bank account.
+        BankKindUnfit: it is not a dedicated account.
+        BankMissing, BankAmbiguous: none is named, and none or several may hold the channel.
+    """
+    if bank is not None:
+        if bank not in state.banks:
+            raise BankMissing(
+                about="unknown", bank=bank, book=state.book.code, channel=state.label(channel), code=channel
+            )
+        if state.banks[bank].kind != "dedicated":
+            raise BankKindUnfit(about="dedicated", bank=bank, name=state.banks[bank].name)
+        return state.banks[bank].component
+    fit = [each for each in state.banks.values() if each.kind == "dedicated" and channel in each.channels]
+    if not fit:
+        raise BankMissing(channel=state.label(channel), code=channel, book=state.book.code)
+    if len(fit) > 1:
+        choices = "、".join(f"{each.code} {each.name}" for each in fit)
+        raise BankAmbiguous(channel=state.label(channel), choices=choices)
+    return fit[0].component
+
+
+def need_source(state: State, channel: str, event: str, *fit: str) -> None:
+    """Make sure that an event is for this channel.
+
+    Raises:
+        SourceUnfit: the channel's source is none of those that the event is made for.
+    """
+    if state.source(channel) not in fit:
+        raise SourceUnfit(
+            about=event, channel=state.label(channel), source=state.source(channel), fit="、".join(fit)
+        )
+
+
+def _document(text: str) -> tuple[str, str, int]:
+    sha256, suffix, size = text.split("/")
+    return sha256, suffix, int(size)

@@ -1,0 +1,179 @@
+"""The rules of the application that a user can break; the rules of the money are in `ledger.errors`."""
+
+from __future__ import annotations
+
+from ledger.errors import Refusal
+
+
+class SourceUnfit(Refusal):
+    """An event is made for channels of some sources only."""
+
+    code = "source-unfit"
+
+
+class ContractThere(Refusal):
+    """A contract code is used once."""
+
+    code = "contract-there"
+
+
+class ContractOfOther(Refusal):
+    """A contract belongs to one project; its code begins with the project's."""
+
+    code = "contract-of-other"
+
+
+class PartUnreadable(Refusal):
+    """A part is written channel=amount."""
+
+    code = "part-unreadable"
+
+
+class PartTwice(Refusal):
+    """A channel has one part."""
+
+    code = "part-twice"
+
+
+class PartsDiffer(Refusal):
+    """Parts add up to the amount that is named."""
+
+    code = "parts-differ"
+
+
+class PartsMissing(Refusal):
+    """A contract says what each channel pays."""
+
+    code = "parts-missing"
+
+
+class ChannelNotInContract(Refusal):
+    """A contract is paid by the channels that committed budget to it (渠道不变)."""
+
+    code = "channel-not-in-contract"
+
+
+class NothingLeft(Refusal):
+    """There is something left to certify, to pay, to accept."""
+
+    code = "nothing-left"
+
+
+class OverContract(Refusal):
+    """No more is certified than the contract has left."""
+
+    code = "over-contract"
+
+
+class AdvanceOverContract(Refusal):
+    """An advance is at most what is left of the contract."""
+
+    code = "advance-over-contract"
+
+
+class OverOwed(Refusal):
+    """No more is paid than was certified and is still owed."""
+
+    code = "over-owed"
+
+
+class CashShort(Refusal):
+    """Each channel pays its own part from its own cash; none stands in for another."""
+
+    code = "cash-short"
+
+
+class RetentionOverCap(Refusal):
+    """Retention is at most 3 % of the settlement (建质〔2017〕138号)."""
+
+    code = "retention-over-cap"
+
+
+class OffsetUnfit(Refusal):
+    """An offset leaves enough for the retention and takes no more than the advance."""
+
+    code = "offset-unfit"
+
+
+class ReasonMissing(Refusal):
+    """Who splits otherwise than the rule says why."""
+
+    code = "reason-missing"
+
+
+class ReceiptOverAllotted(Refusal):
+    """What arrives was allotted before, or is held apart."""
+
+    code = "receipt-over-allotted"
+
+
+class BankMissing(Refusal):
+    """Money lies in a bank account that may hold its channel."""
+
+    code = "bank-missing"
+
+
+class BankAmbiguous(Refusal):
+    """Where several bank accounts may hold a channel, one is named."""
+
+    code = "bank-ambiguous"
+
+
+class LotUnknown(Refusal):
+    """Goods leave the store from a lot that has them."""
+
+    code = "lot-unknown"
+
+
+class ObservationUnreadable(Refusal):
+    """An observation is written indicator=numerator/denominator."""
+
+    code = "observation-unreadable"
+
+
+class OpeningAfterUse(Refusal):
+    """An opening balance opens an account; it never corrects one that has moved."""
+
+    code = "opening-after-use"
+
+
+class OpeningUnbalanced(Refusal):
+    """The opening balances of a channel add up to zero."""
+
+    code = "opening-unbalanced"
+
+
+class OpeningUnreadable(Refusal):
+    """An opening line is written account, channel, amount."""
+
+    code = "opening-unreadable"
+
+
+class FieldUnknown(Refusal):
+    """A draft has the facts of its event and no others."""
+
+    code = "field-unknown"
+
+
+class BookMissing(Refusal):
+    """Where there are several books, one is named."""
+
+    code = "book-missing"
+
+
+class FolderNotEmpty(Refusal):
+    """A site is written into a folder of its own."""
+
+    code = "folder-not-empty"
+
+
+class PortBusy(Refusal):
+    """A server needs a free port."""
+
+    code = "port-busy"
+
+
+class DemonstrationOnly(Refusal):
+    """What is built for show never becomes a real workspace."""
+
+    code = "demonstration-only"

@@ -1,0 +1,317 @@
+"""Work done: certificates with retention and offset, villagers' labour, acceptance."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from sqlalchemy import text
+
+from ledger import money
+from ledger.balances import State
+from ledger.errors import Unknown
+from ledger.seal import Sealed
+from ledger.store.workspace import Unit
+from ledger.vouchers import Proposal
+from projects.contracts import need_contract, split_over
+from projects.entries import Say, entry, need_source, proposal
+from projects.errors import (
+    ChannelNotInContract,
+    NothingLeft,
+    OffsetUnfit,
+    OverContract,
+    PartsDiffer,
+    ReasonMissing,
+    RetentionOverCap,
+)
+from projects.receipts import transfer
+from projects.requests import Accept, Certify, Labour
+
+RETENTION_CAP = Decimal(3)
+"""Percent of the settlement that may be held back: 建质〔2017〕138号."""
+
+DAY_SCALE = 1
+"""Workdays are counted in tenths."""
+
+
+def certify(state: State, ask: Certify, say: Say) -> Proposal:
+    """计量: measured work becomes works and debt, per channel by what each has left of the contract.
+
+    Retention is the total rounded down to the cap and split like the certificate. The offset of an advance is, per
+    channel, what is left of it times part over what is left of the contract; the last certificate takes all.
+    A certificate is not limited by cash: it records a debt that exists.
+
+    Raises:
+        OverContract: more than the contract has left, in all or for a channel.
+        RetentionOverCap: more is held back than 建质〔2017〕138号 lets.
+        OffsetUnfit: an offset that breaks a floor of the channel.
+        ReasonMissing: parts other than the rule's, without saying why.
+    """
+    contract, place = need_contract(state, ask.contract)
+    committed = {channel: state.left("committed", place, channel) for channel in contract.channels}
+    advanced = {channel: state.left("advanced", place, channel) for channel in contract.channels}
+    left = {channel: committed[channel] + advanced[channel] for channel in contract.channels}
+    parts = _parts(ask, state, left)
+    retention = _retention(ask, parts)
+    offset = _offset(ask, parts, retention, committed=committed, advanced=advanced)
+    figures = {
+        channel: {
+            "amount": part,
+            "retention": retention[channel],
+            "offset": offset[channel],
+            "payable": part - retention[channel] - offset[channel],
+            "net": part - offset[channel],
+        }
+        for channel, part in parts.items()
+        if part
+    }
+    period = 1 + _certificates(state, ask.contract)
+    facts = {"period": str(period), "certified": money.plain(sum(parts.values()))}
+    if ask.reason:
+        facts["reason"] = ask.reason
+    return proposal(
+        ask,
+        "certificate",
+        place,
+        entry(state, "certificate", place, figures),
+        narration=say(
+            "certificate", period=period, total=sum(parts.values()), retention=sum(retention.values())
+        ),
+        party=contract.payee,
+        facts=facts,
+    )
+
+
+def labour(state: State, ask: Labour, say: Say) -> Proposal:
+    """投工投劳: workdays given by villagers become works and reserve at a rate; nothing is paid.
+
+    Raises:
+        SourceUnfit: the channel is not one of labour.
+    """
+    need_source(state, ask.channel, "labour", "labour")
+    place = state.place(ask.project)
+    days = money.parse_quantity(ask.days, scale=DAY_SCALE)
+    fen = int((Decimal(days) * ask.rate).scaleb(-DAY_SCALE).to_integral_value(ROUND_HALF_UP))
+    lines = entry(state, "labour", place, {ask.channel: {"amount": fen}})
+    facts = {"workdays": money.plain(days, DAY_SCALE).removesuffix(".0"), "rate": money.plain(ask.rate)}
+    narration = say("labour", days=facts["workdays"], rate=ask.rate)
+    return proposal(
+        ask, "labour", place, lines, narration=narration, party=say("party.villagers"), facts=facts
+    )
+
+
+def accept(state: State, ask: Accept, say: Say) -> Proposal:
+    """验收: works in progress become the village's asset, and the fund goes to the reserve as far as money has come.
+
+    `quantity` is what was measured, in the unit of the project; `observe` what it made of the village's indicators.
+
+    Raises:
+        NothingLeft: there are no works to accept.
+        Unknown: an indicator that the data does not have.
+    """
+    place = state.place(ask.project)
+    works = {channel: state.left("works", place, channel) for channel in state.budget.get(ask.project, {})}
+    figures = {
+        channel: {"amount": fen, "transfer": transfer(state, place, channel, accepting=fen)}
+        for channel, fen in works.items()
+        if fen
+    }
+    if not figures:
+        raise NothingLeft(about="accept", project=state.label_project(ask.project), contract="")
+    unit = _unit(state, ask.project)
+    quantity = money.plain(money.parse_quantity(ask.quantity, scale=3), 3).rstrip("0").rstrip(".")
+    measured = f"{quantity} {unit}".strip()
+    facts = {"quantity": measured, "milestone": "accepted"}
+    for indicator, (numerator, denominator) in ask.observe.items():
+        if indicator not in indicators():
+            raise Unknown(about="indicator", text=indicator, choices="、".join(indicators()))
+        facts[f"indicator-{indicator}"] = f"{numerator}/{denominator}"
+    narration = say("acceptance", quantity=measured)
+    return proposal(
+        ask,
+        "acceptance",
+        place,
+        entry(state, "acceptance", place, figures),
+        narration=narration,
+        party=say("party.committee"),
+        facts=facts,
+    )
+
+
+def keep_observations(unit: Unit, sealed: Sealed) -> None:
+    """Write what an acceptance observed, when its voucher is sealed."""
+    for name, value in sealed.proposal.facts.items():
+        if name.startswith("indicator-"):
+            numerator, denominator = (int(part) for part in value.split("/"))
+            observe(
+                unit,
+                sealed.book,
+                name.removeprefix("indicator-"),
+                on=sealed.proposal.date.isoformat(),
+                numerator=numerator,
+                denominator=denominator,
+                evidence=f"V{sealed.number}",
+                seq=sealed.seq,
+            )
+
+
+def observe(
+    unit: Unit,
+    book: str,
+    indicator: str,
+    *,
+    on: str,
+    numerator: int,
+    denominator: int,
+    evidence: str,
+    seq: int | None = None,
+) -> None:
+    """Keep an observation of a village's indicator: a baseline, or what an acceptance brought.
+
+    Raises:
+        Unknown: an indicator that the data does not have.
+    """
+    if indicator not in indicators():
+        raise Unknown(about="indicator", text=indicator, choices="、".join(indicators()))
+    unit.connection.execute(
+        text(
+            "INSERT INTO observation (book, indicator, observed_on, position, numerator, denominator, evidence, seq) "
+            "VALUES (:book, :indicator, :on, (SELECT count(*) FROM observation WHERE book = :book AND "
+            "indicator = :indicator AND observed_on = :on), :numerator, :denominator, :evidence, :seq)"
+        ),
+        {
+            "book": book,
+            "indicator": indicator,
+            "on": on,
+            "numerator": numerator,
+            "denominator": denominator,
+            "evidence": evidence,
+            "seq": seq,
+        },
+    )
+
+
+@cache
+def indicators() -> Mapping[str, Mapping[str, Any]]:
+    """Return the indicators by code, each with its names, unit and whether less is better."""
+    data = files("projects").joinpath("indicators.toml").read_text(encoding="utf-8")
+    return tomllib.loads(data)["indicator"]  # type: ignore[no-any-return]
+
+
+def _parts(ask: Certify, state: State, left: dict[str, int]) -> dict[str, int]:
+    whole = sum(left.values())
+    if ask.parts:
+        if not ask.reason:
+            raise ReasonMissing(contract=ask.contract)
+        if ask.amount is not None and sum(ask.parts.values()) != ask.amount:
+            raise PartsDiffer(parts=sum(ask.parts.values()), amount=ask.amount)
+        for channel, fen in ask.parts.items():
+            if channel not in left:
+                has = "、".join(state.label(each) for each in left)
+                raise ChannelNotInContract(contract=ask.contract, channel=state.label(channel), has=has)
+            if fen > left[channel]:
+                about = "channel"
+                raise OverContract(
+                    about=about,
+                    contract=ask.contract,
+                    channel=state.label(channel),
+                    left=left[channel],
+                    amount=fen,
+                    over=fen - left[channel],
+                )
+        return ask.parts
+    if ask.amount is None or whole == 0:
+        raise NothingLeft(about="certify", contract=ask.contract)
+    if ask.amount > whole:
+        raise OverContract(
+            contract=ask.contract, channel="", left=whole, amount=ask.amount, over=ask.amount - whole
+        )
+    return split_over(left, ask.amount)
+
+
+def _retention(ask: Certify, parts: dict[str, int]) -> dict[str, int]:
+    if ask.no_retention:
+        return dict.fromkeys(parts, 0)
+    percent = RETENTION_CAP if ask.retention is None else ask.retention
+    if percent > RETENTION_CAP:
+        raise RetentionOverCap(percent=percent, cap=RETENTION_CAP)
+    return split_over(parts, int(sum(parts.values()) * percent / 100))
+
+
+def _offset(
+    ask: Certify,
+    parts: dict[str, int],
+    retention: dict[str, int],
+    *,
+    committed: dict[str, int],
+    advanced: dict[str, int],
+) -> dict[str, int]:
+    """Return what each channel's part pays back of its advance, within what floors leave room for."""
+    least = {channel: max(0, part - committed[channel]) for channel, part in parts.items()}
+    most = {channel: min(advanced[channel], part - retention[channel]) for channel, part in parts.items()}
+    for channel in parts:
+        if least[channel] > most[channel]:
+            raise OffsetUnfit(
+                about="room", contract=ask.contract, channel=channel, least=least[channel], most=most[channel]
+            )
+    if ask.offset is None:
+        rule = {
+            channel: _rounded(advanced[channel] * part, committed[channel] + advanced[channel])
+            for channel, part in parts.items()
+            if part
+        }
+        return {channel: min(max(rule.get(channel, 0), least[channel]), most[channel]) for channel in parts}
+    if not sum(least.values()) <= ask.offset <= sum(most.values()):
+        least_fen, most_fen = sum(least.values()), sum(most.values())
+        raise OffsetUnfit(
+            contract=ask.contract, channel="", least=least_fen, most=most_fen, amount=ask.offset
+        )
+    return _poured(ask.offset, {channel: advanced[channel] for channel in parts}, least, most)
+
+
+def _poured(
+    amount: int, weights: dict[str, int], least: dict[str, int], most: dict[str, int]
+) -> dict[str, int]:
+    """Split an amount by weights within bounds: who hits a bound stays there, the rest is split again."""
+    fixed: dict[str, int] = {}
+    while True:
+        free = {channel: weight for channel, weight in weights.items() if channel not in fixed}
+        rest = amount - sum(fixed.values())
+        if not free:
+            return fixed
+        if sum(free.values()) == 0:
+            free = dict.fromkeys(free, 1)
+        shares = split_over(free, max(rest, 0))
+        over = {channel: most[channel] for channel, fen in shares.items() if fen > most[channel]}
+        under = {channel: least[channel] for channel, fen in shares.items() if fen < least[channel]}
+        if not over and not under:
+            return fixed | shares
+        # Bind only the side that is further off, so that a bound taken too early is never the wrong one.
+        excess = sum(shares[channel] - bound for channel, bound in over.items())
+        lack = sum(bound - shares[channel] for channel, bound in under.items())
+        fixed |= over if excess >= lack else under
+
+
+def _rounded(numerator: int, denominator: int) -> int:
+    return (2 * numerator + denominator) // (2 * denominator)
+
+
+def _certificates(state: State, contract: str) -> int:
+    query = text(
+        "SELECT count(*) FROM voucher v WHERE v.book = :book AND v.contract = :contract AND v.event = 'certificate' "
+        "AND NOT EXISTS (SELECT 1 FROM voucher r WHERE r.book = v.book AND r.reverses = v.seq)"
+    )
+    sealed = state.connection.execute(query, {"book": state.book.code, "contract": contract}).scalar_one()
+    waiting = sum(
+        1 for each in state.drafts if each["event"] == "certificate" and each["contract"] == contract
+    )
+    return int(sealed) + waiting
+
+
+def _unit(state: State, project: str) -> str:
+    query = text("SELECT unit FROM project WHERE book = :book AND code = :code")
+    return str(state.connection.execute(query, {"book": state.book.code, "code": project}).scalar_one())
