@@ -100,6 +100,13 @@ class State:
         return {row.code: (row.name, row.source) for row in rows}
 
     @cached_property
+    def scales(self) -> dict[str, int]:
+        """Return the decimals of every commodity."""
+        return {
+            row.code: row.scale for row in self.connection.execute(text("SELECT code, scale FROM commodity"))
+        }
+
+    @cached_property
     def titles(self) -> dict[str, str]:
         """Return the short name of every project of the book by code."""
         query = text("SELECT code, title FROM project WHERE book = :book ORDER BY code")

@@ -40,9 +40,9 @@ def seal(unit: Unit, draft: Draft, *, approver: str, effects: Mapping[str, Effec
         RoleMissing: the approver may not approve in this book.
         Refusal: whatever `ledger.vouchers.check` refuses against what is sealed now.
     """
-    people.need_role(unit.connection, approver, "approver", draft.book)
     if approver == draft.maker:
         raise OwnDraft(draft=draft.label, user=approver)
+    people.need_role(unit.connection, approver, "approver", draft.book)
     state = State(unit.connection, draft.book, drafts=False)
     check(state, draft.proposal, today=unit.now.date())
 

@@ -88,7 +88,7 @@ class Desk:
             state = State(unit.connection, self.book)
             proposal = self._propose(state, verb, request, unit)
             made = vouchers.draft(unit, state, proposal, maker=self.user, verb=verb, request=typed)
-            return answer(made)
+            return answer(made, state)
 
         return self.change(verb, typed | {"book": self.book, "user": self.user}, act, key=key)
 
@@ -110,7 +110,7 @@ class Desk:
             request = self._read(old.verb, typed)
             state = State(unit.connection, self.book, without=old.id)
             proposal = self._propose(state, old.verb, request, unit)
-            return answer(vouchers.redraft(unit, old, state, proposal, request=typed))
+            return answer(vouchers.redraft(unit, old, state, proposal, request=typed), state)
 
         content = {"draft": label, "changes": dict(changes), "book": self.book, "user": self.user}
         return self.change("voucher edit", content, act, key=key)
@@ -213,9 +213,24 @@ class Desk:
         return f"{sha256}/{suffix}/{len(content)}"
 
 
-def answer(made: Draft) -> dict[str, Any]:
-    """Return what a command says of a draft: amounts in fen by channel, and the postings that will come."""
+def answer(made: Draft, state: State) -> dict[str, Any]:
+    """Return what a command says of a draft: what moves, what is left then, and the postings that will come.
+
+    Amounts are fen, or a good's smallest unit by its `scale`; moves are on the account's normal side.
+    """
     proposal = made.proposal
+    moves = [
+        {
+            "role": line.account.role.name,
+            "account": line.account.name,
+            "commodity": line.commodity,
+            "scale": state.scales[line.commodity],
+            "change": line.account.role.normal * change,
+            "after": line.account.role.normal * (now + change),
+        }
+        for line, now, change in state.after(proposal.lines).values()
+        if change
+    ]
     return {
         "draft": made.label,
         "book": made.book,
@@ -227,6 +242,7 @@ def answer(made: Draft) -> dict[str, Any]:
         "narration": proposal.narration,
         "facts": dict(proposal.facts),
         "maker": made.maker,
+        "moves": moves,
         "postings": [
             {"account": line.account.name, "commodity": line.commodity, "amount": line.amount}
             for line in proposal.lines

@@ -177,3 +177,21 @@ class DemonstrationOnly(Refusal):
     """What is built for show never becomes a real workspace."""
 
     code = "demonstration-only"
+
+
+class PortUnreadable(Refusal):
+    """A port is a number from 1 to 65535."""
+
+    code = "port-unreadable"
+
+
+class EditUnreadable(Refusal):
+    """A change of a draft is written field=value."""
+
+    code = "edit-unreadable"
+
+
+class UsageWrong(Refusal):
+    """A command is called with the words that it has."""
+
+    code = "usage-wrong"

@@ -26,7 +26,7 @@ GoodCode = Annotated[str, BeforeValidator(lambda text: code(text, "good"))]
 Words = Annotated[str, BeforeValidator(lambda text: words(text, "text", needed=False))]
 
 
-def _parts(texts: list[str]) -> dict[str, int]:
+def read_parts(texts: list[str]) -> dict[str, int]:
     """Read parts such as ``JT2024=860000``."""
     parts: dict[str, int] = {}
     for text in texts:
@@ -40,7 +40,7 @@ def _parts(texts: list[str]) -> dict[str, int]:
     return parts
 
 
-def _observations(texts: list[str]) -> dict[str, tuple[int, int]]:
+def read_observations(texts: list[str]) -> dict[str, tuple[int, int]]:
     """Read observations such as ``paved-road=5/5``."""
     found = {}
     for text in texts:
@@ -51,8 +51,8 @@ def _observations(texts: list[str]) -> dict[str, tuple[int, int]]:
     return found
 
 
-Parts = Annotated[dict[str, int], BeforeValidator(_parts)]
-Observations = Annotated[dict[str, tuple[int, int]], BeforeValidator(_observations)]
+Parts = Annotated[dict[str, int], BeforeValidator(read_parts)]
+Observations = Annotated[dict[str, tuple[int, int]], BeforeValidator(read_observations)]
 
 
 class Request(SQLModel):

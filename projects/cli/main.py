@@ -1,0 +1,176 @@
+"""The entry of the command line: the language, the commands, and what becomes of everything that goes wrong."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import tempfile
+import traceback
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.exceptions import Abort, Exit, TyperException
+
+from ledger import messages
+from ledger.errors import Refusal
+from ledger.messages import Lang
+from projects.cli import events, registers, reports, session
+from projects.cli.vouchers import voucher
+from projects.errors import UsageWrong
+
+REFUSED = 1
+BROKEN = 70
+"""The exit code of a fault of the program (EX_SOFTWARE)."""
+INTERRUPTED = 130
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run a command and exit: 0 done, 1 refused, 3 verification found something, 70 a fault of the program."""
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: list[str]) -> int:
+    """Run a command and return its exit code; nothing but one line ever says that it was refused."""
+    session.start(None, _option(arguments, "--lang"))
+    lang = session.session.lang
+    command = build(lang)
+    try:
+        return _call(command, arguments)
+    except Refusal as refusal:
+        _complain(messages.explain(refusal, session.session.lang))
+        return REFUSED
+    except (Abort, KeyboardInterrupt):
+        _complain(messages.text("projects", "print.interrupted", lang))
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has gone away; what was done is done.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception:  # noqa: BLE001 - the last line of defence: a traceback never reaches a user
+        _complain(messages.text("projects", "print.fault", lang, path=_keep_traceback()))
+        return BROKEN
+    finally:
+        if session.session.opened is not None:
+            session.session.opened.close()
+
+
+def _call(command: Any, arguments: list[str]) -> int:
+    """Call a command; what was wrong with its words becomes a refusal."""
+    words = [_minus(each) for each in arguments]
+    try:
+        result = command.main(args=words, prog_name="earmark", standalone_mode=False)
+    except Exit as done:
+        return done.exit_code
+    except TyperException as error:
+        usage = _usage(error)
+        if usage is None:
+            return 0
+        raise usage from None
+    return result if isinstance(result, int) else 0
+
+
+def build(lang: Lang) -> Any:
+    """Return the whole command line with its help in `lang`."""
+    app = typer.Typer(
+        no_args_is_help=True, add_completion=False, help="@help.earmark", pretty_exceptions_enable=False
+    )
+    app.callback()(_options)
+    app.command("init", help="@help.init")(reports.init)
+    app.command("demo", help="@help.demo")(reports.demo)
+    app.add_typer(registers.user, name="user")
+    app.add_typer(registers.village, name="village")
+    app.add_typer(registers.book, name="book")
+    app.add_typer(registers.channel, name="channel")
+    app.add_typer(registers.project, name="project")
+    events.add_to(app)
+    app.add_typer(voucher, name="voucher")
+    reports.add_to(app)
+    command = typer.main.get_command(app)
+    _localise(command, lang)
+    from typer import rich_utils
+
+    rich_utils.ARGUMENTS_PANEL_TITLE = messages.text("projects", "print.arguments", lang)
+    rich_utils.OPTIONS_PANEL_TITLE = messages.text("projects", "print.options", lang)
+    rich_utils.COMMANDS_PANEL_TITLE = messages.text("projects", "print.commands", lang)
+    return command
+
+
+def _options(
+    workspace: Annotated[
+        Path | None, typer.Option("--workspace", metavar="DIR", help="@option.workspace")
+    ] = None,
+    lang: Annotated[str | None, typer.Option("--lang", metavar="zh|en", help="@option.lang")] = None,
+    show_version: Annotated[bool, typer.Option("--version", help="@option.version", is_eager=True)] = False,
+) -> None:
+    """Read the options that stand before every command."""
+    if show_version:
+        typer.echo(f"earmark {version('earmark')}")
+        raise typer.Exit
+    session.start(workspace, lang)
+
+
+def _localise(command: Any, lang: Lang) -> None:
+    """Put the catalogue's words in the place of keys such as ``@help.allot``, all the way down."""
+    command.help = _words(command.help, lang)
+    command.get_help_option(command.make_context("earmark", [], resilient_parsing=True)).help = messages.text(
+        "projects", "option.help", lang
+    )
+    for parameter in command.params:
+        parameter.help = _words(getattr(parameter, "help", None), lang)
+    for child in getattr(command, "commands", {}).values():
+        _localise(child, lang)
+
+
+def _words(key: str | None, lang: Lang) -> str | None:
+    return messages.text("projects", key[1:], lang) if key and key.startswith("@") else key
+
+
+def _option(arguments: list[str], name: str) -> str | None:
+    """Look for an option before anything is parsed: the language decides how parsing speaks."""
+    for here, following in zip(arguments, [*arguments[1:], ""], strict=False):
+        if here == name:
+            return following
+        if here.startswith(f"{name}="):
+            return here.partition("=")[2]
+    return None
+
+
+def _minus(argument: str) -> str:
+    """Let a negative number through to the money's own refusal instead of taking it for an option."""
+    return "\u2212" + argument[1:] if re.match(r"-[0-9.,]", argument) else argument
+
+
+def _usage(error: TyperException) -> Refusal | None:
+    """Return the refusal that says what was wrong with a command's words; None where its help was printed."""
+    kind = type(error).__name__
+    if kind == "NoArgsIsHelpError":
+        return None
+    parameter: Any = getattr(error, "param", None)
+    context: Any = getattr(error, "ctx", None)
+    name = getattr(error, "option_name", "")
+    if parameter is not None:
+        is_option = parameter.param_type_name == "option"
+        name = parameter.opts[0] if is_option else parameter.metavar or parameter.name
+    about = {"MissingParameter": "missing", "NoSuchOption": "option", "BadOptionUsage": "value"}.get(kind, "")
+    message = error.format_message()
+    found = re.search(r"'([^']*)'", message)
+    if not about and "No such command" in message:
+        about, name = "command", found[1] if found else ""
+    if not about and "unexpected extra argument" in message:
+        about, name = "extra", message.rpartition("(")[2].rstrip(")")
+    path = context.command_path if context else "earmark"
+    return UsageWrong(about=about, name=str(name), command=path, reason=message)
+
+
+def _complain(message: str) -> None:
+    sys.stderr.write(message.replace("\n", " ") + "\n")
+
+
+def _keep_traceback() -> Path:
+    handle, name = tempfile.mkstemp(prefix="earmark-fault-", suffix=".txt")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(traceback.format_exc())
+    return Path(name)

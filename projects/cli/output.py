@@ -1,0 +1,124 @@
+"""Printing: tables that line up in Chinese, JSON where it is asked for."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from ledger import messages
+from ledger.chart import channel_of
+from ledger.messages import Lang
+from ledger.money import plain, yuan
+
+WIDTH_WHEN_PIPED = 160
+
+
+class Output:
+    """Where a command prints what it found."""
+
+    def __init__(self, lang: Lang, *, as_json: bool = False) -> None:
+        self.lang = lang
+        self.as_json = as_json
+        width = None if sys.stdout.isatty() else WIDTH_WHEN_PIPED
+        self._console = Console(width=width, highlight=False, markup=False, emoji=False)
+
+    def text(self, key: str, /, **facts: object) -> str:
+        """Return a text of the command line."""
+        return messages.text("projects", key, self.lang, **facts)
+
+    def data(self, value: Any) -> bool:
+        """Print `value` as JSON if that was asked for; tell whether it was."""
+        if self.as_json:
+            sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+        return self.as_json
+
+    def line(self, text: str = "") -> None:
+        """Print a line as it is, without folding it."""
+        self._console.print(Text(text), soft_wrap=True)
+
+    def say(self, key: str, /, **facts: object) -> None:
+        """Print a line from the catalogue."""
+        self.line(self.text(key, **facts))
+
+    def rows(
+        self, rows: Sequence[Mapping[str, Any]], columns: Iterable[str], *, numbers: Iterable[str] = ()
+    ) -> None:
+        """Print rows as a table with the columns named; fen stand right-aligned as yuan."""
+        if self.data(list(rows)):
+            return
+        if not rows:
+            self.say("print.none")
+            return
+        right = set(numbers)
+        table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+        for column in columns:
+            table.add_column(
+                self.text(f"column.{column}"),
+                justify="right" if column in right else "left",
+                no_wrap=column in right,
+            )
+        for row in rows:
+            table.add_row(*(_cell(row.get(column, ""), money=column in right) for column in columns))
+        self._console.print(table)
+
+    def pairs(self, pairs: Mapping[str, Any]) -> None:
+        """Print facts one under the other; empty ones are left out."""
+        table = Table(box=None, pad_edge=False, show_header=False)
+        table.add_column(style="dim", no_wrap=True)
+        table.add_column()
+        for column, value in pairs.items():
+            if value not in ("", None):
+                table.add_row(self.text(f"column.{column}"), str(value))
+        self._console.print(table)
+
+    def draft(self, made: Mapping[str, Any]) -> None:
+        """Print a draft: what will move, what is left then, who has to act."""
+        if self.data(made):
+            return
+        event = self.text(f"event.{made['event']}")
+        self.say("print.draft", draft=made["draft"], event=event, date=made["date"], project=made["project"])
+        self.line(made["narration"])
+        rows = [
+            {
+                "what": self.text(f"role.{each['role']}"),
+                "channel": channel_of(each["commodity"]),
+                "change": _signed(each["change"], each["scale"]),
+                "after": plain_or_yuan(each["after"], each["scale"]),
+            }
+            for each in made["moves"]
+        ]
+        self.rows(rows, ["what", "channel", "change", "after"], numbers=["change", "after"])
+        self.say("print.seal-next", draft=made["draft"], book=made["book"])
+
+    def postings(self, lines: Iterable[Mapping[str, Any]]) -> None:
+        """Print postings with debit and credit."""
+        rows = [
+            {
+                "account": line["account"],
+                "channel": line["commodity"],
+                "debit": plain_or_yuan(line["amount"], line["scale"]) if line["amount"] > 0 else "",
+                "credit": plain_or_yuan(-line["amount"], line["scale"]) if line["amount"] < 0 else "",
+            }
+            for line in lines
+        ]
+        self.rows(rows, ["account", "channel", "debit", "credit"], numbers=["debit", "credit"])
+
+
+def plain_or_yuan(amount: int, scale: int) -> str:
+    """Return fen as yuan with separators, and a quantity with its decimals."""
+    return yuan(amount) if scale == 2 else plain(amount, scale)  # noqa: PLR2004 - money has two decimals
+
+
+def _signed(amount: int, scale: int) -> str:
+    return ("+" if amount > 0 else "") + plain_or_yuan(amount, scale)
+
+
+def _cell(value: Any, *, money: bool) -> Text:
+    return Text(yuan(value) if money and isinstance(value, int) else str(value))

@@ -1,0 +1,411 @@
+"""Commands of the register: users, villages, books, channels, projects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+
+from ledger import channels, people, register
+from ledger.store.workspace import Unit, wall_clock
+from ledger.text import parse_date
+from projects import registry, works
+from projects.cli.session import Book, Json, Key, session
+from projects.desk import Desk
+from projects.requests import read_observations, read_parts
+from projects.status import status, total
+
+user = typer.Typer(no_args_is_help=True, help="@help.user")
+village = typer.Typer(no_args_is_help=True, help="@help.village")
+book = typer.Typer(no_args_is_help=True, help="@help.book")
+channel = typer.Typer(no_args_is_help=True, help="@help.channel")
+project = typer.Typer(no_args_is_help=True, help="@help.project")
+
+Code = Annotated[str, typer.Argument(metavar="CODE", help="@argument.code")]
+Name = Annotated[str, typer.Option("--name", help="@option.name")]
+
+
+def _change(command: str, content: dict[str, Any], act: Callable[[Unit], None], key: str | None) -> None:
+    """Do something in one unit of work and say that it is done."""
+
+    def answered(unit: Unit) -> dict[str, Any]:
+        act(unit)
+        return {"done": command}
+
+    Desk(session.workspace, "").change(command, content, answered, key=key)
+    session.output().say("print.done", what=" ".join(str(each) for each in content.values() if each))
+
+
+@user.command("add", help="@help.user-add")
+def user_add(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="@argument.user")],
+    role: Annotated[list[str], typer.Option("--role", help="@option.role")],
+    full_name: Annotated[str, typer.Option("--name", help="@option.full-name")] = "",
+    at: Annotated[str, typer.Option("--book", help="@option.role-book")] = people.EVERY_BOOK,
+    key: Key = None,
+) -> None:
+    """Add a user with roles."""
+
+    def act(unit: Unit) -> None:
+        if at != people.EVERY_BOOK:
+            register.need_book(unit.connection, at)
+        people.add_user(unit, name, roles=role, full_name=full_name, book=at)
+
+    _change(
+        "user add", {"name": name, "roles": "、".join(role), "full_name": full_name, "book": at}, act, key
+    )
+
+
+@user.command("list", help="@help.user-list")
+def user_list(as_json: Json = False) -> None:
+    """List the users."""
+    with session.workspace.read() as connection:
+        rows = people.list_users(connection)
+    session.output(as_json=as_json).rows(rows, ["name", "full_name", "roles", "created_at"])
+
+
+@village.command("add", help="@help.village-add")
+def village_add(
+    code: Code,
+    name: Name,
+    township: Annotated[str, typer.Option("--township", help="@option.township")] = "",
+    key: Key = None,
+) -> None:
+    """Add a village."""
+
+    def act(unit: Unit) -> None:
+        registry.add_village(unit, code, name=name, township=township)
+
+    _change("village add", {"code": code, "name": name, "township": township}, act, key)
+
+
+@village.command("list", help="@help.village-list")
+def village_list(as_json: Json = False) -> None:
+    """List the villages."""
+    with session.workspace.read() as connection:
+        rows = registry.list_villages(connection)
+    session.output(as_json=as_json).rows(rows, ["code", "name", "township"])
+
+
+@village.command("show", help="@help.village-show")
+def village_show(code: Code, as_json: Json = False) -> None:
+    """Show a village, its books and its indicators."""
+    output = session.output(as_json=as_json)
+    with session.workspace.read() as connection:
+        found: dict[str, Any] = registry.need_village(connection, code)
+        books = [each.code for each in register.list_books(connection) if each.village == code]
+        seen = [dict(row, book=each) for each in books for row in registry.observations(connection, each)]
+    known = works.indicators()
+    rows = [
+        {
+            "indicator": f"{row['indicator']} {known[row['indicator']][session.lang]}",
+            "date": row["observed_on"],
+            "observed": f"{row['numerator']}/{row['denominator']}",
+            "evidence": row["evidence"],
+        }
+        for row in seen
+    ]
+    if output.data(found | {"books": books, "observations": seen}):
+        return
+    output.pairs(found | {"books": "、".join(books)})
+    output.rows(rows, ["indicator", "date", "observed", "evidence"])
+
+
+@village.command("observe", help="@help.village-observe")
+def village_observe(
+    code: Code,
+    observation: Annotated[list[str], typer.Argument(metavar="INDICATOR=N/D", help="@argument.observation")],
+    evidence: Annotated[str, typer.Option("--evidence", help="@option.evidence")],
+    date: Annotated[str | None, typer.Option("--date", help="@option.date")] = None,
+    key: Key = None,
+) -> None:
+    """Keep observations of a village's indicators, such as the baseline before works begin."""
+    on = parse_date(date or wall_clock().date().isoformat())
+
+    def act(unit: Unit) -> None:
+        registry.need_village(unit.connection, code)
+        books = [each.code for each in register.list_books(unit.connection) if each.village == code]
+        for indicator, (numerator, denominator) in read_observations(observation).items():
+            for each in books:
+                works.observe(
+                    unit,
+                    each,
+                    indicator,
+                    on=on.isoformat(),
+                    numerator=numerator,
+                    denominator=denominator,
+                    evidence=evidence,
+                )
+
+    content = {
+        "code": code,
+        "observations": "、".join(observation),
+        "date": on.isoformat(),
+        "evidence": evidence,
+    }
+    _change("village observe", content, act, key)
+
+
+@book.command("add", help="@help.book-add")
+def book_add(
+    code: Code,
+    of: Annotated[str, typer.Option("--village", help="@option.village")],
+    name: Name,
+    start: Annotated[str, typer.Option("--start", help="@option.start")],
+    key: Key = None,
+) -> None:
+    """Add the dedicated book of a village."""
+    on = parse_date(start)
+
+    def act(unit: Unit) -> None:
+        register.add_book(unit, code, village=of, name=name, started_on=on)
+
+    _change("book add", {"code": code, "name": name, "village": of, "start": on.isoformat()}, act, key)
+
+
+@book.command("list", help="@help.book-list")
+def book_list(as_json: Json = False) -> None:
+    """List the books."""
+    with session.workspace.read() as connection:
+        rows = [vars(each) for each in register.list_books(connection)]
+    session.output(as_json=as_json).rows(rows, ["code", "name", "village", "started_on"])
+
+
+@book.command("show", help="@help.book-show")
+def book_show(code: Code, as_json: Json = False) -> None:
+    """Show a book and its bank accounts."""
+    output = session.output(as_json=as_json)
+    with session.workspace.read() as connection:
+        found = vars(register.need_book(connection, code))
+        banks = [
+            vars(each) | {"channels": sorted(each.channels)} for each in register.list_banks(connection, code)
+        ]
+    if output.data(found | {"banks": banks}):
+        return
+    output.pairs(found)
+    rows = [
+        each | {"channels": "、".join(each["channels"]), "kind": output.text(f"bank-kind.{each['kind']}")}
+        for each in banks
+    ]
+    output.rows(rows, ["code", "name", "kind", "channels"])
+
+
+@book.command("bank", help="@help.book-bank")
+def book_bank(
+    code: Annotated[str, typer.Argument(metavar="ACCOUNT", help="@argument.bank")],
+    name: Name,
+    kind: Annotated[str, typer.Option("--kind", help="@option.bank-kind")] = "dedicated",
+    holds: Annotated[list[str] | None, typer.Option("--channel", help="@option.bank-channel")] = None,
+    at: Book = None,
+    key: Key = None,
+) -> None:
+    """Add a bank account to a book."""
+    where = session.book(at)
+
+    def act(unit: Unit) -> None:
+        register.add_bank(unit, where, code, name=name, kind=kind, channels=holds or [])
+
+    content = {"code": code, "name": name, "kind": kind, "channels": "、".join(holds or []), "book": where}
+    _change("book bank", content, act, key)
+
+
+@book.command("allow", help="@help.book-allow")
+def book_allow(
+    code: Annotated[str, typer.Argument(metavar="ACCOUNT", help="@argument.bank")],
+    holds: Annotated[list[str], typer.Argument(metavar="CHANNEL", help="@argument.channel")],
+    at: Book = None,
+    key: Key = None,
+) -> None:
+    """Let a bank account hold more channels."""
+    where = session.book(at)
+
+    def act(unit: Unit) -> None:
+        for each in holds:
+            register.allow_in_bank(unit, where, code, each)
+
+    _change("book allow", {"code": code, "channels": "、".join(holds), "book": where}, act, key)
+
+
+@channel.command("add", help="@help.channel-add")
+def channel_add(
+    code: Annotated[str, typer.Argument(metavar="CHANNEL", help="@argument.channel")],
+    name: Name,
+    source: Annotated[str, typer.Option("--source", help="@option.source")],
+    document: Annotated[str, typer.Option("--document", help="@option.document")] = "",
+    key: Key = None,
+) -> None:
+    """Add a channel of money."""
+
+    def act(unit: Unit) -> None:
+        channels.add_channel(unit, code, name=name, source=source, document=document)
+
+    _change("channel add", {"code": code, "name": name, "source": source, "document": document}, act, key)
+
+
+@channel.command("good", help="@help.channel-good")
+def channel_good(
+    code: Annotated[str, typer.Argument(metavar="GOOD", help="@argument.good")],
+    name: Name,
+    unit_name: Annotated[str, typer.Option("--unit", help="@option.unit")],
+    scale: Annotated[str, typer.Option("--scale", help="@option.scale")] = "3",
+    key: Key = None,
+) -> None:
+    """Add goods that are counted by quantity."""
+
+    def act(unit: Unit) -> None:
+        number = int(scale) if scale.isascii() and scale.isdigit() else -1
+        channels.add_good(unit, code, name=name, unit_name=unit_name, scale=number)
+
+    _change("channel good", {"code": code, "name": name, "unit": unit_name, "scale": scale}, act, key)
+
+
+@channel.command("list", help="@help.channel-list")
+def channel_list(as_json: Json = False) -> None:
+    """List channels and goods."""
+    output = session.output(as_json=as_json)
+    with session.workspace.read() as connection:
+        rows = channels.list_channels(connection)
+        goods = channels.list_goods(connection)
+    if output.data({"channels": rows, "goods": goods}):
+        return
+    named = [row | {"source": f"{row['source']} {output.text('source.' + row['source'])}"} for row in rows]
+    output.rows(named, ["code", "name", "source", "document"])
+    if goods:
+        output.rows(goods, ["code", "name", "unit", "scale"])
+
+
+@channel.command("show", help="@help.channel-show")
+def channel_show(
+    code: Annotated[str, typer.Argument(metavar="CHANNEL", help="@argument.channel")], as_json: Json = False
+) -> None:
+    """Show a channel and what it stands at in every project."""
+    output = session.output(as_json=as_json)
+    with session.workspace.read() as connection:
+        found = channels.need_channel(connection, code)
+        rows = [
+            {"book": each.code, "project": project, **vars(lines[code])}
+            for each in register.list_books(connection)
+            for project, lines in status(connection, each.code).items()
+            if code in lines
+        ]
+    if output.data(found | {"projects": rows}):
+        return
+    output.pairs(found | {"source": output.text(f"source.{found['source']}")})
+    figures = ["planned", "allotted", "received", "certified", "paid", "left"]
+    output.rows(rows, ["book", "project", *figures], numbers=figures)
+
+
+@project.command("add", help="@help.project-add")
+def project_add(
+    code: Annotated[str, typer.Argument(metavar="PROJECT", help="@argument.project")],
+    title: Annotated[str, typer.Option("--title", help="@option.title")],
+    budget: Annotated[list[str] | None, typer.Option("--budget", help="@option.budget")] = None,
+    name: Annotated[str, typer.Option("--name", help="@option.project-name")] = "",
+    kind: Annotated[str, typer.Option("--type", help="@option.type")] = "other",
+    quantity: Annotated[str, typer.Option("--quantity", help="@option.quantity")] = "",
+    unit_name: Annotated[str, typer.Option("--unit", help="@option.unit")] = "",
+    place: Annotated[str, typer.Option("--place", help="@option.place")] = "",
+    responsible: Annotated[str, typer.Option("--responsible", help="@option.responsible")] = "",
+    start: Annotated[str, typer.Option("--start", help="@option.planned-start")] = "",
+    finish: Annotated[str, typer.Option("--finish", help="@option.planned-finish")] = "",
+    benefit: Annotated[str, typer.Option("--benefit", help="@option.benefit")] = "",
+    at: Book = None,
+    key: Key = None,
+) -> None:
+    """Add a project with its budget."""
+    where = session.book(at)
+    parts = read_parts(budget or [])
+    detail = {
+        "type": kind,
+        "quantity": quantity,
+        "unit": unit_name,
+        "place": place,
+        "responsible": responsible,
+        "planned_start": start,
+        "planned_finish": finish,
+        "benefit": benefit,
+    }
+
+    def act(unit: Unit) -> None:
+        registry.add_project(unit, where, code, title=title, name=name or title, budget=parts, detail=detail)
+
+    content = {"code": code, "title": title, "name": name, "budget": "、".join(budget or []), "book": where}
+    _change(
+        "project add", content | {key: value for key, value in detail.items() if value != "other"}, act, key
+    )
+
+
+@project.command("budget", help="@help.project-budget")
+def project_budget(
+    code: Annotated[str, typer.Argument(metavar="PROJECT", help="@argument.project")],
+    lines: Annotated[list[str], typer.Argument(metavar="CHANNEL=AMOUNT", help="@argument.budget")],
+    at: Book = None,
+    key: Key = None,
+) -> None:
+    """Put channels into a project's budget."""
+    where = session.book(at)
+    parts = read_parts(lines)
+
+    def act(unit: Unit) -> None:
+        registry.need_project(unit.connection, where, code)
+        for each, planned in parts.items():
+            register.add_budget_line(unit, where, code, each, planned)
+
+    _change("project budget", {"code": code, "budget": "、".join(lines), "book": where}, act, key)
+
+
+@project.command("list", help="@help.project-list")
+def project_list(at: Book = None, as_json: Json = False) -> None:
+    """List projects with their money in sum, for reading only."""
+    with session.workspace.read() as connection:
+        if at is not None:
+            register.need_book(connection, at)
+        rows = registry.list_projects(connection, at)
+        figures = {each.code: status(connection, each.code) for each in register.list_books(connection)}
+    for row in rows:
+        sums = total(figures[row["book"]].get(row["code"], {}))
+        row |= {"project": row["code"], "received": sums.received, "paid": sums.paid}
+    numbers = ["planned", "received", "paid"]
+    columns = ["book", "project", "name", "type", *numbers]
+    output = session.output(as_json=as_json)
+    shown = (
+        rows if as_json else [row | {"type": output.text(f"type.{row['type'] or 'other'}")} for row in rows]
+    )
+    output.rows(shown, columns, numbers=numbers)
+
+
+@project.command("show", help="@help.project-show")
+def project_show(
+    code: Annotated[str, typer.Argument(metavar="PROJECT", help="@argument.project")],
+    at: Book = None,
+    as_json: Json = False,
+) -> None:
+    """Show a project: what it is to be, and its money by channel."""
+    output = session.output(as_json=as_json)
+    where = session.book(at)
+    with session.workspace.read() as connection:
+        found = registry.need_project(connection, where, code)
+        lines = status(connection, where)[code]
+        names = {row["code"]: row["name"] for row in channels.list_channels(connection)}
+    rows = [{"channel": each, "name": names[each], **vars(figures)} for each, figures in lines.items()]
+    if output.data(found | {"channels": rows}):
+        return
+    quantity = f"{found['quantity']} {found['unit']}".strip()
+    planned = f"{found['planned_start']} – {found['planned_finish']}".strip(" –")
+    shown = ["code", "name", "type", "place", "responsible", "benefit", "remark"]
+    facts = {key: found[key] for key in shown} | {"quantity": quantity, "planned_dates": planned}
+    output.pairs(facts | {"type": output.text(f"type.{found['type'] or 'other'}")})
+    numbers = [
+        "planned",
+        "allotted",
+        "received",
+        "committed",
+        "certified",
+        "owed",
+        "retention",
+        "paid",
+        "cash",
+        "left",
+    ]
+    output.rows(rows, ["channel", "name", *numbers], numbers=numbers)

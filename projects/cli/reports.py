@@ -1,0 +1,173 @@
+"""Commands that make, look at, check and publish a workspace."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from ledger import channels, register
+from ledger.books.text import HEAD
+from ledger.books.write import settle
+from ledger.errors import Unknown
+from ledger.store.workspace import create
+from ledger.verify import Check, verify
+from projects import registry
+from projects.cli.session import Book, Json, session
+from projects.errors import PortUnreadable
+from projects.status import status, total
+
+WRONG = 3
+"""The exit code of a verification that found something."""
+
+Port = Annotated[str, typer.Option("--port", help="@option.port")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put these commands into the command line."""
+    app.command("status", help="@help.status")(status_command)
+    app.command("verify", help="@help.verify")(verify_command)
+    app.command("fava", help="@help.fava")(fava)
+    app.command("disclose", help="@help.disclose")(disclose)
+
+
+def init(directory: Annotated[Path, typer.Argument(metavar="DIR", help="@argument.dir")]) -> None:
+    """Make an empty workspace."""
+    create(directory).close()
+    output = session.output()
+    output.say("print.init", path=directory)
+    output.say("print.init-next", path=directory)
+
+
+def demo(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="@argument.dir")],
+    serve: Annotated[bool, typer.Option("--serve", help="@option.serve")] = False,
+    port: Port = "5000",
+) -> None:
+    """Build a demonstration from real figures."""
+    from projects.demo import build
+
+    output = session.output()
+    number = _port(port)
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+    ) as bar:
+        task = bar.add_task(output.text("print.demo-building"), total=None)
+        made = build(directory, progress=lambda done, whole: bar.update(task, completed=done, total=whole))
+    books = "、".join(f"{code} {name}" for code, name in made.books)
+    output.say("print.demo-done", path=directory, vouchers=made.vouchers, drafts=made.drafts, books=books)
+    first = made.books[0][0]
+    for step in ("status", "waiting", "verify", "bean-check", "fava", "disclose"):
+        output.say(f"print.demo-{step}", path=directory, book=first)
+    if serve:
+        session.path = directory
+        _serve(None, number)
+
+
+def status_command(
+    project: Annotated[str | None, typer.Argument(metavar="PROJECT", help="@argument.project")] = None,
+    at: Book = None,
+    as_json: Json = False,
+) -> None:
+    """Show what is left, by project and channel."""
+    output = session.output(as_json=as_json)
+    with session.workspace.read() as connection:
+        books = [session.book(at)] if at else [each.code for each in register.list_books(connection)]
+        names = {row["code"]: row["name"] for row in channels.list_channels(connection)}
+        found: dict[str, dict[str, Any]] = {}
+        for book in books:
+            register.need_book(connection, book)
+            found[book] = status(connection, book)
+    if project is not None:
+        found = {book: {project: lines[project]} for book, lines in found.items() if project in lines}
+        if not found:
+            raise Unknown(about="project", text=project, book="、".join(books))
+    if output.data(
+        {b: {p: {c: vars(f) for c, f in ls.items()} for p, ls in ps.items()} for b, ps in found.items()}
+    ):
+        return
+    figures = ["allotted", "received", "committed", "certified", "owed", "retention", "paid", "cash", "left"]
+    for book, projects in found.items():
+        with session.workspace.read() as connection:
+            titles = {row["code"]: row["title"] for row in registry.list_projects(connection, book)}
+        output.line(f"■ {book}")
+        rows = []
+        for code, lines in projects.items():
+            for place, (channel, line) in enumerate(lines.items()):
+                name = f"{code} {titles[code]}" if place == 0 else ""
+                rows.append({"project": name, "channel": f"{channel} {names[channel]}", **vars(line)})
+            if len(lines) > 1:
+                rows.append({"project": "", "channel": output.text("print.sum"), **vars(total(lines))})
+        output.rows(rows, ["project", "channel", *figures], numbers=figures)
+
+
+def verify_command(
+    beancount: Annotated[bool, typer.Option("--beancount", help="@option.beancount")] = False,
+    as_json: Json = False,
+) -> None:
+    """Check record and books against each other."""
+    output = session.output(as_json=as_json)
+    console = Console(stderr=True)
+    with console.status("") as spinner:
+        checks = verify(
+            session.workspace,
+            beancount=beancount,
+            progress=lambda name: spinner.update(output.text(f"check.{name}")),
+        )
+    findings = sum(len(check.findings) for check in checks)
+    if not output.data([_as_data(check) for check in checks]):
+        for check in checks:
+            key = "print.check-wrong" if check.findings else "print.check-right"
+            name = output.text(f"check.{check.name}")
+            output.say(key, check=name, covered=check.covered, findings=len(check.findings))
+            for finding in check.findings:
+                output.line("  " + output.text(f"finding.{finding.code}", **finding.facts))
+        output.say("print.verify-wrong" if findings else "print.verify-right", findings=findings)
+    if findings:
+        raise typer.Exit(WRONG)
+
+
+def fava(at: Book = None, port: Port = "5000") -> None:
+    """Open a book in Fava."""
+    _serve(at, _port(port))
+
+
+def disclose(out: Annotated[Path, typer.Option("--out", metavar="DIR", help="@option.out")]) -> None:
+    """Write the public pages."""
+    from projects.disclosure import publish
+
+    made = publish(session.workspace, out, lang=session.lang)
+    session.output().say("print.disclosed", pages=made.pages, path=out / "index.html")
+
+
+def _serve(at: str | None, port: int) -> None:
+    from projects.fava.serve import serve
+
+    settle(session.workspace)
+    with session.workspace.read() as connection:
+        books = [at] if at else [each.code for each in register.list_books(connection)]
+        for book in books:
+            register.need_book(connection, book)
+    heads = [session.workspace.books / book / HEAD for book in books]
+    output = session.output()
+    serve(heads, port=port, ready=lambda url: output.say("print.serving", url=url))
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):  # noqa: PLR2004 - ports are 16 bits
+        raise PortUnreadable(text=text)
+    return int(text)
+
+
+def _as_data(check: Check) -> dict[str, Any]:
+    findings = [
+        {"code": finding.code, **{k: str(v) for k, v in finding.facts.items()}} for finding in check.findings
+    ]
+    return {"check": check.name, "covered": check.covered, "findings": findings}

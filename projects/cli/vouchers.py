@@ -1,0 +1,187 @@
+"""Commands of the vouchers: look at them, edit, drop and seal drafts."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+import typer
+from sqlalchemy import Connection, text
+
+from ledger import vouchers
+from ledger.balances import State
+from ledger.errors import VoucherUnknown
+from projects.cli.session import As, Book, Json, Key, session
+from projects.desk import answer
+from projects.errors import EditUnreadable
+
+voucher = typer.Typer(no_args_is_help=True, help="@help.voucher")
+
+Draft = Annotated[str, typer.Argument(metavar="DRAFT", help="@argument.draft")]
+
+
+@voucher.command("list", help="@help.voucher-list")
+def voucher_list(
+    at: Book = None,
+    of: Annotated[str | None, typer.Option("--project", help="@option.project")] = None,
+    month: Annotated[str | None, typer.Option("--month", help="@option.month")] = None,
+    only_drafts: Annotated[bool, typer.Option("--drafts", help="@option.drafts")] = False,
+    as_json: Json = False,
+) -> None:
+    """List vouchers, and the drafts that wait."""
+    where = session.book(at)
+    with session.workspace.read() as connection:
+        rows = [] if only_drafts else _sealed(connection, where)
+        for each in vouchers.drafts(connection, where):
+            proposal = each.proposal
+            rows.append(
+                {
+                    "number": each.label,
+                    "date": proposal.date.isoformat(),
+                    "event": proposal.event,
+                    "project": proposal.project,
+                    "payee": proposal.payee,
+                    "narration": proposal.narration,
+                    "maker": each.maker,
+                    "approver": "",
+                    "reversed_by": "",
+                }
+            )
+    rows = [row for row in rows if of in {None, row["project"]} and row["date"].startswith(month or "")]
+    output = session.output(as_json=as_json)
+    if output.data(rows):
+        return
+    shown = [row | {"event": output.text(f"event.{row['event']}")} for row in rows]
+    columns = ["number", "date", "event", "project", "payee", "narration", "maker", "approver", "reversed_by"]
+    output.rows(shown, columns)
+
+
+@voucher.command("show", help="@help.voucher-show")
+def voucher_show(
+    number: Annotated[str, typer.Argument(metavar="VOUCHER|DRAFT", help="@argument.voucher")],
+    at: Book = None,
+    as_json: Json = False,
+) -> None:
+    """Show a voucher with its postings, or a draft with what will move."""
+    where = session.book(at)
+    output = session.output(as_json=as_json)
+    with session.workspace.read() as connection:
+        if number[:1] in {"D", "d"}:
+            waiting = vouchers.need_draft(connection, where, number)
+            state = State(connection, where, without=waiting.id)
+            output.draft(answer(waiting, state))
+            return
+        found = _voucher(connection, where, number.upper().removeprefix("V"))
+    if output.data(found):
+        return
+    facts = found["facts"]
+    output.line(f"{output.text('print.voucher')} {found['number']}")
+    shown = [
+        "book",
+        "date",
+        "project",
+        "contract",
+        "payee",
+        "narration",
+        "maker",
+        "made_at",
+        "approver",
+        "sealed_at",
+    ]
+    pairs = {key: found[key] for key in shown}
+    pairs["event"] = output.text(f"event.{found['event']}")
+    pairs |= {"facts": "；".join(f"{key} {value}" for key, value in facts.items())}
+    pairs |= {
+        "reversed_by": found["reversed_by"],
+        "documents": "、".join(found["documents"]),
+        "leaf": found["leaf"],
+    }
+    output.pairs(pairs)
+    output.postings(found["postings"])
+
+
+@voucher.command("edit", help="@help.voucher-edit")
+def voucher_edit(
+    draft: Draft,
+    change: Annotated[list[str], typer.Argument(metavar="FIELD=VALUE", help="@argument.edit")],
+    as_name: As = None,
+    at: Book = None,
+    key: Key = None,
+    as_json: Json = False,
+) -> None:
+    """Change facts of one's own draft."""
+    changes: dict[str, Any] = {}
+    for each in change:
+        field, equals, value = each.replace("＝", "=", 1).partition("=")
+        if not equals:
+            raise EditUnreadable(text=each)
+        name = field.strip().replace("-", "_")
+        changes[name] = value.split(";") if name in {"parts", "observe", "lines"} else value
+    session.output(as_json=as_json).draft(session.desk(as_name, at).edit(draft, changes, key=key))
+
+
+@voucher.command("drop", help="@help.voucher-drop")
+def voucher_drop(draft: Draft, as_name: As = None, at: Book = None, key: Key = None) -> None:
+    """Throw a draft away."""
+    dropped = session.desk(as_name, at).drop(draft, key=key)
+    session.output().say("print.dropped", draft=dropped["dropped"])
+
+
+@voucher.command("seal", help="@help.voucher-seal")
+def voucher_seal(
+    draft: Annotated[list[str] | None, typer.Argument(metavar="DRAFT", help="@argument.draft")] = None,
+    every: Annotated[bool, typer.Option("--all", help="@option.all")] = False,
+    as_name: As = None,
+    at: Book = None,
+    key: Key = None,
+    as_json: Json = False,
+) -> None:
+    """Seal drafts that somebody else made, each in a unit of work of its own, oldest date first."""
+    desk = session.desk(as_name, at)
+    output = session.output(as_json=as_json)
+    labels = list(draft or [])
+    if every:
+        with session.workspace.read() as connection:
+            labels = [each.label for each in vouchers.drafts(connection, desk.book)]
+    sealed = []
+    for label in labels:
+        one = desk.seal(label, key=f"{key}/{label}" if key and len(labels) > 1 else key)
+        sealed.append(one)
+        if not as_json:
+            output.say("print.sealed", number=one["number"], draft=one["draft"], narration=one["narration"])
+    if output.data(sealed):
+        return
+    if not sealed:
+        output.say("print.none")
+
+
+def _sealed(connection: Connection, book: str) -> list[dict[str, Any]]:
+    query = text(
+        "SELECT v.number, v.date, v.event, v.project, v.payee, v.narration, v.maker, v.approver, "
+        "coalesce(r.number, '') AS reversed_by FROM voucher v "
+        "LEFT JOIN voucher r ON r.book = v.book AND r.reverses = v.seq WHERE v.book = :book ORDER BY v.seq"
+    )
+    return [dict(row) for row in connection.execute(query, {"book": book}).mappings()]
+
+
+def _voucher(connection: Connection, book: str, number: str) -> dict[str, Any]:
+    query = text(
+        "SELECT v.*, coalesce(r.number, '') AS reversed_by FROM voucher v "
+        "LEFT JOIN voucher r ON r.book = v.book AND r.reverses = v.seq WHERE v.book = :book AND v.number = :number"
+    )
+    row = connection.execute(query, {"book": book, "number": number}).mappings().first()
+    if row is None:
+        raise VoucherUnknown(number=number, book=book)
+    where = {"book": book, "seq": row["seq"]}
+    postings = text(
+        "SELECT p.account, p.commodity, p.amount, c.scale FROM posting p JOIN commodity c ON c.code = p.commodity "
+        "WHERE p.book = :book AND p.seq = :seq ORDER BY p.line"
+    )
+    papers = text("SELECT sha256, suffix FROM document WHERE book = :book AND seq = :seq ORDER BY sha256")
+    found = {key: value for key, value in row.items() if key not in {"leaf", "leaf_hash"}}
+    return found | {
+        "facts": json.loads(row["facts"]),
+        "leaf": row["leaf_hash"],
+        "postings": [dict(each) for each in connection.execute(postings, where).mappings()],
+        "documents": [f"{each.sha256}{each.suffix}" for each in connection.execute(papers, where)],
+    }

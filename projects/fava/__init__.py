@@ -1,0 +1,1 @@
+"""Fava, for the auditor: read-only, in Chinese, on this machine only."""
