@@ -23,9 +23,7 @@ class State:
     afternoon's vouchers that lean on each other, and cannot promise the same money twice.
     """
 
-    def __init__(
-        self, connection: Connection, book: str, *, drafts: bool = True, without: int | None = None
-    ) -> None:
+    def __init__(self, connection: Connection, book: str, *, drafts: bool = True, without: int | None = None) -> None:
         self.connection = connection
         self.book = need_book(connection, book)
         self.chart: Chart = chart.load(self.book.chart)
@@ -102,9 +100,7 @@ class State:
     @cached_property
     def scales(self) -> dict[str, int]:
         """Return the decimals of every commodity."""
-        return {
-            row.code: row.scale for row in self.connection.execute(text("SELECT code, scale FROM commodity"))
-        }
+        return {row.code: row.scale for row in self.connection.execute(text("SELECT code, scale FROM commodity"))}
 
     @cached_property
     def titles(self) -> dict[str, str]:

@@ -141,9 +141,7 @@ def channel_of(commodity: str) -> str:
 
 def component(text: str) -> str:
     """Return `text` as part of an account name: letters, digits and hyphens only, as Beancount wants it."""
-    kept = "".join(
-        c if unicodedata.category(c)[0] == "L" or unicodedata.category(c) == "Nd" else "-" for c in text
-    )
+    kept = "".join(c if unicodedata.category(c)[0] == "L" or unicodedata.category(c) == "Nd" else "-" for c in text)
     return re.sub("-+", "-", kept).strip("-")
 
 

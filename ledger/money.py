@@ -52,7 +52,7 @@ def parse_or_zero(text: str) -> int:
     sign, number, _, unit = found.groups()
     exact = Decimal(number.replace(",", "")) * _UNITS[unit]
     if sign and exact:
-        raise AmountNegative(text=text)
+        raise AmountNegative(text=_half_width(text))
     fen = int(exact)
     if exact != fen:
         raise AmountTooFine(text=text)

@@ -30,9 +30,7 @@ def add_user(unit: Unit, name: str, *, roles: list[str], full_name: str = "", bo
         raise AlreadyThere(about="user", text=name)
     at = unit.now.isoformat(timespec="seconds")
     row = {"name": name, "full": words(full_name, "name", needed=False), "at": at}
-    unit.connection.execute(
-        text("INSERT INTO users (name, full_name, created_at) VALUES (:name, :full, :at)"), row
-    )
+    unit.connection.execute(text("INSERT INTO users (name, full_name, created_at) VALUES (:name, :full, :at)"), row)
     for role in dict.fromkeys(roles):
         grant = {"user": name, "role": role, "book": book, "at": at}
         unit.connection.execute(
@@ -51,9 +49,7 @@ def need_role(connection: Connection, name: str, role: RoleName, book: str) -> N
     if not _user(connection, name):
         raise Unknown(about="user", text=name)
     query = 'SELECT 1 FROM role_grant WHERE "user" = :user AND role = :role AND book IN (:book, :every)'
-    if not connection.execute(
-        text(query), {"user": name, "role": role, "book": book, "every": EVERY_BOOK}
-    ).first():
+    if not connection.execute(text(query), {"user": name, "role": role, "book": book, "every": EVERY_BOOK}).first():
         raise RoleMissing(about=role, user=name, role=role, book=book)
 
 
@@ -76,6 +72,4 @@ def list_users(connection: Connection) -> list[dict[str, str]]:
 
 
 def _user(connection: Connection, name: str) -> bool:
-    return (
-        connection.execute(text("SELECT 1 FROM users WHERE name = :name"), {"name": name}).first() is not None
-    )
+    return connection.execute(text("SELECT 1 FROM users WHERE name = :name"), {"name": name}).first() is not None

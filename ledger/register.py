@@ -53,13 +53,9 @@ def add_book(unit: Unit, book: str, *, village: str, name: str, started_on: date
         Unknown: there is no such village.
     """
     code(book, "book")
-    if not unit.connection.execute(
-        text("SELECT 1 FROM village WHERE code = :code"), {"code": village}
-    ).first():
+    if not unit.connection.execute(text("SELECT 1 FROM village WHERE code = :code"), {"code": village}).first():
         raise Unknown(about="village", text=village)
-    if unit.connection.execute(
-        text("SELECT 1 FROM book WHERE lower(code) = lower(:code)"), {"code": book}
-    ).first():
+    if unit.connection.execute(text("SELECT 1 FROM book WHERE lower(code) = lower(:code)"), {"code": book}).first():
         raise AlreadyThere(about="book", text=book)
     row = {
         "book": book,
@@ -69,20 +65,16 @@ def add_book(unit: Unit, book: str, *, village: str, name: str, started_on: date
         "on": started_on.isoformat(),
     }
     unit.connection.execute(
-        text(
-            "INSERT INTO book (code, village, name, chart, started_on) VALUES (:book, :village, :name, :chart, :on)"
-        ),
+        text("INSERT INTO book (code, village, name, chart, started_on) VALUES (:book, :village, :name, :chart, :on)"),
         row,
     )
     insert_project(unit, book, GENERAL_PROJECT, title="村集体", name="村集体", detail={})
     mark_dirty(unit, book)
 
 
-def insert_project(
-    unit: Unit, book: str, project: str, *, title: str, name: str, detail: dict[str, str]
-) -> None:
+def insert_project(unit: Unit, book: str, project: str, *, title: str, name: str, detail: dict[str, str]) -> None:
     """Write a project's row; `detail` holds the columns that only the application understands."""
-    columns = [
+    columns = (
         "type",
         "quantity",
         "unit",
@@ -92,14 +84,9 @@ def insert_project(
         "planned_finish",
         "benefit",
         "remark",
-    ]
-    row = {column: detail.get(column, "") for column in columns}
-    names = ["book", "code", "title", "name", *columns]
-    values = {"book": book, "code": project, "title": title, "name": name, **row}
-    unit.connection.execute(
-        text(f"INSERT INTO project ({', '.join(names)}) VALUES ({', '.join(':' + name for name in names)})"),
-        values,
     )
+    values = {"book": book, "code": project, "title": title, "name": name}
+    unit.connection.execute(_PROJECT, values | {column: detail.get(column, "") for column in columns})
 
 
 def add_bank(unit: Unit, book: str, bank: str, *, name: str, kind: str, channels: list[str]) -> None:
@@ -129,9 +116,7 @@ def allow_in_bank(unit: Unit, book: str, bank: str, channel: str) -> None:
     need_bank(unit.connection, book, bank)
     need_channel(unit.connection, channel)
     unit.connection.execute(
-        text(
-            "INSERT INTO bank_channel (book, bank, channel) VALUES (:book, :bank, :channel) ON CONFLICT DO NOTHING"
-        ),
+        text("INSERT INTO bank_channel (book, bank, channel) VALUES (:book, :bank, :channel) ON CONFLICT DO NOTHING"),
         {"book": book, "bank": bank, "channel": channel},
     )
     mark_dirty(unit, book)
@@ -206,3 +191,10 @@ def need_bank(connection: Connection, book: str, bank: str) -> Bank:
         if found.code == bank:
             return found
     raise Unknown(about="bank", text=bank)
+
+
+_PROJECT = text(
+    "INSERT INTO project (book, code, title, name, type, quantity, unit, place, responsible, planned_start, "
+    "planned_finish, benefit, remark) VALUES (:book, :code, :title, :name, :type, :quantity, :unit, :place, "
+    ":responsible, :planned_start, :planned_finish, :benefit, :remark)"
+)

@@ -87,9 +87,7 @@ def leaf_of(
     )
 
 
-def _leaf(
-    unit: Unit, draft: Draft, approver: str
-) -> tuple[Sealed, dict[str, Any], dict[str, tuple[str, bytes]]]:
+def _leaf(unit: Unit, draft: Draft, approver: str) -> tuple[Sealed, dict[str, Any], dict[str, tuple[str, bytes]]]:
     proposal = draft.proposal
     month = proposal.date.isoformat()[:7]
     seq = _count(unit, draft.book, "")
@@ -117,20 +115,13 @@ def _leaf(
     reverses = (
         None
         if proposal.reverses is None
-        else str(
-            unit.connection.execute(_NUMBER, {"book": draft.book, "seq": proposal.reverses}).scalar_one()
-        )
+        else str(unit.connection.execute(_NUMBER, {"book": draft.book, "seq": proposal.reverses}).scalar_one())
     )
-    scales = {
-        row.code: row.scale for row in unit.connection.execute(text("SELECT code, scale FROM commodity"))
-    }
+    scales = {row.code: row.scale for row in unit.connection.execute(text("SELECT code, scale FROM commodity"))}
     postings = [
-        (line.account.name, line.commodity, money.plain(line.amount, scales[line.commodity]))
-        for line in proposal.lines
+        (line.account.name, line.commodity, money.plain(line.amount, scales[line.commodity])) for line in proposal.lines
     ]
-    leaf = leaf_of(
-        row, reverses=reverses, documents=sorted(proposal.documents), postings=postings, facts=facts
-    )
+    leaf = leaf_of(row, reverses=reverses, documents=sorted(proposal.documents), postings=postings, facts=facts)
     hashed = log.leaf_hash(leaf)
     row |= {"facts": log.canonical(facts), "leaf": leaf, "leaf_hash": hashed}
     return Sealed(draft.book, seq, number, proposal, hashed), row, salts
@@ -200,16 +191,11 @@ _BALANCE = text(
     "VALUES (:book, :account, :commodity, :side, 0) ON CONFLICT DO NOTHING"
 )
 _MOVE = text(
-    "UPDATE balance SET amount = amount + :change "
-    "WHERE book = :book AND account = :account AND commodity = :commodity"
+    "UPDATE balance SET amount = amount + :change WHERE book = :book AND account = :account AND commodity = :commodity"
 )
 _POSTING = text(
     "INSERT INTO posting (book, seq, line, account, commodity, amount) "
     "VALUES (:book, :seq, :line, :account, :commodity, :amount)"
 )
-_DOCUMENT = text(
-    "INSERT INTO document (book, seq, sha256, suffix, size) VALUES (:book, :seq, :sha256, :suffix, :size)"
-)
-_PRIVATE = text(
-    "INSERT INTO private_value (book, seq, field, value, salt) VALUES (:book, :seq, :field, :value, :salt)"
-)
+_DOCUMENT = text("INSERT INTO document (book, seq, sha256, suffix, size) VALUES (:book, :seq, :sha256, :suffix, :size)")
+_PRIVATE = text("INSERT INTO private_value (book, seq, field, value, salt) VALUES (:book, :seq, :field, :value, :salt)")

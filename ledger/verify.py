@@ -165,13 +165,10 @@ def _leaves(connection: Connection, check: Check) -> None:
         numbers[voucher["book"], voucher["seq"]] = voucher["number"]
         leaf = leaf_of(
             dict(voucher),
-            reverses=None
-            if voucher["reverses"] is None
-            else numbers.get((voucher["book"], voucher["reverses"]), "?"),
+            reverses=None if voucher["reverses"] is None else numbers.get((voucher["book"], voucher["reverses"]), "?"),
             documents=papers[voucher["book"], voucher["seq"]],
             postings=[
-                (line.account, line.commodity, money.plain(line.amount, scales[line.commodity]))
-                for line in lines
+                (line.account, line.commodity, money.plain(line.amount, scales[line.commodity])) for line in lines
             ],
             facts=json.loads(voucher["facts"]),
         )
@@ -312,9 +309,7 @@ def _compare_month(
     numbers = [number for number, _ in found]
     for number in wanted:
         if numbers.count(number) != 1:
-            check.find(
-                "voucher-missing" if number not in numbers else "voucher-twice", path=shown, number=number
-            )
+            check.find("voucher-missing" if number not in numbers else "voucher-twice", path=shown, number=number)
     if len(check.findings) == before:
         line, is_now, was = _first_difference(actual, expected)
         check.find("head", path=shown, line=line, found=is_now, wanted=was)
@@ -347,7 +342,7 @@ def _beancount(heads: list[Path]) -> Check:
     check = Check("beancount")
     for head in heads:
         check.covered += 1
-        run = subprocess.run(
+        run = subprocess.run(  # noqa: S603 - our own interpreter on a path of ours
             [sys.executable, "-m", "beancount.scripts.check", "--no-cache", str(head)],
             capture_output=True,
             text=True,

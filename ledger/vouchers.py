@@ -93,9 +93,7 @@ def check(state: State, proposal: Proposal, *, today: date) -> None:
     _check_floors(state, proposal)
 
 
-def draft(
-    unit: Unit, state: State, proposal: Proposal, *, maker: str, verb: str, request: Mapping[str, Any]
-) -> Draft:
+def draft(unit: Unit, state: State, proposal: Proposal, *, maker: str, verb: str, request: Mapping[str, Any]) -> Draft:
     """Keep a proposal as a draft, after the same checks that the seal will make again.
 
     Raises:
@@ -212,8 +210,7 @@ def reverse(state: State, number: str, *, on: date, reason: str, today: date) ->
         contract=voucher.contract,
         payee=voucher.payee,
         narration=words(f"红冲 V{number}：{words(reason, 'reason')}", "reason"),
-        facts={"reverses": f"V{number}", "reason": words(reason, "reason")}
-        | _undone(json.loads(voucher.facts)),
+        facts={"reverses": f"V{number}", "reason": words(reason, "reason")} | _undone(json.loads(voucher.facts)),
         reverses=voucher.seq,
         lines=lines,
     )
@@ -273,9 +270,7 @@ def _check_channels(state: State, lines: Iterable[Line]) -> None:
         project, bank = line.account.project, line.account.bank
         if project and channel not in state.budget.get(project, {}):
             has = "、".join(state.label(each) for each in state.budget.get(project, {})) or "—"
-            raise ChannelNotInBudget(
-                channel=state.label(channel), project=state.label_project(project), has=has
-            )
+            raise ChannelNotInBudget(channel=state.label(channel), project=state.label_project(project), has=has)
         if bank and channel not in state.banks[bank].channels:
             has = "、".join(sorted(state.banks[bank].channels)) or "—"
             raise ChannelNotInBank(
@@ -430,8 +425,7 @@ def _write(unit: Unit, made: Draft) -> None:
 
 def _proposal(row: Mapping[str, Any], accounts: _Accounts) -> Proposal:
     lines = tuple(
-        Line(accounts.known(name, row["accounts"][name]), commodity, amount)
-        for name, commodity, amount in row["lines"]
+        Line(accounts.known(name, row["accounts"][name]), commodity, amount) for name, commodity, amount in row["lines"]
     )
     return Proposal(
         event=row["event"],

@@ -25,7 +25,7 @@ def allot(state: State, ask: Allot, say: Say) -> Proposal:
         "allotment",
         place,
         lines,
-        narration=say("allotment", channel=state.label(ask.channel), number=ask.number).strip(),
+        narration=say("allotment", number=ask.number),
         party=state.channels[ask.channel][0],
         facts={"document-number": ask.number} if ask.number else {},
     )
@@ -45,7 +45,7 @@ def plan(state: State, ask: Plan, say: Say) -> Proposal:
         "household_plan",
         place,
         lines,
-        narration=say("household-plan", channel=state.label(ask.channel), number=ask.number).strip(),
+        narration=say("household-plan", number=ask.number),
         party=say("party.meeting"),
         facts={"document-number": ask.number} if ask.number else {},
     )

@@ -110,8 +110,7 @@ def contracts(state: State) -> list[Contract]:
     query = text("SELECT code, project, name, payee FROM contract WHERE book = :book ORDER BY code")
     rows: list[Any] = list(state.connection.execute(query, {"book": state.book.code}))
     found = [
-        Contract(row.code, row.project, row.name, row.payee, _channels(state, row.project, row.code))
-        for row in rows
+        Contract(row.code, row.project, row.name, row.payee, _channels(state, row.project, row.code)) for row in rows
     ]
     for draft in state.drafts:
         if draft["event"] == "contract":

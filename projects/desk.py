@@ -54,8 +54,8 @@ class Desk:
     user: str
     book: str = ""
 
-    def at_book(self, *, project: str = "") -> Desk:
-        """Return the desk at the book that was named, set, or is the only one (that has `project`).
+    def at_book(self) -> Desk:
+        """Return the desk at the book that was named, set, or is the only one.
 
         Raises:
             BookMissing: there are several and none was named.
@@ -104,9 +104,7 @@ class Desk:
             old = vouchers.need_draft(unit.connection, self.book, label)
             if old.maker != self.user:
                 raise DraftNotYours(draft=old.label, user=self.user, maker=old.maker)
-            typed = {
-                name: value for name, value in (dict(old.request) | dict(changes)).items() if value != ""
-            }
+            typed = {name: value for name, value in (dict(old.request) | dict(changes)).items() if value != ""}
             request = self._read(old.verb, typed)
             state = State(unit.connection, self.book, without=old.id)
             proposal = self._propose(state, old.verb, request, unit)
@@ -127,9 +125,7 @@ class Desk:
             vouchers.drop(unit, old, user=self.user)
             return {"dropped": old.label}
 
-        return self.change(
-            "voucher drop", {"draft": label, "book": self.book, "user": self.user}, act, key=key
-        )
+        return self.change("voucher drop", {"draft": label, "book": self.book, "user": self.user}, act, key=key)
 
     def seal(self, label: str, *, key: str | None = None) -> dict[str, Any]:
         """Seal a draft that somebody else made.
@@ -152,9 +148,7 @@ class Desk:
                 "leaf": sealed.leaf_hash,
             }
 
-        return self.change(
-            "voucher seal", {"draft": label, "book": self.book, "user": self.user}, act, key=key
-        )
+        return self.change("voucher seal", {"draft": label, "book": self.book, "user": self.user}, act, key=key)
 
     def change(
         self,

@@ -52,7 +52,7 @@ def proposal(
         project=place.project,
         contract=place.contract,
         payee=masked(other) if private else other,
-        narration=request.note or narration,
+        narration=request.note or " ".join(narration.split()),
         facts=dict(facts or {}),
         private=private,
         documents=tuple(_document(each) for each in request.documents),
@@ -61,7 +61,7 @@ def proposal(
 
 
 def masked(name: str) -> str:
-    """Return a person's name as a notice may show it: 蒲君君 is 蒲某某."""
+    """Return a person's name as a notice may show it: 王小明 is 王某某."""
     return name[:1] + "某" * (len(name) - 1)
 
 
@@ -97,9 +97,7 @@ def need_source(state: State, channel: str, event: str, *fit: str) -> None:
         SourceUnfit: the channel's source is none of those that the event is made for.
     """
     if state.source(channel) not in fit:
-        raise SourceUnfit(
-            about=event, channel=state.label(channel), source=state.source(channel), fit="、".join(fit)
-        )
+        raise SourceUnfit(about=event, channel=state.label(channel), source=state.source(channel), fit="、".join(fit))
 
 
 def _document(text: str) -> tuple[str, str, int]:

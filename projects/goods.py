@@ -72,9 +72,7 @@ def return_goods(state: State, ask: InkindReturn, say: Say) -> Proposal:
 def lots(state: State, project: str, channel: str, good: str) -> list[Lot]:
     """Return the lots of a good that are in a project's store, in the order they came."""
     return [
-        Lot(name, quantity, fen)
-        for name, (quantity, fen) in _moved(state, project, channel, good).items()
-        if quantity
+        Lot(name, quantity, fen) for name, (quantity, fen) in _moved(state, project, channel, good).items() if quantity
     ]
 
 

@@ -108,9 +108,7 @@ def _line(state: State, base: Place, typed: str) -> tuple[Line, Place]:
 
 
 def _need_unused(state: State, line: Line) -> None:
-    query = text(
-        "SELECT 1 FROM posting WHERE book = :book AND account = :account AND commodity = :commodity LIMIT 1"
-    )
+    query = text("SELECT 1 FROM posting WHERE book = :book AND account = :account AND commodity = :commodity LIMIT 1")
     where = {"book": state.book.code, "account": line.account.name, "commodity": line.commodity}
     if state.connection.execute(query, where).first():
         raise OpeningAfterUse(account=line.account.name, channel=state.label(line.commodity))

@@ -63,23 +63,14 @@ def _split(ask: Pay, owed: dict[str, int]) -> dict[str, int]:
 def _need_owed(contract: str, channel: str, *, owed: int, amount: int) -> None:
     if amount > owed:
         about = "channel" if channel else ""
-        raise OverOwed(
-            about=about, contract=contract, channel=channel, owed=owed, amount=amount, over=amount - owed
-        )
+        raise OverOwed(about=about, contract=contract, channel=channel, owed=owed, amount=amount, over=amount - owed)
 
 
 def _within_cash(state: State, ask: Pay, parts: dict[str, int], banks: dict[str, str]) -> dict[str, int]:
     """Return the parts that each channel's own cash can pay, or refuse and say how far it goes."""
     project = ask.contract.partition("C")[0]
-    cash = {
-        channel: state.left("bank", state.place(project, bank=bank), channel)
-        for channel, bank in banks.items()
-    }
-    reach = {
-        channel: min(fen, cash[channel])
-        for channel, fen in parts.items()
-        if fen and min(fen, cash[channel]) > 0
-    }
+    cash = {channel: state.left("bank", state.place(project, bank=bank), channel) for channel, bank in banks.items()}
+    reach = {channel: min(fen, cash[channel]) for channel, fen in parts.items() if fen and min(fen, cash[channel]) > 0}
     short = [channel for channel, fen in parts.items() if fen and fen > cash[channel]]
     if not short:
         return {channel: fen for channel, fen in parts.items() if fen}

@@ -87,9 +87,7 @@ def transfer(state: State, place: Place, channel: str, *, arriving: int = 0, acc
     if fund is None or fund.name == "reserve":
         return 0
     cost = state.left("asset", place, channel) + accepting
-    return max(
-        0, min(state.left(fund, place, channel) + arriving, cost - state.left("reserve", place, channel))
-    )
+    return max(0, min(state.left(fund, place, channel) + arriving, cost - state.left("reserve", place, channel)))
 
 
 def _own_money(state: State, ask: Receive, place: Place, say: Say) -> Proposal:
@@ -97,18 +95,14 @@ def _own_money(state: State, ask: Receive, place: Place, say: Say) -> Proposal:
     if ask.from_own is not None:
         own = [bank for bank in state.banks.values() if bank.code == ask.from_own]
     if not own:
-        raise BankMissing(
-            about="own", channel=state.label(ask.channel), code=ask.channel, book=state.book.code
-        )
+        raise BankMissing(about="own", channel=state.label(ask.channel), code=ask.channel, book=state.book.code)
     if own[0].kind != "own":
         raise BankKindUnfit(about="own", bank=own[0].code, name=own[0].name)
     place = replace(place, bank=bank_for(state, ask.channel, ask.bank), own_bank=own[0].component)
     return _receipt(state, ask, "own_money", place, say)
 
 
-def _receipt(
-    state: State, ask: Receive, event: str, place: Place, say: Say, *, transfer: int = 0
-) -> Proposal:
+def _receipt(state: State, ask: Receive, event: str, place: Place, say: Say, *, transfer: int = 0) -> Proposal:
     lines = entry(state, event, place, {ask.channel: {"amount": ask.amount, "transfer": transfer}})
     key = event.replace("_", "-")
     return proposal(

@@ -44,9 +44,7 @@ def add_village(unit: Unit, village: str, *, name: str, township: str = "") -> N
         "name": words(name, "name"),
         "township": words(township, "township", needed=False),
     }
-    unit.connection.execute(
-        text("INSERT INTO village (code, name, township) VALUES (:code, :name, :township)"), row
-    )
+    unit.connection.execute(text("INSERT INTO village (code, name, township) VALUES (:code, :name, :township)"), row)
 
 
 def list_villages(connection: Connection) -> list[dict[str, str]]:
@@ -90,9 +88,7 @@ def add_project(
     code(project, "project")
     register.need_book(unit.connection, book)
     where = {"book": book, "code": project}
-    if unit.connection.execute(
-        text("SELECT 1 FROM project WHERE book = :book AND code = :code"), where
-    ).first():
+    if unit.connection.execute(text("SELECT 1 FROM project WHERE book = :book AND code = :code"), where).first():
         raise AlreadyThere(about="project", text=project)
     if detail.get("type", "other") not in TYPES:
         raise ChoiceUnknown(about="project-type", text=detail["type"], choices="、".join(TYPES))
@@ -112,8 +108,9 @@ def add_project(
 def list_projects(connection: Connection, book: str | None = None) -> list[dict[str, Any]]:
     """Return the projects of a book, or of all books, each with its planned total in fen."""
     query = text(
-        "SELECT p.*, coalesce((SELECT sum(b.planned) FROM budget_line b WHERE b.book = p.book AND b.project = p.code), 0) "
-        "AS planned FROM project p WHERE p.code <> :general AND (:book IS NULL OR p.book = :book) ORDER BY p.book, p.code"
+        "SELECT p.*, coalesce((SELECT sum(b.planned) FROM budget_line b "
+        "WHERE b.book = p.book AND b.project = p.code), 0) AS planned FROM project p "
+        "WHERE p.code <> :general AND (:book IS NULL OR p.book = :book) ORDER BY p.book, p.code"
     )
     rows = connection.execute(query, {"general": register.GENERAL_PROJECT, "book": book})
     return [dict(row) for row in rows.mappings()]

@@ -16,9 +16,10 @@ from ledger.register import GENERAL_PROJECT
 class Figures:
     """One channel of one project, in fen; goods and labour at their value.
 
-    allotted: 下达; received: 到账; committed: 合同占用 not yet certified, advances included; certified: 已列支 (measured
-    work, goods used, labour given); owed: certified and not paid, without retention; retention: held back; paid: what
-    has left for works, advances included; stock: goods in store; cash: in bank and hand; left: 可用预算.
+    allotted: 下达; received: 到账; committed: 合同占用 not yet certified, advances included; certified: 已列支
+    (measured work, goods used, labour given); owed: certified and not paid, without retention; retention: held
+    back; paid: what has left for works, advances included; stock: goods in store; cash: in bank and hand;
+    left: 可用预算.
     """
 
     planned: int = 0
@@ -35,9 +36,7 @@ class Figures:
 
     def __add__(self, other: Figures) -> Figures:
         """Return the sum, figure by figure."""
-        return Figures(
-            **{each.name: getattr(self, each.name) + getattr(other, each.name) for each in fields(self)}
-        )
+        return Figures(**{each.name: getattr(self, each.name) + getattr(other, each.name) for each in fields(self)})
 
     def __bool__(self) -> bool:
         """Tell whether any figure is not zero."""

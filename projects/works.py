@@ -78,9 +78,7 @@ def certify(state: State, ask: Certify, say: Say) -> Proposal:
         "certificate",
         place,
         entry(state, "certificate", place, figures),
-        narration=say(
-            "certificate", period=period, total=sum(parts.values()), retention=sum(retention.values())
-        ),
+        narration=say("certificate", period=period, total=sum(parts.values()), retention=sum(retention.values())),
         party=contract.payee,
         facts=facts,
     )
@@ -99,9 +97,7 @@ def labour(state: State, ask: Labour, say: Say) -> Proposal:
     lines = entry(state, "labour", place, {ask.channel: {"amount": fen}})
     facts = {"workdays": money.plain(days, DAY_SCALE).removesuffix(".0"), "rate": money.plain(ask.rate)}
     narration = say("labour", days=facts["workdays"], rate=ask.rate)
-    return proposal(
-        ask, "labour", place, lines, narration=narration, party=say("party.villagers"), facts=facts
-    )
+    return proposal(ask, "labour", place, lines, narration=narration, party=say("party.villagers"), facts=facts)
 
 
 def accept(state: State, ask: Accept, say: Say) -> Proposal:
@@ -227,9 +223,7 @@ def _parts(ask: Certify, state: State, left: dict[str, int]) -> dict[str, int]:
     if ask.amount is None or whole == 0:
         raise NothingLeft(about="certify", contract=ask.contract)
     if ask.amount > whole:
-        raise OverContract(
-            contract=ask.contract, channel="", left=whole, amount=ask.amount, over=ask.amount - whole
-        )
+        raise OverContract(contract=ask.contract, channel="", left=whole, amount=ask.amount, over=ask.amount - whole)
     return split_over(left, ask.amount)
 
 
@@ -267,15 +261,11 @@ def _offset(
         return {channel: min(max(rule.get(channel, 0), least[channel]), most[channel]) for channel in parts}
     if not sum(least.values()) <= ask.offset <= sum(most.values()):
         least_fen, most_fen = sum(least.values()), sum(most.values())
-        raise OffsetUnfit(
-            contract=ask.contract, channel="", least=least_fen, most=most_fen, amount=ask.offset
-        )
+        raise OffsetUnfit(contract=ask.contract, channel="", least=least_fen, most=most_fen, amount=ask.offset)
     return _poured(ask.offset, {channel: advanced[channel] for channel in parts}, least, most)
 
 
-def _poured(
-    amount: int, weights: dict[str, int], least: dict[str, int], most: dict[str, int]
-) -> dict[str, int]:
+def _poured(amount: int, weights: dict[str, int], least: dict[str, int], most: dict[str, int]) -> dict[str, int]:
     """Split an amount by weights within bounds: who hits a bound stays there, the rest is split again."""
     fixed: dict[str, int] = {}
     while True:
@@ -306,9 +296,7 @@ def _certificates(state: State, contract: str) -> int:
         "AND NOT EXISTS (SELECT 1 FROM voucher r WHERE r.book = v.book AND r.reverses = v.seq)"
     )
     sealed = state.connection.execute(query, {"book": state.book.code, "contract": contract}).scalar_one()
-    waiting = sum(
-        1 for each in state.drafts if each["event"] == "certificate" and each["contract"] == contract
-    )
+    waiting = sum(1 for each in state.drafts if each["event"] == "certificate" and each["contract"] == contract)
     return int(sealed) + waiting
 
 

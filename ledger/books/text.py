@@ -105,9 +105,7 @@ def head_text(connection: Connection, book: str) -> str:
     parts.append("".join(_commodities(connection, used, on)))
     for bank in list_banks(connection, book):
         channels = "".join(f" {quoted(channel)}" for channel in sorted(bank.channels))
-        parts[1] += (
-            f'{on} custom "bank" {quoted(bank.code)} {quoted(bank.name)} {quoted(bank.kind)}{channels}\n'
-        )
+        parts[1] += f'{on} custom "bank" {quoted(bank.code)} {quoted(bank.name)} {quoted(bank.kind)}{channels}\n'
     plan = connection.execute(
         text(
             "SELECT p.code, p.name, b.channel, b.planned FROM project p LEFT JOIN budget_line b "

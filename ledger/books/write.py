@@ -31,13 +31,9 @@ def settle(workspace: Workspace) -> int:
             for mark in marks:
                 folder = workspace.books / mark["book"]
                 if mark["month"]:
-                    texts[folder / month_file(mark["month"])] = month_text(
-                        connection, mark["book"], mark["month"]
-                    )
+                    texts[folder / month_file(mark["month"])] = month_text(connection, mark["book"], mark["month"])
                     where = {"book": mark["book"], "like": f"{mark['month']}-%"}
-                    papers += [
-                        (folder, f"{row.sha256}{row.suffix}") for row in connection.execute(_PAPERS, where)
-                    ]
+                    papers += [(folder, f"{row.sha256}{row.suffix}") for row in connection.execute(_PAPERS, where)]
                 else:
                     texts[folder / HEAD] = head_text(connection, mark["book"])
         for folder, name in papers:

@@ -145,9 +145,7 @@ def create(
     try:
         (path / "books").mkdir(parents=True)
         (path / "documents").mkdir()
-        (path / "earmark.toml").write_text(
-            _SETTINGS + (_DEMONSTRATION if demonstration else ""), encoding="utf-8"
-        )
+        (path / "earmark.toml").write_text(_SETTINGS + (_DEMONSTRATION if demonstration else ""), encoding="utf-8")
     except OSError as error:
         raise WorkspaceUnfit(path=path, reason=error.strerror or str(error)) from None
     return _ready(Workspace(path, _settings(path), clock or wall_clock, salts or _random_salt))
@@ -189,9 +187,7 @@ def _settings(path: Path) -> Settings:
         raise WorkspaceUnfit(path=source, reason=str(error)) from None
     except ValidationError as error:
         first = error.errors()[0]
-        raise WorkspaceUnfit(
-            path=source, reason=f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
-        ) from None
+        raise WorkspaceUnfit(path=source, reason=f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
 
 
 def _random_salt() -> bytes:

@@ -24,17 +24,13 @@ inkind = typer.Typer(no_args_is_help=True, help="@help.inkind")
 
 
 @event("allot")
-def allot(
-    project: ProjectArg, channel: ChannelArg, amount: AmountArg, number: Number = None
-) -> dict[str, Any]:
+def allot(project: ProjectArg, channel: ChannelArg, amount: AmountArg, number: Number = None) -> dict[str, Any]:
     """指标下达."""
     return {"project": project, "channel": channel, "amount": amount, "number": number}
 
 
 @event("plan")
-def plan(
-    project: ProjectArg, channel: ChannelArg, amount: AmountArg, number: Number = None
-) -> dict[str, Any]:
+def plan(project: ProjectArg, channel: ChannelArg, amount: AmountArg, number: Number = None) -> dict[str, Any]:
     """筹资方案."""
     return {"project": project, "channel": channel, "amount": amount, "number": number}
 
@@ -84,9 +80,7 @@ def certify(
     amount: Annotated[str | None, typer.Argument(metavar="AMOUNT", help="@argument.amount")] = None,
     part: Part = None,
     reason: Annotated[str | None, typer.Option("--reason", help="@option.reason")] = None,
-    retention: Annotated[
-        str | None, typer.Option("--retention", metavar="PERCENT", help="@option.retention")
-    ] = None,
+    retention: Annotated[str | None, typer.Option("--retention", metavar="PERCENT", help="@option.retention")] = None,
     no_retention: Annotated[bool, typer.Option("--no-retention", help="@option.no-retention")] = False,
     offset: Annotated[str | None, typer.Option("--offset", help="@option.offset")] = None,
 ) -> dict[str, Any]:
@@ -141,9 +135,7 @@ def accept(
 @event("opening")
 def opening(
     project: ProjectArg,
-    line: Annotated[
-        list[str], typer.Argument(metavar="ROLE[:DETAIL]=CHANNEL:AMOUNT", help="@argument.opening")
-    ],
+    line: Annotated[list[str], typer.Argument(metavar="ROLE[:DETAIL]=CHANNEL:AMOUNT", help="@argument.opening")],
 ) -> dict[str, Any]:
     """期初."""
     return {"project": project, "lines": line}

@@ -49,7 +49,7 @@ def run(arguments: list[str]) -> int:
         # Whoever read our output has gone away; what was done is done.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except Exception:  # noqa: BLE001 - the last line of defence: a traceback never reaches a user
+    except Exception:
         _complain(messages.text("projects", "print.fault", lang, path=_keep_traceback()))
         return BROKEN
     finally:
@@ -74,9 +74,7 @@ def _call(command: Any, arguments: list[str]) -> int:
 
 def build(lang: Lang) -> Any:
     """Return the whole command line with its help in `lang`."""
-    app = typer.Typer(
-        no_args_is_help=True, add_completion=False, help="@help.earmark", pretty_exceptions_enable=False
-    )
+    app = typer.Typer(no_args_is_help=True, add_completion=False, help="@help.earmark", pretty_exceptions_enable=False)
     app.callback()(_options)
     app.command("init", help="@help.init")(reports.init)
     app.command("demo", help="@help.demo")(reports.demo)
@@ -99,9 +97,7 @@ def build(lang: Lang) -> Any:
 
 
 def _options(
-    workspace: Annotated[
-        Path | None, typer.Option("--workspace", metavar="DIR", help="@option.workspace")
-    ] = None,
+    workspace: Annotated[Path | None, typer.Option("--workspace", metavar="DIR", help="@option.workspace")] = None,
     lang: Annotated[str | None, typer.Option("--lang", metavar="zh|en", help="@option.lang")] = None,
     show_version: Annotated[bool, typer.Option("--version", help="@option.version", is_eager=True)] = False,
 ) -> None:

@@ -47,9 +47,7 @@ class Output:
         """Print a line from the catalogue."""
         self.line(self.text(key, **facts))
 
-    def rows(
-        self, rows: Sequence[Mapping[str, Any]], columns: Iterable[str], *, numbers: Iterable[str] = ()
-    ) -> None:
+    def rows(self, rows: Sequence[Mapping[str, Any]], columns: Iterable[str], *, numbers: Iterable[str] = ()) -> None:
         """Print rows as a table with the columns named; fen stand right-aligned as yuan."""
         if self.data(list(rows)):
             return

@@ -52,9 +52,7 @@ def user_add(
             register.need_book(unit.connection, at)
         people.add_user(unit, name, roles=role, full_name=full_name, book=at)
 
-    _change(
-        "user add", {"name": name, "roles": "、".join(role), "full_name": full_name, "book": at}, act, key
-    )
+    _change("user add", {"name": name, "roles": "、".join(role), "full_name": full_name, "book": at}, act, key)
 
 
 @user.command("list", help="@help.user-list")
@@ -178,9 +176,7 @@ def book_show(code: Code, as_json: Json = False) -> None:
     output = session.output(as_json=as_json)
     with session.workspace.read() as connection:
         found = vars(register.need_book(connection, code))
-        banks = [
-            vars(each) | {"channels": sorted(each.channels)} for each in register.list_banks(connection, code)
-        ]
+        banks = [vars(each) | {"channels": sorted(each.channels)} for each in register.list_banks(connection, code)]
     if output.data(found | {"banks": banks}):
         return
     output.pairs(found)
@@ -331,9 +327,7 @@ def project_add(
         registry.add_project(unit, where, code, title=title, name=name or title, budget=parts, detail=detail)
 
     content = {"code": code, "title": title, "name": name, "budget": "、".join(budget or []), "book": where}
-    _change(
-        "project add", content | {key: value for key, value in detail.items() if value != "other"}, act, key
-    )
+    _change("project add", content | {key: value for key, value in detail.items() if value != "other"}, act, key)
 
 
 @project.command("budget", help="@help.project-budget")
@@ -369,9 +363,7 @@ def project_list(at: Book = None, as_json: Json = False) -> None:
     numbers = ["planned", "received", "paid"]
     columns = ["book", "project", "name", "type", *numbers]
     output = session.output(as_json=as_json)
-    shown = (
-        rows if as_json else [row | {"type": output.text(f"type.{row['type'] or 'other'}")} for row in rows]
-    )
+    shown = rows if as_json else [row | {"type": output.text(f"type.{row['type'] or 'other'}")} for row in rows]
     output.rows(shown, columns, numbers=numbers)
 
 

@@ -89,9 +89,7 @@ def status_command(
         found = {book: {project: lines[project]} for book, lines in found.items() if project in lines}
         if not found:
             raise Unknown(about="project", text=project, book="、".join(books))
-    if output.data(
-        {b: {p: {c: vars(f) for c, f in ls.items()} for p, ls in ps.items()} for b, ps in found.items()}
-    ):
+    if output.data({b: {p: {c: vars(f) for c, f in ls.items()} for p, ls in ps.items()} for b, ps in found.items()}):
         return
     figures = ["allotted", "received", "committed", "certified", "owed", "retention", "paid", "cash", "left"]
     for book, projects in found.items():
@@ -167,7 +165,5 @@ def _port(text: str) -> int:
 
 
 def _as_data(check: Check) -> dict[str, Any]:
-    findings = [
-        {"code": finding.code, **{k: str(v) for k, v in finding.facts.items()}} for finding in check.findings
-    ]
+    findings = [{"code": finding.code, **{k: str(v) for k, v in finding.facts.items()}} for finding in check.findings]
     return {"check": check.name, "covered": check.covered, "findings": findings}

@@ -1,4 +1,4 @@
-"""What the command line knows of this run: the workspace, the language, who asks; and the options all commands share."""
+"""What the command line knows of this run: workspace, language, who asks; and the options that commands share."""
 
 from __future__ import annotations
 

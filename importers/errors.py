@@ -1,0 +1,63 @@
+"""What is wrong with a file that was handed in, collected row by row and told all at once.
+
+Messages stand in ``importers/locale``; `ledger.messages.explain` writes them. Rows are counted as a
+spreadsheet counts them: the header is row 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ledger.errors import Refusal
+
+
+class FileUnreadable(Refusal):
+    """A file is there, is text in UTF-8, and has rows and cells."""
+
+    code = "file-unreadable"
+
+
+class ColumnMissing(Refusal):
+    """A plan table has every column that it needs."""
+
+    code = "column-missing"
+
+
+class RowUneven(Refusal):
+    """A row has as many cells as the header."""
+
+    code = "row-uneven"
+
+
+class CellMissing(Refusal):
+    """A project has a code and a name."""
+
+    code = "cell-missing"
+
+
+class CellUnprintable(Refusal):
+    """A cell holds text that can stand in the books."""
+
+    code = "cell-unprintable"
+
+
+class CodeTwice(Refusal):
+    """A code stands for one row."""
+
+    code = "code-twice"
+
+
+class CellAmountUnfit(Refusal):
+    """An amount in a cell is a number, and nothing finer than a fen; `about` says which rule it breaks."""
+
+    code = "cell-amount-unfit"
+
+
+class FileRefused(Refusal):
+    """The whole file is taken or none of it."""
+
+    code = "file-refused"
+
+    def __init__(self, *, path: object, problems: Sequence[Refusal]) -> None:
+        super().__init__(path=path, count=len(problems))
+        self.problems = tuple(problems)

@@ -1,0 +1,215 @@
+"""Builds the demonstration workspace: the same vouchers, dates and salts each time, so the same books.
+
+The villages' plans are real figures in ``plan.csv``; everything else is invented and told in ``story.toml``. The
+vouchers go over the same desk as a clerk's, made by one user and sealed by another, under a clock that follows the
+story.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+from importlib.resources import as_file, files
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from importers import plans
+from importers.plans import PlanRow
+from ledger import channels, money, people, register
+from ledger.store.workspace import CHINA, Salts, Unit, Workspace, create
+from projects import registry, works
+from projects.desk import Desk
+
+Story = Mapping[str, Any]
+MADE, SEALED = time(9, 30), time(16)
+OWN_KEYS = frozenset({"book", "do", "mark", "of", "paper", "waits"})
+"""What the builder reads of an event; the rest is what the clerk types."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DemoSummary:
+    """What was built, and under which names to look at it and to go on with it; books are code and name."""
+
+    path: Path
+    vouchers: int
+    drafts: int
+    books: tuple[tuple[str, str], ...]
+    maker: str
+    approver: str
+
+
+@dataclass
+class Calendar:
+    """A clock that stands until it is turned: a voucher's times follow from its date, not from the build's."""
+
+    now: datetime
+
+    def __call__(self) -> datetime:
+        """Return the time of the story."""
+        return self.now
+
+    def turn(self, day: str, at: time) -> None:
+        """Set the time of the story."""
+        self.now = datetime.combine(date.fromisoformat(day), at, tzinfo=CHINA)
+
+
+def build(path: Path, *, progress: Callable[[int, int], None] | None = None) -> DemoSummary:
+    """Build the demonstration in `path`; `progress` is told after each voucher how many are done, of how many.
+
+    Raises:
+        WorkspaceThere: `path` is not empty; nothing is changed.
+        WorkspaceUnfit: `path` cannot be written.
+    """
+    story = read_story()
+    clock = Calendar(datetime.combine(date.fromisoformat(story["opened_on"]), MADE, tzinfo=CHINA))
+    workspace = create(path, clock=clock, salts=_salts(), demonstration=True)
+    try:
+        budgets = _register(workspace, story)
+        vouchers, drafts = _tell(workspace, clock, story, budgets, progress or (lambda _done, _total: None))
+    finally:
+        workspace.close()
+    return DemoSummary(
+        path=path,
+        vouchers=vouchers,
+        drafts=drafts,
+        books=tuple((book["code"], book["name"]) for book in story["books"]),
+        maker=story["maker"],
+        approver=story["approver"],
+    )
+
+
+def read_story() -> Story:
+    """Return the invented part, as it stands in ``story.toml``."""
+    return tomllib.loads(files("projects.demo").joinpath("story.toml").read_text(encoding="utf-8"))
+
+
+def read_plan() -> Mapping[str, PlanRow]:
+    """Return the real part, the two villages' plans, by code."""
+    with as_file(files("projects.demo").joinpath("plan.csv")) as path:
+        return {row.code: row for row in plans.read(path)}
+
+
+Budgets = Mapping[tuple[str, str], Mapping[str, int]]
+"""By book and project the planned fen by channel."""
+
+
+def _register(workspace: Workspace, story: Story) -> Budgets:
+    plan = read_plan()
+    budgets: dict[tuple[str, str], Mapping[str, int]] = {}
+    with workspace.write() as unit:
+        for name, user in story["users"].items():
+            people.add_user(unit, name, **user)
+        for code, channel in story["channels"].items():
+            channels.add_channel(unit, code, name=channel["name"], source=channel["source"])
+        for code, good in story["goods"].items():
+            channels.add_good(unit, code, name=good["name"], unit_name=good["unit"])
+        for book in story["books"]:
+            _register_book(unit, book, story["opened_on"])
+            for code, project in book["projects"].items():
+                row = plan[project["row"]]
+                budgets[book["code"], code] = budget = _budget(row, project, story)
+                detail = _detail(row, project)
+                title = project["title"]
+                registry.add_project(unit, book["code"], code, title=title, name=row.name, budget=budget, detail=detail)
+        unit.commit()
+    return budgets
+
+
+def _register_book(unit: Unit, book: Story, opened_on: str) -> None:
+    code = book["code"]
+    registry.add_village(unit, code, name=book["village"], township=book["township"])
+    register.add_book(unit, code, village=code, name=book["name"], started_on=date.fromisoformat(opened_on))
+    for bank, facts in book["banks"].items():
+        register.add_bank(unit, code, bank, **facts)
+    for indicator, value in book["baselines"].items():
+        numerator, denominator = map(int, value.split("/"))
+        works.observe(
+            unit,
+            code,
+            indicator,
+            on=opened_on,
+            numerator=numerator,
+            denominator=denominator,
+            evidence="基线（演示）",
+        )
+
+
+def _budget(row: PlanRow, project: Story, story: Story) -> dict[str, int]:
+    """Return the plan's own figures by channel, and behind them what the story adds."""
+    known = {name: code for code, channel in story["channels"].items() for name in channel.get("in_plan", ())}
+    real = {
+        known[part.name]: part.fen for part in row.channels if part.fen is not None and part.name not in story["loans"]
+    }
+    return real | {code: money.parse(typed) for code, typed in project.get("invented", {}).items()}
+
+
+def _detail(row: PlanRow, project: Story) -> dict[str, str]:
+    remark = "；".join(each for each in (row.remark, project.get("remark", "")) if each)
+    facts = {name: project.get(name, "") for name in ("type", "planned_start", "planned_finish")}
+    return facts | {
+        "quantity": row.quantity,
+        "unit": row.unit,
+        "responsible": row.responsible,
+        "benefit": row.benefit,
+        "remark": remark,
+    }
+
+
+def _tell(
+    workspace: Workspace,
+    clock: Calendar,
+    story: Story,
+    budgets: Budgets,
+    progress: Callable[[int, int], None],
+) -> tuple[int, int]:
+    """Record the events of both books in the order of their dates; return how many were sealed, and wait."""
+    events = _in_order(story["events"])
+    numbers: dict[str, str] = {}
+    drafts = 0
+    with TemporaryDirectory() as folder:
+        papers = _papers(Path(folder), story["papers"])
+        for done, event in enumerate(events, 1):
+            typed = {name: value for name, value in event.items() if name not in OWN_KEYS}
+            if event["do"] == "reverse":
+                typed["voucher"] = numbers[event["of"]]
+            elif event["do"] in {"allot", "plan"}:
+                typed.setdefault("amount", _planned(event, budgets))
+            clock.turn(event["date"], MADE)
+            desk = Desk(workspace, story["maker"], event["book"])
+            attached = [papers[event["paper"]]] if "paper" in event else []
+            draft = desk.record(event["do"], typed, papers=attached)["draft"]
+            if event.get("waits"):
+                drafts += 1
+            else:
+                clock.turn(event["date"], SEALED)
+                sealed = replace(desk, user=story["approver"]).seal(draft)
+                numbers[event.get("mark", "")] = sealed["number"]
+            progress(done, len(events))
+    return len(events) - drafts, drafts
+
+
+def _in_order(by_book: Mapping[str, Iterable[Story]]) -> list[dict[str, Any]]:
+    events = [{"book": book, **event} for book, told in by_book.items() for event in told]
+    return sorted(events, key=lambda event: str(event["date"]))
+
+
+def _planned(event: Story, budgets: Budgets) -> str:
+    return money.plain(budgets[event["book"], event["project"]][event["channel"]])
+
+
+def _papers(folder: Path, texts: Mapping[str, str]) -> dict[str, Path]:
+    papers = {name: folder / f"{name}.txt" for name in texts}
+    for name, path in papers.items():
+        path.write_text(texts[name], encoding="utf-8", newline="\n")
+    return papers
+
+
+def _salts() -> Salts:
+    """Return salts that can be told in advance: a demonstration hides nothing, and two builds must be alike."""
+    numbers = itertools.count()
+    return lambda: hashlib.sha256(b"earmark demonstration" + str(next(numbers)).encode()).digest()[:16]

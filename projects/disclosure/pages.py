@@ -1,0 +1,141 @@
+"""Pages from sheets: templates, the words of the catalogue, and figures as people read them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import escape
+
+from ledger import messages
+from ledger.messages import Lang
+from ledger.money import FEN_PER_WAN, plain, yuan
+from projects import works
+from projects.disclosure.movements import Movement
+from projects.disclosure.sheets import Listed, ProjectSheet, VillageSheet
+
+HOTLINE = "12317"
+"""扶贫监督举报电话, the national hotline that stands at the foot of notices."""
+
+ROOM = 11_000
+"""Bytes of a page that a list may fill: with both lists and everything above them it stays below 50 KB."""
+
+ROW = 240
+PART = 110
+"""Bytes of a voucher in a list, without the payee, and of each of its channels."""
+
+
+class Pages:
+    """Writes pages in one language; `demonstration` puts the banner on each of them."""
+
+    def __init__(self, lang: Lang, *, demonstration: bool) -> None:
+        self._lang = lang
+        self._environment = Environment(
+            loader=PackageLoader("projects.disclosure", "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.globals |= {
+            "t": self._say,
+            "event": lambda name: self._word("event", name),
+            "kind": lambda name: self._word("type", name),
+            "yuan": yuan,
+            "wan": self._wan,
+            "share": share,
+            "percent": percent,
+            "indicator": self._indicator,
+            "hotline": HOTLINE,
+            "demonstration": demonstration,
+        }
+
+    def index(self, villages: Sequence[Listed]) -> bytes:
+        """Return the page of all villages by township; its data is as old as the last voucher of any book."""
+        townships: dict[str, list[Listed]] = {}
+        for each in villages:
+            townships.setdefault(each.township, []).append(each)
+        date = max((each.date for each in villages), default="")
+        return self._render("index.html", root="", townships=sorted(townships.items()), date=date)
+
+    def village(self, sheet: VillageSheet) -> bytes:
+        """Return the page of a village's book."""
+        return self._render("village.html", root="../", sheet=sheet, date=sheet.listed.date)
+
+    def project(self, village: VillageSheet, sheet: ProjectSheet) -> Iterator[tuple[str, bytes]]:
+        """Yield name and content of a project's page, and of those on which its lists go on.
+
+        Lists go on where a page would become too heavy for a telephone. They are in the order of the seals, so a full
+        page never changes any more.
+        """
+        receipts, payments = list(cut(sheet.receipts)), list(cut(sheet.payments))
+        code = sheet.project["code"]
+        names = [
+            f"{code}.html" if number == 0 else f"{code}-{number + 1}.html"
+            for number in range(max(1, len(receipts), len(payments)))
+        ]
+        for number, name in enumerate(names):
+            yield (
+                name,
+                self._render(
+                    "project.html",
+                    root="../",
+                    village=village,
+                    sheet=sheet,
+                    receipts=receipts[number] if number < len(receipts) else [],
+                    payments=payments[number] if number < len(payments) else [],
+                    number=number + 1,
+                    names=names,
+                    date=village.listed.date,
+                ),
+            )
+
+    def _render(self, template: str, **facts: object) -> bytes:
+        return self._environment.get_template(template).render(facts).encode()
+
+    def _say(self, key: str, /, **facts: object) -> str:
+        return messages.text("projects", f"disclosure.{key}", self._lang, **facts)
+
+    def _word(self, table: str, name: str) -> str:
+        """Return the word that the whole application has for an event or a type of project."""
+        key = f"{table}.{name}"
+        known = messages.has("projects", key, self._lang)
+        return messages.text("projects", key, self._lang) if known else self._say("other")
+
+    def _wan(self, fen: int) -> str:
+        """Return an amount in 万元 with at most two decimals, empty below 1 万元; it says so if it is rounded."""
+        if abs(fen) < FEN_PER_WAN:
+            return ""
+        rounded = plain((abs(fen) + 5_000) // 10_000).rstrip("0").rstrip(".")
+        key = "wan" if fen % 10_000 == 0 else "wan-about"
+        return self._say(key, wan=f"-{rounded}" if fen < 0 else rounded)
+
+    def _indicator(self, name: str) -> Mapping[str, Any]:
+        row = works.indicators()[name]
+        return {"name": row[self._lang], "of": row[f"of_{self._lang}"], "falling": row["falling"]}
+
+
+def cut(movements: Sequence[Movement]) -> Iterator[list[Movement]]:
+    """Yield a list in pieces that each fit the room that a page has for it."""
+    piece: list[Movement] = []
+    size = 0
+    for movement in movements:
+        weight = ROW + PART * len(movement.parts) + len(str(escape(movement.voucher.payee)).encode())
+        if piece and size + weight > ROOM:
+            yield piece
+            piece, size = [], 0
+        piece.append(movement)
+        size += weight
+    if piece:
+        yield piece
+
+
+def share(part: int, whole: int) -> int:
+    """Return a part in thousandths of the whole, rounded down, so that 1000 is said of nothing unfinished."""
+    return 0 if whole <= 0 else max(0, part) * 1000 // whole
+
+
+def percent(thousandths: int) -> str:
+    """Return thousandths as a percentage with one decimal: 360 is ``36.0%``."""
+    return f"{plain(thousandths, 1)}%"

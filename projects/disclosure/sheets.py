@@ -1,0 +1,217 @@
+"""What stands on each page, read from the sealed record: a sheet per village's book and per project."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from ledger.channels import list_channels
+from ledger.register import Book
+from projects import registry, works
+from projects.disclosure.movements import CERTIFIED, CONTRACTED, PAID, Movement, Voucher, Vouchers
+from projects.status import Figures, status, total
+
+INDICATOR = "indicator-"
+"""How the facts of an acceptance begin that hold an observation."""
+
+
+@dataclass(frozen=True)
+class Contract:
+    """A contract of a project, its money over all channels in fen; a reversed one is worth nothing."""
+
+    code: str
+    name: str
+    payee: str
+    signed: Voucher
+    amount: int
+    certified: int
+    paid: int
+
+
+@dataclass(frozen=True)
+class Change:
+    """An indicator of the village: what was observed before and after, None where nothing was."""
+
+    indicator: str
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Result:
+    """What an acceptance brought: what was measured, and the indicators that it moved."""
+
+    voucher: Voucher
+    quantity: str
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True)
+class ProjectSheet:
+    """A project with its money by channel, its contracts and what it brought."""
+
+    project: Mapping[str, Any]
+    lines: Mapping[str, Figures]
+    contracts: tuple[Contract, ...]
+    results: tuple[Result, ...]
+    receipts: tuple[Movement, ...]
+    payments: tuple[Movement, ...]
+
+    @property
+    def total(self) -> Figures:
+        """Return the sum over channels, for reading only."""
+        return total(dict(self.lines))
+
+    @property
+    def state(self) -> str:
+        """Return how far the project is: planned, underway or accepted."""
+        if self.results:
+            return "accepted"
+        begun = self.total.certified or any(not each.signed.reversed_by for each in self.contracts)
+        return "underway" if begun else "planned"
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What the page of all villages says of one, or of one of its books; `book` is empty where there is none yet.
+
+    `date` is that of the last sealed voucher, never that of the clock.
+    """
+
+    township: str
+    name: str
+    book: str = ""
+    projects: int = 0
+    planned: int = 0
+    received: int = 0
+    date: str = ""
+
+
+@dataclass(frozen=True)
+class VillageSheet:
+    """A village's book: its projects, its channels by code, its indicators, the last voucher."""
+
+    village: Mapping[str, str]
+    book: Book
+    projects: tuple[ProjectSheet, ...]
+    channels: Mapping[str, str]
+    changes: tuple[Change, ...]
+    vouchers: int
+    last: Voucher | None
+
+    @property
+    def total(self) -> Figures:
+        """Return the sum over projects and channels, for reading only."""
+        return sum((each.total for each in self.projects), Figures())
+
+    @property
+    def listed(self) -> Listed:
+        """Return the line of this book on the page of all villages."""
+        return Listed(
+            township=self.village["township"],
+            name=self.village["name"],
+            book=self.book.code,
+            projects=len(self.projects),
+            planned=self.total.planned,
+            received=self.total.received,
+            date=self.last.date if self.last else "",
+        )
+
+    @property
+    def by_channel(self) -> dict[str, tuple[Figures, list[ProjectSheet]]]:
+        """Return the figures of each channel over all projects, and the projects that it has reached."""
+        found: dict[str, tuple[Figures, list[ProjectSheet]]] = {}
+        for sheet in self.projects:
+            for channel, figures in sheet.lines.items():
+                so_far, reached = found.setdefault(channel, (Figures(), []))
+                touched = figures.allotted or figures.received or figures.certified or figures.paid
+                found[channel] = (so_far + figures, [*reached, sheet] if touched else reached)
+        return dict(sorted(found.items()))
+
+
+def read_village(connection: Connection, village: Mapping[str, str], book: Book) -> VillageSheet:
+    """Return the sheet of a village's book, in the caller's view of the record."""
+    vouchers = Vouchers(connection, book.code)
+    seen = registry.observations(connection, book.code)
+    figures = status(connection, book.code)
+    projects = tuple(
+        ProjectSheet(
+            project=project,
+            lines=figures[project["code"]],
+            contracts=_contracts(connection, vouchers, project),
+            results=_results(vouchers, project, seen),
+            receipts=tuple(vouchers.receipts(project["code"])),
+            payments=tuple(vouchers.payments(project["code"])),
+        )
+        for project in registry.list_projects(connection, book.code)
+    )
+    return VillageSheet(
+        village=village,
+        book=book,
+        projects=projects,
+        channels={row["code"]: row["name"] for row in list_channels(connection)},
+        changes=_village_changes(seen),
+        vouchers=len(vouchers.all),
+        last=vouchers.last,
+    )
+
+
+def _contracts(connection: Connection, vouchers: Vouchers, project: Mapping[str, Any]) -> tuple[Contract, ...]:
+    query = text("SELECT code, name, payee, seq FROM contract WHERE book = :book AND project = :project ORDER BY code")
+    rows: list[Any] = list(connection.execute(query, {"book": project["book"], "project": project["code"]}))
+    return tuple(
+        Contract(
+            code=row.code,
+            name=row.name,
+            payee=row.payee,
+            signed=vouchers.all[row.seq],
+            amount=vouchers.of_contract(row.code, CONTRACTED),
+            certified=vouchers.of_contract(row.code, CERTIFIED),
+            paid=vouchers.of_contract(row.code, PAID),
+        )
+        for row in rows
+    )
+
+
+def _results(vouchers: Vouchers, project: Mapping[str, Any], seen: list[dict[str, Any]]) -> tuple[Result, ...]:
+    return tuple(
+        Result(voucher, voucher.facts.get("quantity", ""), _moved_by(voucher, seen))
+        for voucher in vouchers.standing("acceptance", project["code"])
+    )
+
+
+def _moved_by(voucher: Voucher, seen: list[dict[str, Any]]) -> tuple[Change, ...]:
+    """Return the indicators that an acceptance moved, as its sealed facts have them."""
+    changes = []
+    for fact, value in voucher.facts.items():
+        if fact.startswith(INDICATOR):
+            name = fact.removeprefix(INDICATOR)
+            numerator, denominator = (int(part) for part in value.split("/"))
+            rows = [row for row in seen if row["indicator"] == name]
+            own = [index for index, row in enumerate(rows) if row["seq"] == voucher.seq]
+            before = rows[own[0] - 1] if own and own[0] else None
+            after = {"numerator": numerator, "denominator": denominator, "observed_on": voucher.date}
+            changes.append(Change(name, before, after))
+    return _in_order(changes)
+
+
+def _village_changes(seen: list[dict[str, Any]]) -> tuple[Change, ...]:
+    """Return each indicator from its baseline to now; a lone observation is a baseline unless works brought it."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in seen:
+        found.setdefault(row["indicator"], []).append(row)
+    changes = []
+    for name, rows in found.items():
+        before = rows[0] if len(rows) > 1 or rows[0]["seq"] is None else None
+        after = rows[-1] if rows[-1] is not before else None
+        changes.append(Change(name, before, after))
+    return _in_order(changes)
+
+
+def _in_order(changes: list[Change]) -> tuple[Change, ...]:
+    """Return changes in the order in which the plans list the indicators."""
+    order = list(works.indicators())
+    return tuple(sorted(changes, key=lambda each: order.index(each.indicator)))

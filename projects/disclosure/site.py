@@ -1,0 +1,63 @@
+"""The site: every page from one consistent view of the record, so that no two pages contradict each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from ledger import register
+from ledger.messages import Lang
+from ledger.store.workspace import Workspace
+from projects import registry
+from projects.disclosure.folder import write_site
+from projects.disclosure.pages import Pages
+from projects.disclosure.sheets import Listed, read_village
+
+STYLE = "style.css"
+
+
+@dataclass(frozen=True)
+class Published:
+    """A site that was written: how many pages, and where."""
+
+    pages: int
+    out: Path
+
+
+def publish(workspace: Workspace, out: Path, *, lang: Lang = "zh") -> Published:
+    """Write the public pages of all books into `out`: plain HTML with one style sheet, no script, nothing from outside.
+
+    The pages are a pure function of the sealed record and the register; the same record gives the same bytes. Pages
+    of an earlier run that are no longer needed are removed, other files in the folder are left alone.
+
+    Raises:
+        FolderNotEmpty: `out` holds files that are not ours; nothing was changed.
+    """
+    pages = Pages(lang, demonstration=workspace.settings.demonstration)
+    with workspace.read() as connection:
+        site = _site(connection, pages)
+    style = files("projects.disclosure").joinpath("static", STYLE).read_bytes()
+    write_site(out, site | {STYLE: style})
+    return Published(len(site), out)
+
+
+def _site(connection: Connection, pages: Pages) -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
+    listed = []
+    books = register.list_books(connection)
+    for village in registry.list_villages(connection):
+        own = [book for book in books if book.village == village["code"]]
+        for book in own:
+            sheet = read_village(connection, village, book)
+            listed.append(sheet.listed)
+            found[f"{book.code}/index.html"] = pages.village(sheet)
+            for project in sheet.projects:
+                for name, page in pages.project(sheet, project):
+                    found[f"{book.code}/{name}"] = page
+        if not own:
+            listed.append(Listed(village["township"], village["name"]))
+    found["index.html"] = pages.index(listed)
+    return found

@@ -1,0 +1,257 @@
+"""A village's workspace for every test: a clock that stands still, salts that repeat, a clerk, an approver.
+
+The workspace is built once and copied for each test. A clerk's work is written as lines such as
+``receive project=P001 channel=JT2024 amount=500000``; a list is written with commas, a flag stands alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shlex
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import date, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from sqlalchemy import Connection
+
+from ledger import channels, people, register
+from ledger.books.write import settle
+from ledger.money import plain
+from ledger.store import workspace as workspaces
+from ledger.store.workspace import Workspace
+from projects import registry
+from projects.desk import Desk
+
+# Beancount would leave a pickle beside a book that was slow to load, and execute it the next time.
+os.environ["BEANCOUNT_DISABLE_LOAD_CACHE"] = "1"
+
+settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
+settings.load_profile("repeatable")
+
+CHINA = timezone(timedelta(hours=8))
+BOOK = "SF"
+Rows = dict[str, list[tuple[Any, ...]]]
+CHANNELS = [
+    ("JT2024", "交通部门专项补助", "department"),
+    ("ZC2024", "农户自筹", "households"),
+    ("JZ2024", "定向社会捐资", "donation_tied"),
+    ("SN2024", "农业部门实物补助", "in_kind"),
+    ("TG2024", "投工投劳折资", "labour"),
+    ("JL2024", "以奖代补", "department"),
+    ("CJ2024", "村集体自有资金", "collective"),
+    ("WS2024", "卫生部门专项补助", "department"),
+]
+ROAD = {
+    "JT2024": 880_000_00,
+    "ZC2024": 650_000_00,
+    "JZ2024": 220_000_00,
+    "SN2024": 20_200_00,
+    "TG2024": 30_000_00,
+    "JL2024": 50_000_00,
+    "CJ2024": 5_000_00,
+}
+CLINIC = {"WS2024": 300_000_00, "JZ2024": 50_000_00, "CJ2024": 20_000_00}
+LISTS = {"parts", "observe", "lines"}
+
+
+class Clock:
+    """A clock that shows what it was set to."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2025, 12, 31, 9, 0, tzinfo=CHINA)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def set(self, day: str, hour: int = 9) -> None:
+        self.now = datetime.combine(date.fromisoformat(day), datetime.min.time(), CHINA) + timedelta(hours=hour)
+
+
+class Salts:
+    """Salts that are the same in every run."""
+
+    def __init__(self) -> None:
+        self.given = 0
+
+    def __call__(self) -> bytes:
+        self.given += 1
+        return hashlib.sha256(f"salt {self.given}".encode()).digest()[:16]
+
+
+class Clerk:
+    """The desk of the book SF: Zhang drafts, Li seals."""
+
+    def __init__(self, workspace: Workspace, clock: Clock) -> None:
+        self.workspace = workspace
+        self.clock = clock
+        self.day = "2024-03-01"
+
+    def at(self, user: str) -> Desk:
+        return Desk(self.workspace, user, BOOK)
+
+    def draft(
+        self, verb: str, *, user: str = "zhang", key: str | None = None, papers: Any = None, **typed: Any
+    ) -> dict[str, Any]:
+        """Draft an event; without a date it is of the clerk's day."""
+        return self.at(user).record(verb, {"date": self.day} | typed, key=key, papers=papers)
+
+    def seal(self, label: str, *, user: str = "li") -> str:
+        """Seal a draft and return the voucher's number."""
+        return str(self.at(user).seal(label)["number"])
+
+    def do(self, verb: str, **typed: Any) -> str:
+        """Draft and seal an event and return the voucher's number."""
+        return self.seal(self.draft(verb, **typed)["draft"])
+
+    def play(self, story: str) -> list[str]:
+        """Draft and seal what is written line by line and return the numbers."""
+        return [self.do(verb, **typed) for verb, typed in map(read_line, _lines(story))]
+
+    def try_draft(self, line: str) -> dict[str, Any]:
+        """Draft what is written in one line."""
+        verb, typed = read_line(line)
+        return self.draft(verb, **typed)
+
+    def balances(self) -> dict[tuple[str, str], int]:
+        """Return what stands in every account and commodity, zero left out."""
+        with self.workspace.read() as connection:
+            query = "SELECT account, commodity, amount FROM balance WHERE book = 'SF' AND amount <> 0"
+            return {(row[0], row[1]): row[2] for row in connection.exec_driver_sql(query)}
+
+    def entry(self, number: str) -> str:
+        """Return the postings of a voucher as the books show them, one a line."""
+        query = (
+            "SELECT p.account, p.amount, c.scale, p.commodity FROM posting p JOIN commodity c ON c.code = p.commodity "
+            "JOIN voucher v ON v.book = p.book AND v.seq = p.seq WHERE p.book = 'SF' AND v.number = ? ORDER BY p.line"
+        )
+        with self.workspace.read() as connection:
+            rows = connection.exec_driver_sql(query, (number,)).all()
+        return "\n".join(f"{row[0]} {plain(row[1], row[2])} {row[3]}" for row in rows)
+
+    def sql(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Return the rows of a query on the record."""
+        with self.workspace.read() as connection:
+            return [tuple(row) for row in connection.exec_driver_sql(query, values)]
+
+    def dump(self) -> Rows:
+        """Return every row of every table."""
+        with self.workspace.read() as connection:
+            return rows_of(connection)
+
+
+def rows_of(connection: Connection) -> Rows:
+    """Return every row of every table of a record."""
+    names = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+    return {
+        name: sorted(map(tuple, connection.exec_driver_sql(f'SELECT * FROM "{name}"')), key=repr)
+        for name in names.scalars().all()
+    }
+
+
+def read_line(line: str) -> tuple[str, dict[str, Any]]:
+    """Return the verb and what was typed."""
+    verb, *words = shlex.split(line)
+    typed: dict[str, Any] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        typed[name] = value.split(",") if name in LISTS else value if equals else True
+    return verb, typed
+
+
+def _lines(story: str) -> list[str]:
+    return [line.strip() for line in story.splitlines() if line.strip()]
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The village with its book, users, channels, banks and projects, before anything happens."""
+    path = tmp_path_factory.mktemp("template") / "ws"
+    made = workspaces.create(path, clock=Clock(), salts=Salts())
+    with made.write() as unit:
+        for name, role in [("zhang", "maker"), ("wang", "maker"), ("li", "approver"), ("zhao", "auditor")]:
+            people.add_user(unit, name, roles=[role])
+        registry.add_village(unit, "V13", name="示范村")
+        register.add_book(unit, BOOK, village="V13", name="示范村专账", started_on=date(2024, 1, 1))
+        for code, name, source in CHANNELS:
+            channels.add_channel(unit, code, name=name, source=source)
+        channels.add_good(unit, "CEMENT", name="水泥", unit_name="吨", scale=3)
+        register.add_bank(unit, BOOK, "B00", name="村基本户", kind="own", channels=["CJ2024"])
+        held = [code for code, _, source in CHANNELS if source not in {"in_kind", "labour"}]
+        register.add_bank(unit, BOOK, "B01", name="农商行专户", kind="dedicated", channels=held)
+        road = {"type": "road", "quantity": "3.5", "unit": "km"}
+        registry.add_project(unit, BOOK, "P001", title="通村公路", name="通村公路", budget=ROAD, detail=road)
+        clinic = {"type": "clinic", "quantity": "1", "unit": "所"}
+        registry.add_project(unit, BOOK, "P002", title="村卫生室", name="村卫生室", budget=CLINIC, detail=clinic)
+        unit.commit()
+    settle(made)
+    made.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def new_clerk(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], AbstractContextManager[Clerk]]:
+    """Open a clerk's desk in a fresh copy of the workspace; for tests that need several."""
+
+    @contextmanager
+    def opened() -> Iterator[Clerk]:
+        path = tmp_path_factory.mktemp("desk") / "ws"
+        shutil.copytree(template, path)
+        clock = Clock()
+        workspace = workspaces.open_workspace(path, clock=clock, salts=Salts())
+        try:
+            yield Clerk(workspace, clock)
+        finally:
+            workspace.close()
+            shutil.rmtree(path)
+
+    return opened
+
+
+@pytest.fixture
+def clerk(new_clerk: Callable[[], AbstractContextManager[Clerk]]) -> Iterator[Clerk]:
+    """A clerk's desk in a fresh workspace."""
+    with new_clerk() as made:
+        yield made
+
+
+@pytest.fixture
+def workspace(clerk: Clerk) -> Workspace:
+    """The workspace that the clerk works in."""
+    return clerk.workspace
+
+
+@pytest.fixture
+def clock(clerk: Clerk) -> Clock:
+    """The clock of the clerk's workspace."""
+    return clerk.clock
+
+
+@pytest.fixture
+def balances(clerk: Clerk) -> Callable[[], dict[tuple[str, str], int]]:
+    """What stands in every account and commodity."""
+    return clerk.balances
+
+
+@pytest.fixture(scope="session")
+def dump() -> Callable[[Connection], Rows]:
+    """Every row of every table of a record."""
+    return rows_of
+
+
+@pytest.fixture
+def unchanged(clerk: Clerk) -> Callable[[], AbstractContextManager[None]]:
+    """Make sure that a block leaves every row of the record as it was."""
+
+    @contextmanager
+    def watched() -> Iterator[None]:
+        before = clerk.dump()
+        yield
+        assert clerk.dump() == before
+
+    return watched

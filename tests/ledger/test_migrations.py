@@ -1,0 +1,131 @@
+"""The steps of the record lead to the tables, and a record of a newer program is left alone."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, create_engine, inspect
+from sqlmodel import SQLModel
+
+from ledger.errors import WorkspaceNewer, WorkspaceUnfit
+from ledger.store import migrations, tables
+from ledger.store import workspace as workspaces
+from ledger.store.engine import connect
+from ledger.store.workspace import Workspace
+
+FOLDER = Path(migrations.__file__).parent
+TABLES = sorted(SQLModel.metadata.tables)
+
+
+def test_the_steps_lead_to_the_tables(workspace: Workspace) -> None:
+    with workspace.read() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), SQLModel.metadata) == []
+
+
+def _made_of_tables(path: Path) -> dict[str, dict[str, object]]:
+    engine = create_engine(f"sqlite:///{path}")
+    SQLModel.metadata.create_all(engine)
+    with engine.connect() as connection:
+        found = {table: _table(connection, table) for table in TABLES}
+    engine.dispose()
+    return found
+
+
+def _table(connection: Connection, table: str) -> dict[str, object]:
+    """Return what Alembic does not compare: checks, keys, uniques, strictness."""
+    look = inspect(connection)
+    strict = connection.exec_driver_sql(f"SELECT strict FROM pragma_table_list('{table}')").scalar()
+    return {
+        "columns": [
+            (each["name"], str(each["type"]), each["nullable"], each["primary_key"]) for each in look.get_columns(table)
+        ],
+        "checks": sorted((each["name"], each["sqltext"]) for each in look.get_check_constraints(table)),
+        "keys": sorted(
+            (each["constrained_columns"], each["referred_table"], each["referred_columns"])
+            for each in look.get_foreign_keys(table)
+        ),
+        "uniques": sorted(each["column_names"] for each in look.get_unique_constraints(table)),
+        "strict": strict,
+    }
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_table_has_the_limits_that_are_declared(table: str, workspace: Workspace, tmp_path: Path) -> None:
+    with workspace.read() as connection:
+        assert _table(connection, table) == _made_of_tables(tmp_path / "declared.db")[table]
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_table_is_strict(table: str, workspace: Workspace) -> None:
+    with workspace.read() as connection:
+        assert _table(connection, table)["strict"] == 1
+
+
+def test_no_table_is_there_that_is_not_declared(workspace: Workspace) -> None:
+    with workspace.read() as connection:
+        assert set(inspect(connection).get_table_names()) == {*TABLES, "alembic_version"}
+    assert tables.Posting.__tablename__ in TABLES
+
+
+def test_the_head_is_the_newest_step() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    files = sorted(path.name for path in (FOLDER / "versions").glob("[0-9]*.py"))
+    assert ScriptDirectory.from_config(config).get_heads() == [migrations.HEAD]
+    assert files[-1].startswith(f"{migrations.HEAD}_")
+
+
+def test_steps_are_frozen() -> None:
+    for path in (FOLDER / "versions").glob("[0-9]*.py"):
+        source = path.read_text(encoding="utf-8")
+        assert not re.search(r"^\s*(from|import) (ledger|projects|importers|sqlmodel)", source, re.MULTILINE), path.name
+        assert "batch_alter_table" not in source, f"{path.name}: batch mode drops triggers without a word"
+
+
+def test_a_new_record_is_at_the_head(workspace: Workspace) -> None:
+    with workspace.read() as connection:
+        assert migrations.revision(connection) == migrations.HEAD
+
+
+def test_migrating_twice_changes_nothing(workspace: Workspace) -> None:
+    with workspace.write() as unit:
+        before = list(unit.connection.exec_driver_sql("SELECT name, sql FROM sqlite_master"))
+        migrations.migrate(unit.connection)
+        assert list(unit.connection.exec_driver_sql("SELECT name, sql FROM sqlite_master")) == before
+
+
+def _copy(template: Path, to: Path) -> Path:
+    shutil.copytree(template, to)
+    return to
+
+
+def test_a_record_of_a_newer_program_is_refused_and_left_as_it_was(
+    template: Path, tmp_path: Path, dump: Callable[[Connection], object]
+) -> None:
+    path = _copy(template, tmp_path / "ws")
+    engine = connect(path / "record.db")
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+        before = dump(connection)
+    with pytest.raises(WorkspaceNewer) as caught:
+        workspaces.open_workspace(path)
+    assert caught.value.facts == {"revision": "9999", "head": migrations.HEAD}
+    with engine.connect() as connection:
+        assert dump(connection) == before
+    engine.dispose()
+
+
+def test_a_record_that_is_no_database_is_refused_and_left_as_it_was(template: Path, tmp_path: Path) -> None:
+    path = _copy(template, tmp_path / "ws")
+    (path / "record.db").write_bytes(b"this is no database, but a letter" * 200)
+    with pytest.raises(WorkspaceUnfit):
+        workspaces.open_workspace(path)
+    assert (path / "record.db").read_bytes() == b"this is no database, but a letter" * 200

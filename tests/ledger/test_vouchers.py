@@ -1,0 +1,538 @@
+"""A voucher that breaks a rule of the money is refused as a draft and at the seal, and leaves nothing behind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import date
+from typing import Any
+
+import pytest
+
+from ledger import chart, people, register, vouchers
+from ledger.balances import State
+from ledger.chart import Line, Place
+from ledger.errors import (
+    BackDated,
+    BeforeBook,
+    BelowFloor,
+    ChannelNotInBank,
+    ChannelNotInBudget,
+    DraftNotYours,
+    DraftUnknown,
+    FutureDated,
+    HeldByDrafts,
+    MirrorBroken,
+    Refusal,
+    RoleMissing,
+    TextMissing,
+    TwoProjects,
+    Unbalanced,
+    Unknown,
+)
+from ledger.messages import explain
+from ledger.seal import seal
+from ledger.vouchers import Draft, Proposal
+from projects.errors import FieldUnknown
+
+CHART = chart.load()
+TITLES = {"P000": "村集体", "P001": "通村公路", "P002": "村卫生室"}
+Unchanged = Callable[[], AbstractContextManager[None]]
+
+
+def line(text: str) -> Line:
+    """Read a posting such as ``bank -100.00 JT2024 P001``; without a project it is the road's."""
+    role, amount, commodity, *rest = text.split()
+    project = rest[0] if rest else "P001"
+    place = Place(
+        project=project,
+        title=TITLES[project],
+        contract=f"{project}C01",
+        bank="B01-农商行专户",
+        own_bank="B00-村基本户",
+        good="水泥",
+        good_commodity="CEMENT",
+    )
+    return Line(CHART.account(role, place), commodity, int(amount.replace(".", "")))
+
+
+def hand_made(entry: str, *, on: str = "2024-03-01", project: str = "P001") -> Proposal:
+    lines = tuple(line(each) for each in entry.strip().splitlines())
+    return Proposal(event="hand", date=date.fromisoformat(on), project=project, narration="手工", lines=lines)
+
+
+def draft_it(clerk: Any, proposal: Proposal) -> None:
+    with clerk.workspace.write() as unit:
+        state = State(unit.connection, "SF")
+        vouchers.draft(unit, state, proposal, maker="zhang", verb="hand", request={})
+        unit.commit()
+
+
+def seal_it(clerk: Any, proposal: Proposal) -> None:
+    """Seal what no draft ever checked."""
+    with clerk.workspace.write() as unit:
+        seal(unit, Draft("SF", 99, "hand", {}, proposal, "zhang", "2024-03-01"), approver="li", effects={})
+        unit.commit()
+
+
+WAYS = pytest.mark.parametrize("way", [draft_it, seal_it], ids=["as a draft", "at the seal"])
+
+BEFORE = """
+allot project=P001 channel=JT2024 amount=1000
+allot project=P001 channel=JZ2024 amount=1000
+allot project=P002 channel=JZ2024 amount=1000
+allot project=P001 channel=SN2024 amount=1000
+receive project=P001 channel=JT2024 amount=500
+receive project=P001 channel=JZ2024 amount=500
+contract contract=P001C01 parts=JT2024=600,JZ2024=300
+advance contract=P001C01 parts=JT2024=100
+certify contract=P001C01 amount=300 retention=3%
+inkind-receive project=P001 channel=SN2024 good=CEMENT quantity=10 amount=400
+"""
+
+BROKEN: list[tuple[str, str, type[Refusal], str]] = [
+    (
+        "money changes channel",
+        "payable 10.00 JT2024\nbank -10.00 JZ2024",
+        Unbalanced,
+        "渠道 JT2024 交通部门专项补助 借贷不平，差 10.00 元：渠道不变，每个渠道须各自平衡。",
+    ),
+    (
+        "budget changes channel",
+        "available -10.00 JT2024.B\ncommitted 10.00 JZ2024.B",
+        Unbalanced,
+        "渠道 JT2024 交通部门专项补助 借贷不平，差 -10.00 元：渠道不变，每个渠道须各自平衡。",
+    ),
+    (
+        "budget becomes money",
+        "bank 10.00 JT2024\nallotted -10.00 JT2024.B",
+        Unbalanced,
+        "渠道 JT2024 交通部门专项补助 借贷不平，差 10.00 元：渠道不变，每个渠道须各自平衡。",
+    ),
+    (
+        "one side only",
+        "bank 10.00 JT2024",
+        Unbalanced,
+        "渠道 JT2024 交通部门专项补助 借贷不平，差 10.00 元：渠道不变，每个渠道须各自平衡。",
+    ),
+    (
+        "goods out of nothing",
+        "store 1.000 CEMENT",
+        Unbalanced,
+        None,
+    ),
+    (
+        "two projects",
+        "bank 10.00 JZ2024 P002\nbank -10.00 JZ2024 P001",
+        TwoProjects,
+        "一张凭证只记一个项目，这里有 P001 通村公路 和 P002 村卫生室：请分开记。",
+    ),
+    (
+        "cost without budget",
+        "works 10.00 JT2024\npayable -10.00 JT2024",
+        MirrorBroken,
+        "渠道 JT2024 交通部门专项补助 的资金变动 10.00 元与预算变动 0.00 元不一致（spent）：列支与预算须同时登记。",
+    ),
+    (
+        "budget without cost",
+        "available -10.00 JT2024.B\nspent 10.00 JT2024.B",
+        MirrorBroken,
+        "渠道 JT2024 交通部门专项补助 的资金变动 0.00 元与预算变动 10.00 元不一致（spent）：列支与预算须同时登记。",
+    ),
+    (
+        "budget of another amount",
+        "works 10.00 JT2024\npayable -10.00 JT2024\navailable -9.99 JT2024.B\nspent 9.99 JT2024.B",
+        MirrorBroken,
+        "渠道 JT2024 交通部门专项补助 的资金变动 10.00 元与预算变动 9.99 元不一致（spent）：列支与预算须同时登记。",
+    ),
+    (
+        "budget of another channel",
+        "works 10.00 JT2024\npayable -10.00 JT2024\navailable -10.00 JZ2024.B\nspent 10.00 JZ2024.B",
+        MirrorBroken,
+        "渠道 JT2024 交通部门专项补助 的资金变动 10.00 元与预算变动 0.00 元不一致（spent）：列支与预算须同时登记。",
+    ),
+    (
+        "advance booked as spent",
+        "advance 10.00 JT2024\nbank -10.00 JT2024\ncommitted -10.00 JT2024.B\nspent 10.00 JT2024.B",
+        MirrorBroken,
+        "渠道 JT2024 交通部门专项补助 的资金变动 10.00 元与预算变动 0.00 元不一致（advanced）：列支与预算须同时登记。",
+    ),
+    (
+        "goods stored without budget",
+        "store 10.00 SN2024\nearmarked -10.00 SN2024",
+        MirrorBroken,
+        "渠道 SN2024 农业部门实物补助 的资金变动 10.00 元与预算变动 0.00 元不一致（stocked）：列支与预算须同时登记。",
+    ),
+    (
+        "asset without works",
+        "asset 10.00 JT2024\nearmarked -10.00 JT2024",
+        MirrorBroken,
+        "渠道 JT2024 交通部门专项补助 的资金变动 10.00 元与预算变动 0.00 元不一致（spent）：列支与预算须同时登记。",
+    ),
+    (
+        "channel that is not in the budget",
+        "available 10.00 WS2024.B\nallotted -10.00 WS2024.B",
+        ChannelNotInBudget,
+        "项目 P001 通村公路 的预算里没有渠道 WS2024 卫生部门专项补助"
+        "（只有：JT2024 交通部门专项补助、ZC2024 农户自筹、JZ2024 定向社会捐资、SN2024 农业部门实物补助、"
+        "TG2024 投工投劳折资、JL2024 以奖代补、CJ2024 村集体自有资金）：专款专用，请改用预算内的渠道，"
+        "或先把该渠道列入预算（earmark project budget）。",
+    ),
+    (
+        "channel that the bank may not hold",
+        "bank 10.00 SN2024\nearmarked -10.00 SN2024",
+        ChannelNotInBank,
+        "账户 B01 农商行专户 不得存放渠道 SN2024 农业部门实物补助（只准：CJ2024、JL2024、JT2024、JZ2024、WS2024、ZC2024）："
+        "专户储存，请换账户，或先准许（earmark book allow B01 SN2024 --book SF）。",
+    ),
+    (
+        "earmarked money in the village's own account",
+        "own_bank 10.00 JT2024\nbank -10.00 JT2024",
+        ChannelNotInBank,
+        "账户 B00 村基本户 不得存放渠道 JT2024 交通部门专项补助（只准：CJ2024）："
+        "专户储存，请换账户，或先准许（earmark book allow B00 JT2024 --book SF）。",
+    ),
+    (
+        "cash below zero",
+        "bank -400.01 JT2024\nearmarked 400.01 JT2024",
+        BelowFloor,
+        "项目 P001 通村公路 在专户 B01 里，渠道 JT2024 交通部门专项补助 只有 400.00 元，本次 400.01 元，差 0.01 元："
+        "各渠道、各项目的款不得互相垫用，请等资金到账（earmark receive P001 JT2024 …）或核减金额。",
+    ),
+    (
+        "budget below zero",
+        "available -400.01 JT2024.B\nallotted 400.01 JT2024.B",
+        BelowFloor,
+        "项目 P001 通村公路 的渠道 JT2024 交通部门专项补助 可用预算 400.00 元，本次 400.01 元，超出 0.01 元："
+        "请核减，或先登记追加指标（earmark allot P001 JT2024 …）。",
+    ),
+    (
+        "paid more than certified",
+        "payable 400.00 JT2024\nbank -400.00 JT2024",
+        BelowFloor,
+        "合同 P001C01 应付渠道 JT2024 交通部门专项补助 的进度款只有 160.67 元，本次支付 400.00 元，超出 239.33 元："
+        "支付不得超过已计量未付数，请核减，或先计量（earmark certify）。",
+    ),
+    (
+        "retention below zero",
+        "retention 6.01 JT2024\nbank -6.01 JT2024",
+        BelowFloor,
+        "合同 P001C01 的质保金里，渠道 JT2024 交通部门专项补助 只有 6.00 元，本次 6.01 元，超出 0.01 元：请核减。",
+    ),
+    (
+        "advance below zero",
+        "bank 66.68 JT2024\nadvance -66.68 JT2024\ncommitted 66.68 JT2024.B\nadvanced -66.68 JT2024.B",
+        BelowFloor,
+        "合同 P001C01 的预付款里，渠道 JT2024 交通部门专项补助 只剩 66.67 元可抵扣，本次 66.68 元，超出 0.01 元：请核减。",
+    ),
+    (
+        "contract below zero",
+        "available 333.34 JT2024.B\ncommitted -333.34 JT2024.B",
+        BelowFloor,
+        "合同 P001C01 的渠道 JT2024 交通部门专项补助 只剩 333.33 元未用，本次 333.34 元，超出 0.01 元："
+        "不得超过合同，请核减。",
+    ),
+    (
+        "more tonnes than are stored",
+        "store -10.001 CEMENT\nquantity 10.001 CEMENT",
+        BelowFloor,
+        "项目 P001 通村公路 的库存物资（CEMENT）不够：请核对批次和数量。",
+    ),
+    (
+        "fund below zero",
+        "earmarked 500.01 JZ2024\nreserve -500.01 JZ2024",
+        BelowFloor,
+        "项目 P001 通村公路 的专项应付款（JZ2024 定向社会捐资）只有 500.00 元，本次 500.01 元，超出 0.01 元：请核减。",
+    ),
+]
+
+
+@WAYS
+@pytest.mark.parametrize("entry, refusal, message", [row[1:] for row in BROKEN], ids=[row[0] for row in BROKEN])
+def test_a_voucher_that_breaks_a_rule_is_refused_and_changes_nothing(
+    way: Callable[[Any, Proposal], None],
+    entry: str,
+    refusal: type[Refusal],
+    message: str | None,
+    clerk: Any,
+    unchanged: Unchanged,
+) -> None:
+    clerk.play(BEFORE)
+    with unchanged(), pytest.raises(Refusal) as caught:
+        way(clerk, hand_made(entry))
+    assert type(caught.value) is refusal
+    assert explain(caught.value, "en")
+    if message:
+        assert explain(caught.value, "zh") == message
+
+
+@WAYS
+def test_limits_hold_to_the_last_fen(way: Callable[[Any, Proposal], None], clerk: Any) -> None:
+    clerk.play(BEFORE)
+    way(clerk, hand_made("bank -400.00 JT2024\nearmarked 400.00 JT2024"))
+
+
+@WAYS
+def test_a_voucher_may_take_out_what_it_brings(way: Callable[[Any, Proposal], None], clerk: Any) -> None:
+    way(
+        clerk,
+        hand_made(
+            "bank 10.00 JT2024\nearmarked -10.00 JT2024\nearmarked 10.00 JT2024\nreserve -10.00 JT2024\n"
+            "available 10.00 JT2024.B\nallotted -10.00 JT2024.B"
+        ),
+    )
+
+
+def test_the_sharpest_limit_is_named_first(clerk: Any) -> None:
+    clerk.play(BEFORE)
+    with pytest.raises(BelowFloor) as caught:
+        draft_it(clerk, hand_made("bank -999.00 JT2024\npayable 999.00 JT2024"))
+    assert caught.value.facts["about"] == "payable"
+
+
+DATES = [
+    (
+        "before the book",
+        "2023-12-31",
+        BeforeBook,
+        "日期 2023-12-31 早于专账 SF 的启用日 2024-01-01：请改用启用日或以后的日期，以前的余额用期初（earmark opening）登记。",
+    ),
+    (
+        "before the last voucher",
+        "2024-03-04",
+        BackDated,
+        "日期 2024-03-04 早于专账 SF 最后一张已记账凭证的日期 2024-03-05：凭证日期不得倒退，"
+        "请用 2024-03-05 或以后的日期，业务发生日可写在摘要里。",
+    ),
+    (
+        "in the future",
+        "2024-03-11",
+        FutureDated,
+        "日期 2024-03-11 在今天 2024-03-10 之后：凭证不能记未来的日期，请改正。",
+    ),
+]
+
+
+@pytest.mark.parametrize("day, refusal, message", [row[1:] for row in DATES], ids=[row[0] for row in DATES])
+def test_a_date_out_of_order_is_refused(
+    day: str, refusal: type[Refusal], message: str, clerk: Any, unchanged: Unchanged
+) -> None:
+    clerk.clock.set("2024-03-10")
+    clerk.do("allot", project="P001", channel="JT2024", amount="1", date="2024-03-05")
+    with unchanged(), pytest.raises(Refusal) as caught:
+        clerk.draft("allot", project="P001", channel="JT2024", amount="1", date=day)
+    assert type(caught.value) is refusal
+    assert explain(caught.value, "zh") == message
+    with unchanged(), pytest.raises(refusal):
+        seal_it(clerk, hand_made("available 1.00 JT2024.B\nallotted -1.00 JT2024.B", on=day))
+
+
+@pytest.mark.parametrize("day", ["2024-03-05", "2024-03-10"], ids=["the last voucher's day", "today"])
+def test_the_days_at_both_ends_are_taken(day: str, clerk: Any) -> None:
+    clerk.clock.set("2024-03-10")
+    clerk.do("allot", project="P001", channel="JT2024", amount="1", date="2024-03-05")
+    clerk.do("allot", project="P001", channel="JT2024", amount="1", date=day)
+
+
+def test_today_is_the_day_in_china(clerk: Any) -> None:
+    clerk.clock.set("2024-03-10", hour=0)
+    clerk.do("allot", project="P001", channel="JT2024", amount="1", date="2024-03-10")
+
+
+@pytest.mark.parametrize(
+    "user, refusal, message",
+    [
+        ("li", RoleMissing, "li 在专账 SF 没有制单权限（maker）：请由制单人办理，或授权（earmark user add）。"),
+        ("zhao", RoleMissing, "zhao 在专账 SF 没有制单权限（maker）：请由制单人办理，或授权（earmark user add）。"),
+        ("sun", Unknown, "没有登记用户“sun”：请先登记（earmark user add），或核对 --as 后的姓名。"),
+    ],
+)
+def test_only_a_maker_drafts(user: str, refusal: type[Refusal], message: str, clerk: Any, unchanged: Unchanged) -> None:
+    with unchanged(), pytest.raises(refusal) as caught:
+        clerk.draft("allot", user=user, project="P001", channel="JT2024", amount="1")
+    assert explain(caught.value, "zh") == message
+
+
+def test_a_role_in_one_book_is_none_in_another(clerk: Any) -> None:
+    with clerk.workspace.write() as unit:
+        register.add_book(unit, "OTHER", village="V13", name="另一本", started_on=date(2024, 1, 1))
+        people.add_user(unit, "sun", roles=["maker"], book="OTHER")
+        unit.commit()
+    with pytest.raises(RoleMissing):
+        clerk.draft("allot", user="sun", project="P001", channel="JT2024", amount="1")
+
+
+# Drafts that wait.
+
+
+def test_drafts_lean_on_drafts(clerk: Any) -> None:
+    """A clerk drafts an afternoon's vouchers; the approver seals them in order."""
+    labels = [
+        clerk.try_draft(each)["draft"]
+        for each in [
+            "allot project=P001 channel=JT2024 amount=1000",
+            "receive project=P001 channel=JT2024 amount=500",
+            "contract contract=P001C01 parts=JT2024=1000",
+            "certify contract=P001C01 amount=400 no_retention",
+            "pay contract=P001C01",
+        ]
+    ]
+    assert labels == ["D1", "D2", "D3", "D4", "D5"]
+    with pytest.raises(BelowFloor):
+        clerk.seal("D5")
+    for label in labels:
+        clerk.seal(label)
+    assert clerk.balances()["Assets:102-银行存款:B01-农商行专户:P001", "JT2024"] == 100_00
+
+
+HELD = [
+    ("contract", "contract contract=P001C02 parts=JT2024=400", "contract contract=P001C03 parts=JT2024=1"),
+    ("advance", "advance contract=P001C01 parts=JT2024=333.33", "advance contract=P001C01 parts=JT2024=0.01"),
+    ("certificate", "certify contract=P001C01 amount=600", "certify contract=P001C01 amount=0.01"),
+    ("payment", "pay contract=P001C01", "pay contract=P001C01"),
+    (
+        "issue",
+        "inkind-issue project=P001 channel=SN2024 good=CEMENT quantity=10",
+        "inkind-issue project=P001 channel=SN2024 good=CEMENT quantity=10",
+    ),
+]
+
+
+@pytest.mark.parametrize("first, second", [row[1:] for row in HELD], ids=[row[0] for row in HELD])
+def test_what_a_draft_has_taken_is_not_promised_a_second_time(
+    first: str, second: str, clerk: Any, unchanged: Unchanged
+) -> None:
+    """The clerk is told which draft holds it, not that there is nothing left."""
+    clerk.play(BEFORE)
+    held = clerk.try_draft(first)["draft"]
+    with unchanged(), pytest.raises(Refusal) as caught:
+        clerk.try_draft(second)
+    assert held in explain(caught.value, "zh")
+
+
+def test_the_message_names_the_drafts_that_hold_the_money(clerk: Any) -> None:
+    clerk.play("allot project=P001 channel=JT2024 amount=1000")
+    clerk.try_draft("contract contract=P001C01 parts=JT2024=700")
+    with pytest.raises(HeldByDrafts) as caught:
+        clerk.try_draft("contract contract=P001C02 parts=JT2024=400")
+    assert explain(caught.value, "zh") == (
+        "渠道 JT2024 交通部门专项补助 已被待审核的草稿占用（D2），剩余只够 300.00 元，本次 400.00 元："
+        "请先审核或撤销这些草稿，或核减金额。"
+    )
+
+
+def test_a_draft_that_brings_money_does_not_hold_it(clerk: Any) -> None:
+    clerk.play("allot project=P001 channel=JT2024 amount=1000")
+    clerk.try_draft("allot project=P001 channel=JT2024 amount=1")
+    taking = clerk.try_draft("contract contract=P001C01 parts=JT2024=1000")["draft"]
+    with pytest.raises(HeldByDrafts) as caught:
+        clerk.try_draft("contract contract=P001C02 parts=JT2024=2")
+    assert caught.value.facts["drafts"] == taking
+
+
+def test_a_dropped_draft_frees_what_it_held_and_its_number_does_not_come_back(clerk: Any) -> None:
+    clerk.play("allot project=P001 channel=JT2024 amount=1000")
+    held = clerk.try_draft("contract contract=P001C01 parts=JT2024=1000")["draft"]
+    assert clerk.at("zhang").drop(held) == {"dropped": "D2"}
+    assert clerk.try_draft("contract contract=P001C01 parts=JT2024=1000")["draft"] == "D3"
+
+
+def test_a_draft_changes_no_balance(clerk: Any) -> None:
+    clerk.play("allot project=P001 channel=JT2024 amount=1000")
+    before = clerk.balances()
+    clerk.try_draft("contract contract=P001C01 parts=JT2024=1000")
+    assert clerk.balances() == before
+
+
+def test_drafts_are_listed_by_date(clerk: Any) -> None:
+    clerk.draft("allot", project="P001", channel="JT2024", amount="1", date="2024-03-09")
+    clerk.draft("allot", project="P001", channel="JT2024", amount="1", date="2024-03-08")
+    with clerk.workspace.read() as connection:
+        assert [each.label for each in vouchers.drafts(connection, "SF")] == ["D2", "D1"]
+
+
+def test_a_draft_comes_back_as_it_was_made(clerk: Any) -> None:
+    clerk.play(BEFORE)
+    proposal = hand_made("bank -10.00 JT2024\nearmarked 10.00 JT2024")
+    draft_it(clerk, proposal)
+    with clerk.workspace.read() as connection:
+        assert [each.proposal for each in vouchers.drafts(connection, "SF")] == [proposal]
+
+
+def test_a_draft_is_edited_by_its_maker(clerk: Any) -> None:
+    label = clerk.draft("allot", project="P001", channel="JT2024", amount="1")["draft"]
+    edited = clerk.at("zhang").edit(label, {"amount": "2", "note": "改"})
+    assert (edited["draft"], edited["narration"]) == ("D1", "改")
+    assert clerk.entry(clerk.seal(label)).splitlines()[1] == "Equity:B1-可用预算:P001-通村公路 2.00 JT2024.B"
+
+
+def test_an_edited_draft_does_not_count_against_itself(clerk: Any) -> None:
+    clerk.play("allot project=P001 channel=JT2024 amount=1000")
+    label = clerk.try_draft("contract contract=P001C01 parts=JT2024=1000")["draft"]
+    clerk.at("zhang").edit(label, {"parts": ["JT2024=999"]})
+
+
+NOT_YOURS = "草稿 D1 由 zhang 制单，{} 不能改动：请由本人修改，审核人可以撤销。"
+
+
+@pytest.mark.parametrize("user", ["wang", "li", "zhao"])
+def test_nobody_else_edits_a_draft(user: str, clerk: Any, unchanged: Unchanged) -> None:
+    clerk.draft("allot", project="P001", channel="JT2024", amount="1")
+    with unchanged(), pytest.raises(DraftNotYours) as caught:
+        clerk.at(user).edit("D1", {"amount": "2"})
+    assert explain(caught.value, "zh") == NOT_YOURS.format(user)
+
+
+@pytest.mark.parametrize("user", ["wang", "zhao"])
+def test_only_its_maker_or_an_approver_drops_a_draft(user: str, clerk: Any, unchanged: Unchanged) -> None:
+    clerk.draft("allot", project="P001", channel="JT2024", amount="1")
+    with unchanged(), pytest.raises(DraftNotYours) as caught:
+        clerk.at(user).drop("D1")
+    assert explain(caught.value, "zh") == NOT_YOURS.format(user)
+
+
+def test_an_approver_drops_a_draft(clerk: Any) -> None:
+    clerk.draft("allot", project="P001", channel="JT2024", amount="1")
+    clerk.at("li").drop("D1")
+    assert clerk.sql("SELECT count(*) FROM work_draft") == [(0,)]
+
+
+EDITS: list[tuple[str, dict[str, Any], type[Refusal]]] = [
+    ("a field that the event does not have", {"lot": "S1"}, FieldUnknown),
+    # A paper is attached by the desk, which has read and kept it; a typed one would name a file that is not there.
+    ("documents typed by hand", {"documents": ["0a//1"]}, FieldUnknown),
+    ("a channel that is not in the budget", {"channel": "WS2024"}, ChannelNotInBudget),
+    ("a needed fact taken away", {"amount": ""}, TextMissing),
+    ("a date in the future", {"date": "2026-01-01"}, FutureDated),
+]
+
+
+@pytest.mark.parametrize("changes, refusal", [row[1:] for row in EDITS], ids=[row[0] for row in EDITS])
+def test_an_edit_that_breaks_a_rule_leaves_the_draft_as_it_was(
+    changes: dict[str, Any], refusal: type[Refusal], clerk: Any, unchanged: Unchanged
+) -> None:
+    clerk.draft("allot", project="P001", channel="JT2024", amount="1")
+    with unchanged(), pytest.raises(Refusal) as caught:
+        clerk.at("zhang").edit("D1", changes)
+    assert type(caught.value) is refusal
+
+
+@pytest.mark.parametrize("act", ["edit", "drop", "seal"])
+def test_a_draft_that_is_gone_is_unknown(act: str, clerk: Any, unchanged: Unchanged) -> None:
+    clerk.do("allot", project="P001", channel="JT2024", amount="1")
+    with unchanged(), pytest.raises(DraftUnknown) as caught:
+        if act == "edit":
+            clerk.at("zhang").edit("D1", {"amount": "2"})
+        elif act == "drop":
+            clerk.at("zhang").drop("D1")
+        else:
+            clerk.at("li").seal("D1")
+    assert explain(caught.value, "zh") == ("专账 SF 没有草稿 D1：可能已经记账或撤销，请用 earmark voucher list 查看。")
+
+
+def test_a_draft_whose_ground_was_taken_away_is_not_sealed(clerk: Any, unchanged: Unchanged) -> None:
+    clerk.draft("allot", project="P001", channel="JT2024", amount="1000")
+    clerk.try_draft("contract contract=P001C01 parts=JT2024=1000")
+    clerk.at("zhang").drop("D1")
+    with unchanged(), pytest.raises(BelowFloor):
+        clerk.seal("D2")

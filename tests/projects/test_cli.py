@@ -1,0 +1,271 @@
+"""The command line: one clear line for each refusal, exit codes, nothing changed, answers that repeat."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from pathlib import Path
+
+import pytest
+
+from projects.cli.main import BROKEN, run
+from projects.cli.reports import WRONG
+
+SETUP = """
+init {ws}
+user add zhang --role maker
+user add qian --role maker --role approver
+user add li --role approver
+user add zhao --role auditor
+village add V13 --name 示范村
+book add SF --village V13 --name 示范村专账 --start 2024-01-01
+channel add JT2024 --name 交通部门专项补助 --source department
+channel add ZC2024 --name 农户自筹 --source households
+channel add WS2024 --name 市卫生局专项 --source department
+book bank B01 --name 农商行专户 --channel JT2024 --channel ZC2024 --channel WS2024
+project add P001 --title 通村公路 --type road --quantity 3.5 --unit 公里 --budget JT2024=88万元 --budget ZC2024=65万元
+project add P002 --title 村卫生室 --type clinic --quantity 60 --unit 平方米 --budget WS2024=12万元
+project add P003 --title 村道 --type road --budget JT2024=10万元
+"""
+SEALED = """
+allot P001 JT2024 880000 --date 2024-01-10
+allot P002 WS2024 120000 --date 2024-01-11
+allot P003 JT2024 100000 --date 2024-01-12
+plan P001 ZC2024 650000 --date 2024-01-15
+receive P001 JT2024 500000 --date 2024-02-01
+contract P001C01 --part JT2024=300000 --part ZC2024=200000 --party 甲施工队 --date 2024-02-15
+contract P002C01 --part WS2024=100000 --party 乙施工队 --date 2024-02-16
+contract P003C01 --part JT2024=50000 --party 丙施工队 --date 2024-02-17
+certify P001C01 200000 --date 2024-03-01
+certify P002C01 50000 --date 2024-03-02
+certify P003C01 20000 --date 2024-03-03
+"""
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """A workspace made by commands alone: three projects, certified and partly without cash."""
+    path = tmp_path_factory.mktemp("cli") / "ws"
+    for line in SETUP.format(ws=path).strip().splitlines():
+        assert run(["--workspace", str(path), *shlex.split(line)]) == 0, line
+    for line in SEALED.strip().splitlines():
+        assert run(["--workspace", str(path), *shlex.split(line), "--as", "zhang"]) == 0, line
+        assert run(["--workspace", str(path), "voucher", "seal", "--all", "--as", "li"]) == 0
+    return path
+
+
+@pytest.fixture
+def earmark(built, tmp_path, capfd, monkeypatch):
+    """Run a command on a copy of the workspace; returns exit code, stdout and stderr."""
+    import shutil
+
+    monkeypatch.delenv("EARMARK_LANG", raising=False)
+    copy = tmp_path / "ws"
+    shutil.copytree(built, copy)
+
+    def call(line: str):
+        capfd.readouterr()
+        code = run(["--workspace", str(copy), *shlex.split(line)])
+        out, err = capfd.readouterr()
+        return code, out, err
+
+    call.path = copy
+    return call
+
+
+def files(path: Path) -> dict[str, bytes]:
+    """Everything that a workspace keeps: its books, documents and every row of its record."""
+    import pysqlite3.dbapi2 as sqlite3
+
+    kept = {
+        str(each.relative_to(path)): each.read_bytes()
+        for folder in ("books", "documents")
+        for each in sorted((path / folder).rglob("*"))
+        if each.is_file()
+    }
+    record = sqlite3.connect(path / "record.db")
+    for (table,) in record.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+        kept[table] = repr(record.execute(f'SELECT * FROM "{table}" ORDER BY 1').fetchall()).encode()
+    record.close()
+    return kept
+
+
+PAY = "--date 2024-04-01 --as zhang"
+REFUSED = [
+    ("the clinic from the road's channel", f"pay P002C01 1000 --channel JT2024 {PAY}",
+     "合同 P002C01 不由渠道 JT2024 交通部门专项补助 负担（只有：WS2024 市卫生局专项）：渠道不变、专款专用，请改用合同中的渠道。"),
+    ("one project with another's cash", f"pay P003C01 10000 {PAY}",
+     "项目 P003 村道 的渠道 JT2024 交通部门专项补助 账上只有 0.00 元，应付 10,000.00 元，差 10,000.00 元：各渠道、各项目的款不得互相垫用。请等资金到账后再付（earmark receive P003 JT2024 …）。"),
+    ("budget left but no cash", f"pay P002C01 10000 {PAY}",
+     "项目 P002 村卫生室 的渠道 WS2024 市卫生局专项 账上只有 0.00 元，应付 10,000.00 元，差 10,000.00 元：各渠道、各项目的款不得互相垫用。请等资金到账后再付（earmark receive P002 WS2024 …）。"),
+    ("more than was certified", f"pay P001C01 194001 {PAY}",
+     "合同 P001C01 已计量未付 194,000.00 元，本次支付 194,001.00 元，超出 1.00 元：支付不得超过已计量未付数，请核减，或先计量（earmark certify）。"),
+    ("a channel that lacks cash while another has some", f"pay P001C01 194000 {PAY}",
+     "项目 P001 通村公路 的渠道 ZC2024 农户自筹 账上只有 0.00 元，应付 77,600.00 元，差 77,600.00 元：各渠道、各项目的款不得互相垫用。请等资金到账（earmark receive），或只付账上够付的 116,400.00 元（--part JT2024=116400.00，或加 --partial）。"),
+    ("certifying more than the contract", f"certify P001C01 300000.01 {PAY}",
+     "合同 P001C01 只剩 300,000.00 元未计量，本次 300,000.01 元，超出 0.01 元：计量不得超过合同，请核减。"),
+    ("an advance above what is left", f"advance P001C01 300001 {PAY}",
+     "合同 P001C01 只剩 300,000.00 元，预付 300,001.00 元，超出 1.00 元：预付款不得超过合同余额，请核减。"),
+    ("a date before the last sealed", "allot P001 JT2024 5 --date 2024-03-02 --as zhang",
+     "日期 2024-03-02 早于专账 SF 最后一张已记账凭证的日期 2024-03-03：凭证日期不得倒退，请用 2024-03-03 或以后的日期，业务发生日可写在摘要里。"),
+    ("a day that does not exist", "allot P001 JT2024 5 --date 2024-02-30 --as zhang",
+     "日期“2024-02-30”不存在或看不懂：请按 年-月-日 书写，例如 2024-05-20。"),
+    ("an unknown project", f"allot P099 JT2024 5 {PAY}",
+     "专账 SF 没有项目“P099”：请用 earmark project list 查看，或先登记（earmark project add）。"),
+    ("a channel outside the budget", f"allot P002 JT2024 5 {PAY}",
+     "项目 P002 村卫生室 的预算里没有渠道 JT2024 交通部门专项补助（只有：WS2024 市卫生局专项）：专款专用，请改用预算内的渠道，或先把该渠道列入预算（earmark project budget）。"),
+    ("an unknown channel", f"allot P001 XX2024 5 {PAY}",
+     "没有登记资金渠道“XX2024”：请用 earmark channel list 查看，或先登记（earmark channel add）。"),
+    ("scientific notation", f"allot P001 JT2024 1e3 {PAY}", "金额“1e3”看不懂：请写数字，例如 1200、1,200.50 或 88万元。"),
+    ("not a number", f"allot P001 JT2024 NaN {PAY}", "金额“NaN”看不懂：请写数字，例如 1200、1,200.50 或 88万元。"),
+    ("a negative amount", f"allot P001 JT2024 -5 {PAY}",
+     "金额“-5”是负数：金额一律为正；要冲回已记账的凭证，请用红冲（earmark reverse）。"),
+    ("finer than a fen", f"allot P001 JT2024 0.001 {PAY}", "金额“0.001”小于一分：账上只记到分，请核对原件，系统不做四舍五入。"),
+    ("wrong separators", f"allot P001 JT2024 1,2,3 {PAY}", "金额“1,2,3”看不懂：请写数字，例如 1200、1,200.50 或 88万元。"),
+    ("an empty amount", f"allot P001 JT2024 '' {PAY}", "金额“”看不懂：请写数字，例如 1200、1,200.50 或 88万元。"),
+    ("an approver who is no maker", "allot P001 JT2024 5 --date 2024-04-01 --as li",
+     "li 在专账 SF 没有制单权限（maker）：请由制单人办理，或授权（earmark user add）。"),
+    ("nobody", "allot P001 JT2024 5 --date 2024-04-01", "缺少 --as：请补填后再试。"),
+    ("a missing word", "allot P001", "缺少 CHANNEL：请用 earmark allot --help 查看用法。"),
+    ("an unknown option", "allot P001 JT2024 5 --dat 2024-04-01", "没有选项 --dat：请用 earmark allot --help 查看用法。"),
+    ("an unknown command", "alot P001", "没有命令“alot”：请用 earmark --help 查看有哪些命令。"),
+    ("a word too many", "verify now", "多出了 now：请用 earmark verify --help 查看用法。"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("line, message", [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED])
+def test_a_refusal_is_one_line_on_stderr_with_exit_code_1_and_changes_nothing(earmark, monkeypatch, line, message):
+    monkeypatch.delenv("EARMARK_USER", raising=False)
+    before = files(earmark.path)
+    assert earmark(line) == (1, "", message + "\n")
+    assert files(earmark.path) == before
+
+
+def test_who_made_a_draft_cannot_seal_it_even_as_an_approver(earmark):
+    assert earmark("allot P001 JT2024 5 --date 2024-04-01 --as qian")[0] == 0
+    before = files(earmark.path)
+    [waiting] = json.loads(earmark("voucher list --drafts --json")[1])
+    label = waiting["number"]
+    assert earmark(f"voucher seal {label} --as qian") == (
+        1,
+        "",
+        f"草稿 {label} 是 qian 自己制单的，不能自己审核：请由另一位审核人记账。\n",
+    )
+    assert files(earmark.path) == before
+
+
+@pytest.mark.parametrize("amount, fen", [("１２００", 120000), ("1,200.50", 120050), ("0.12万元", 120000)])
+def test_full_width_digits_separators_and_wan_are_read(earmark, amount, fen):
+    _, out, _ = earmark(f"receive P001 JT2024 {amount} --date 2024-04-01 --as zhang --json")
+    assert json.loads(out)["moves"][0]["change"] == fen
+
+
+def test_the_same_key_and_content_give_the_first_answer_and_other_content_is_refused(earmark):
+    line = "receive P001 JT2024 {} --date 2024-04-01 --as zhang --key slip-7 --json"
+    first = earmark(line.format(1200))
+    assert first == earmark(line.format(1200))
+    assert len(json.loads(earmark("voucher list --drafts --json")[1])) == 1
+    code, _, err = earmark(line.format(1300))
+    assert (code, "slip-7" in err) == (1, True)
+    label = json.loads(first[1])["draft"]
+    sealed = earmark(f"voucher seal {label} --as li --key seal-7 --json")
+    assert sealed == earmark(f"voucher seal {label} --as li --key seal-7 --json")
+    assert sealed[0] == 0
+
+
+def test_registering_under_a_key_is_done_once(earmark):
+    line = "channel add KK2024 --name 某渠道 --source county --key k1"
+    assert earmark(line) == earmark(line)
+    assert earmark("channel add KK2024 --name 某渠道 --source county")[0] == 1
+
+
+def test_a_draft_is_edited_by_its_maker_and_dropped_by_an_approver(earmark):
+    earmark("receive P001 JT2024 1200 --date 2024-04-01 --as zhang")
+    [waiting] = json.loads(earmark("voucher list --drafts --json")[1])
+    label = waiting["number"]
+    assert earmark(f"voucher edit {label} amount=1300 --as qian")[0] == 1
+    assert earmark(f"voucher edit {label} colour=red --as zhang")[0] == 1
+    assert earmark(f"voucher edit {label} amount=999999999 --as zhang")[0] == 1
+    _, out, _ = earmark(f"voucher edit {label} amount=1300 note=第二批 --as zhang --json")
+    edited = json.loads(out)
+    assert (edited["draft"], edited["narration"], edited["moves"][0]["change"]) == (label, "第二批", 130000)
+    assert "第二批" in earmark(f"voucher show {label}")[1]
+    assert earmark(f"voucher drop {label} --as zhao")[0] == 1
+    assert earmark(f"voucher drop {label} --as li")[0] == 0
+    assert earmark(f"voucher show {label}")[0] == 1
+
+
+def test_status_says_what_is_left_in_fen_by_project_and_channel(earmark):
+    road = json.loads(earmark("status P001 --json")[1])["SF"]["P001"]
+    assert road["JT2024"] == {
+        "planned": 88000000,
+        "allotted": 88000000,
+        "received": 50000000,
+        "committed": 18000000,
+        "certified": 12000000,
+        "owed": 11640000,
+        "retention": 360000,
+        "paid": 0,
+        "stock": 0,
+        "cash": 50000000,
+        "left": 58000000,
+    }
+    code, out, _ = earmark("status P001")
+    assert (code, "500,000.00" in out) == (0, True)
+    assert earmark("status P099")[0] == 1
+
+
+def test_a_second_init_refuses_and_changes_nothing(earmark):
+    before = files(earmark.path)
+    code, out, err = earmark(f"init {earmark.path}")
+    assert (code, out, err) == (1, "", f"{earmark.path} 已有内容，没有改动任何东西：账套只建一次，请换一个空目录。\n")
+    assert files(earmark.path) == before
+
+
+def test_verify_exits_3_and_names_the_voucher_of_a_changed_digit(earmark):
+    assert earmark("verify")[0] == 0
+    month = earmark.path / "books" / "SF" / "2024-03.beancount"
+    text = month.read_text(encoding="utf-8")
+    month.write_text(text.replace("116400.00", "116400.01", 1), encoding="utf-8")
+    code, out, _ = earmark("verify")
+    assert (code, "凭证 2024-03-0001 被改动" in out) == (WRONG, True)
+    data = json.loads(earmark("verify --json")[1])
+    [finding] = [each for check in data for each in check["findings"]]
+    assert finding["number"] == "2024-03-0001"
+
+
+def test_changing_a_channel_in_the_text_makes_plain_bean_check_fail(earmark):
+    import subprocess
+    import sys
+
+    head = earmark.path / "books" / "SF" / "main.beancount"
+    check = [sys.executable, "-m", "beancount.scripts.check", "--no-cache", str(head)]
+    assert subprocess.run(check, capture_output=True, check=False).returncode == 0
+    month = head.with_name("2024-03.beancount")
+    text = month.read_text(encoding="utf-8")
+    month.write_text(text.replace("116400.00 JT2024", "116400.00 WS2024", 1), encoding="utf-8")
+    assert subprocess.run(check, capture_output=True, check=False).returncode == 1
+
+
+def test_a_command_outside_a_workspace_says_how_to_make_one(tmp_path, capfd):
+    assert run(["--workspace", str(tmp_path), "status"]) == 1
+    assert "earmark init" in capfd.readouterr().err
+
+
+def test_english_is_spoken_on_request(earmark):
+    assert earmark("--lang en status P099")[2].startswith('Book SF has no project "P099"')
+    assert "Disbursement: what was certified is paid" in earmark("--lang en pay --help")[1]
+    assert "支付：支付已计量的款" in earmark("pay --help")[1]
+
+
+def test_a_fault_of_the_program_shows_no_traceback(earmark, monkeypatch):
+    from projects.cli import reports
+
+    def broken(*_args):
+        raise RuntimeError("boom")
+
+    monkeypatch.setattr(reports, "status", broken)
+    code, out, err = earmark("status")
+    assert (code, out, err.count("\n")) == (BROKEN, "", 1)
+    assert "Traceback" not in err
+    assert "earmark-fault-" in err
