@@ -34,7 +34,8 @@ def explain(refusal: Refusal, lang: Lang) -> str:
     package = type(refusal).__module__.split(".", maxsplit=1)[0]
     key = f"refusal.{refusal.code}"
     narrower = f"{key}.{refusal.facts.get('about', '')}"
-    return text(package, narrower if has(package, narrower, lang) else key, lang, **refusal.facts)
+    facts = {name: explain(fact, lang) if isinstance(fact, Refusal) else fact for name, fact in refusal.facts.items()}
+    return text(package, narrower if has(package, narrower, lang) else key, lang, **facts)
 
 
 def has(package: str, key: str, lang: Lang) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from decimal import Decimal
 
 from ledger.errors import (
     AmountNegative,
@@ -19,6 +18,9 @@ FEN_PER_YUAN = 100
 FEN_PER_WAN = 1_000_000
 LARGEST_FEN = 99_999_999_999_999
 """One fen below a thousand billion yuan: sums of many such amounts still fit a 64-bit integer."""
+
+LONGEST_NUMBER = 60
+"""Digits that are looked at; no amount of money has so many."""
 
 _NUMBER = r"(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.([0-9]+))?"
 _AMOUNT = re.compile(rf"(-?)({_NUMBER})\s*(元|万元|万)?", re.ASCII)
@@ -50,11 +52,16 @@ def parse_or_zero(text: str) -> int:
     if found is None:
         raise AmountUnreadable(text=text)
     sign, number, _, unit = found.groups()
-    exact = Decimal(number.replace(",", "")) * _UNITS[unit]
-    if sign and exact:
+    whole, _, part = number.replace(",", "").partition(".")
+    if len(whole) + len(part) > LONGEST_NUMBER:
+        raise AmountTooLarge(text=f"{text[:LONGEST_NUMBER]}…")
+    # Integers, not Decimal: a Decimal product is rounded at 28 digits without a word.
+    scaled = int(whole + part) * _UNITS[unit]
+    if sign and scaled:
         raise AmountNegative(text=_half_width(text))
-    fen = int(exact)
-    if exact != fen:
+    finest: int = 10 ** len(part)
+    fen, finer = divmod(scaled, finest)
+    if finer:
         raise AmountTooFine(text=text)
     if fen > LARGEST_FEN:
         raise AmountTooLarge(text=text)
@@ -64,9 +71,10 @@ def parse_or_zero(text: str) -> int:
 def parse_quantity(text: str, *, scale: int) -> int:
     """Return a positive quantity in units of ten to the minus `scale` (30 t at scale 3 is 30000)."""
     found = re.fullmatch(_NUMBER, _half_width(text), re.ASCII)
-    if found is None or len(found.group(1) or "") > scale:
-        raise QuantityUnreadable(text=text, scale=scale)
-    number = int(Decimal(found.group(0).replace(",", "")).scaleb(scale))
+    if found is None or len(found.group(1) or "") > scale or len(text) > LONGEST_NUMBER:
+        raise QuantityUnreadable(text=text[:LONGEST_NUMBER], scale=scale)
+    whole, _, part = found.group(0).replace(",", "").partition(".")
+    number = int(whole + part.ljust(scale, "0"))
     if not 0 < number <= LARGEST_FEN:
         raise QuantityUnreadable(text=text, scale=scale)
     return number

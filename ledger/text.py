@@ -12,6 +12,9 @@ from ledger.errors import CodeUnfit, DateUnreadable, PercentUnreadable, TextMiss
 LONGEST = 400
 _DATE = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?", re.ASCII)
 _FULL_WIDTH = {full: full - 0xFEE0 for full in range(0xFF01, 0xFF5F)}
+_RESERVED = {"TRUE", "FALSE", "NULL", "CNY"}
+"""Words that mean something else in Beancount's text."""
+
 _CODES = {
     "channel": re.compile(r"[A-Z][A-Z0-9]{1,19}"),
     "good": re.compile(r"[A-Z][A-Z0-9]{1,19}"),
@@ -58,7 +61,8 @@ def words(text: str, field: str, *, needed: bool = True) -> str:
         TextMissing: it is empty and needed.
         TextUnprintable: it holds control characters, line breaks or direction marks, or is too long.
     """
-    trimmed = text.strip()
+    # Blanks of other widths, such as spreadsheets leave behind, become plain ones; the ideographic blank stays.
+    trimmed = "".join(" " if unicodedata.category(c) == "Zs" and c != "\u3000" else c for c in text).strip()
     if needed and not trimmed:
         raise TextMissing(field=field)
     if len(trimmed) > LONGEST:
@@ -75,6 +79,6 @@ def code(text: str, kind: str) -> str:
     Raises:
         CodeUnfit: it is not.
     """
-    if not _CODES[kind].fullmatch(text):
+    if not _CODES[kind].fullmatch(text) or text in _RESERVED:
         raise CodeUnfit(about=kind, text=text)
     return text

@@ -124,7 +124,7 @@ def redraft(unit: Unit, old: Draft, state: State, proposal: Proposal, *, request
     Raises:
         Refusal: whatever `draft` refuses; the old draft then stays.
     """
-    _check_with_drafts(unit.connection, state, proposal, today=unit.now.date(), without=old.id)
+    _check_with_drafts(unit.connection, state, proposal, today=unit.now.date())
     made = replace(old, proposal=proposal, request=request, made_at=unit.now.isoformat(timespec="seconds"))
     where = {"book": old.book, "id": old.id}
     unit.connection.execute(text("DELETE FROM work_draft WHERE book = :book AND id = :id"), where)
@@ -315,9 +315,7 @@ def _check_floors(state: State, proposal: Proposal) -> None:
 _RANK = {"payable": 0, "wages": 0, "retention": 0, "committed": 1, "available": 2, "bank": 3, "cash": 3}
 
 
-def _check_with_drafts(
-    connection: Connection, state: State, proposal: Proposal, *, today: date, without: int | None = None
-) -> None:
+def _check_with_drafts(connection: Connection, state: State, proposal: Proposal, *, today: date) -> None:
     """Check against what is sealed and what waits; say which of the two stands in the way."""
     try:
         check(state, proposal, today=today)
@@ -330,12 +328,22 @@ def _check_with_drafts(
         )
         if not fits:
             raise
-        holding = [
-            f"D{each['id']}"
-            for each in state.drafts
-            if each["id"] != without and any((name, held) == key for name, held, _ in each["lines"])
-        ]
-        raise HeldByDrafts(**refusal.facts | {"drafts": "、".join(holding)}) from None
+        drawn = [line for line in proposal.lines if (line.account.name, line.commodity) == key]
+        raise HeldByDrafts(**refusal.facts | {"about": "", "drafts": "、".join(holding(state, drawn))}) from None
+
+
+def holding(state: State, lines: Iterable[Line]) -> list[str]:
+    """Return the drafts that have taken from a limit from which `lines` would take."""
+    drawn = {
+        (line.account.name, line.commodity): line.account.role.normal
+        for line in lines
+        if line.account.role.floor and line.account.role.normal * line.amount < 0
+    }
+    return [
+        f"D{each['id']}"
+        for each in state.drafts
+        if any(drawn.get((name, held), 0) * amount < 0 for name, held, amount in each["lines"])
+    ]
 
 
 def _leaning(state: State, seq: int, account: str, commodity: str) -> list[str]:

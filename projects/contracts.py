@@ -79,8 +79,13 @@ def advance(state: State, ask: Advance, say: Say) -> Proposal:
     amount = ask.amount if ask.amount is not None else sum(ask.parts.values())
     if ask.percent is not None:
         amount = int(whole * ask.percent / 100)
-    if amount > whole or any(fen > left.get(channel, 0) for channel, fen in ask.parts.items()):
+    if amount > whole:
         raise AdvanceOverContract(contract=ask.contract, left=whole, amount=amount, over=amount - whole)
+    for channel, fen in ask.parts.items():
+        has = left.get(channel, 0)
+        if fen > has:
+            about = f"{ask.contract} {state.label(channel)}"
+            raise AdvanceOverContract(contract=about, left=has, amount=fen, over=fen - has)
     if amount == 0:
         raise NothingLeft(about="advance", contract=ask.contract)
     parts = ask.parts or split_over(left, amount)

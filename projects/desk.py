@@ -13,13 +13,13 @@ from typing import Any
 from ledger import keys, messages, vouchers
 from ledger.balances import State
 from ledger.books.write import settle
-from ledger.errors import DocumentUnreadable, DraftNotYours
+from ledger.errors import DocumentUnreadable, DraftNotYours, HeldByDrafts, Refusal
 from ledger.seal import Sealed, seal
 from ledger.store.workspace import Unit, Workspace
 from ledger.vouchers import Draft, Proposal
 from projects import budgets, contracts, goods, openings, payments, receipts, requests, works
 from projects.entries import Say
-from projects.errors import BookMissing
+from projects.errors import BookMissing, FieldUnknown
 from projects.requests import Request, Reverse
 
 PROPOSE: Mapping[str, tuple[type[Request], Callable[[State, Any, Say], Proposal]]] = {
@@ -104,6 +104,8 @@ class Desk:
             old = vouchers.need_draft(unit.connection, self.book, label)
             if old.maker != self.user:
                 raise DraftNotYours(draft=old.label, user=self.user, maker=old.maker)
+            if "documents" in changes:
+                raise FieldUnknown(field="documents", fields=_kind(old.verb).fields())
             typed = {name: value for name, value in (dict(old.request) | dict(changes)).items() if value != ""}
             request = self._read(old.verb, typed)
             state = State(unit.connection, self.book, without=old.id)
@@ -174,15 +176,27 @@ class Desk:
         return messages.text("projects", f"narration.{key}", self.workspace.settings.language, **facts)
 
     def _read(self, verb: str, typed: Mapping[str, Any]) -> Request:
-        kind = Reverse if verb == "reverse" else PROPOSE[verb][0]
-        return kind.read(typed)
+        return _kind(verb).read(typed)
 
     def _propose(self, state: State, verb: str, request: Request, unit: Unit) -> Proposal:
         if isinstance(request, Reverse):
             return vouchers.reverse(
                 state, request.voucher, on=request.date, reason=request.reason, today=unit.now.date()
             )
-        return PROPOSE[verb][1](state, request, self.say)
+        propose = PROPOSE[verb][1]
+        try:
+            return propose(state, request, self.say)
+        except Refusal as refusal:
+            if not state.drafts:
+                raise
+            sealed = State(unit.connection, self.book, drafts=False)
+            try:
+                proposal = propose(sealed, request, self.say)
+                vouchers.check(sealed, proposal, today=unit.now.date())
+            except Refusal:
+                raise refusal from None
+            labels = "、".join(vouchers.holding(state, proposal.lines))
+            raise HeldByDrafts(about="event", because=refusal, drafts=labels) from None
 
     def _keep(self, path: Path) -> str:
         """Copy a paper into the workspace under its SHA-256; a copy that no voucher comes to use does no harm."""
@@ -205,6 +219,10 @@ class Desk:
                 os.fsync(file.fileno())
             partial.replace(target)
         return f"{sha256}/{suffix}/{len(content)}"
+
+
+def _kind(verb: str) -> type[Request]:
+    return Reverse if verb == "reverse" else PROPOSE[verb][0]
 
 
 def answer(made: Draft, state: State) -> dict[str, Any]:

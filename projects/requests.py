@@ -8,10 +8,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field, ValidationError
 from sqlmodel import SQLModel
 
 from ledger import money
+from ledger.errors import TextMissing
 from ledger.text import code, parse_date, parse_percent, words
 from projects.errors import FieldUnknown, ObservationUnreadable, PartTwice, PartUnreadable
 
@@ -76,9 +77,18 @@ class Request(SQLModel):
         """
         for name in typed:
             if name not in cls.model_fields:
-                fields = "、".join(each for each in cls.model_fields if each != "documents")
-                raise FieldUnknown(field=name, fields=fields)
-        return cls.model_validate(dict(typed))
+                raise FieldUnknown(field=name, fields=cls.fields())
+        try:
+            return cls.model_validate(dict(typed))
+        except ValidationError as error:
+            # A value that cannot be read has been refused by its own rule; what is left is one that is not there,
+            # or of another kind, such as a list where a word belongs.
+            raise TextMissing(field=".".join(str(each) for each in error.errors()[0]["loc"])) from None
+
+    @classmethod
+    def fields(cls) -> str:
+        """Return the names of the facts that the event has."""
+        return "、".join(name for name in cls.model_fields if name != "documents")
 
 
 class Allot(Request):

@@ -7,6 +7,7 @@ forgive. Strings are escaped, and cannot hold a line break, so that no narration
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -98,8 +99,9 @@ def head_text(connection: Connection, book: str) -> str:
         f'option "title" {quoted(found.name)}\n'
         + "".join(f'option "operating_currency" "{channel}"\n' for channel in _money(connection, used))
         + 'option "operating_currency" "CNY"\n'
+        + 'option "render_commas" "TRUE"\n'
         + '1970-01-01 custom "fava-option" "language" "zh"\n'
-        + '1970-01-01 custom "fava-option" "collapse-pattern" "^Equity:B[0-9].*:.*"\n',
+        + '1970-01-01 custom "fava-option" "show-accounts-with-zero-balance" "false"\n',
         f'{on} custom "book" {quoted(book)} {quoted(found.village)} {quoted(found.chart)}\n',
     ]
     parts.append("".join(_commodities(connection, used, on)))
@@ -128,9 +130,7 @@ def head_text(connection: Connection, book: str) -> str:
 
 def quoted(value: str) -> str:
     """Return a Beancount string; it cannot end early and cannot hold a line break."""
-    assert value.isprintable() or all(c == " " or c.isprintable() or c == "\u3000" for c in value), (
-        "text is read by ledger.text.words before it comes here"
-    )
+    assert not re.search(r"[\x00-\x1f\x7f\x85\u2028\u2029]", value), "ledger.text.words lets no line break through"
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 

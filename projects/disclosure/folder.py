@@ -26,11 +26,12 @@ def write_site(out: Path, files: Mapping[str, bytes]) -> None:
     """
     assert all(_OURS.fullmatch(name) for name in files), "names are made of codes, which are plain"
     before = _ours(out)
-    for name in files:
-        if name not in before and (out / name).exists():
+    for path in (out / name for name in files):
+        foreign = path.exists() and path.relative_to(out).as_posix() not in before
+        if foreign or (path.parent.exists() and not path.parent.is_dir()):
             raise FolderNotEmpty(path=out)
     out.mkdir(parents=True, exist_ok=True)
-    _replace(out / MARKER, _listed({*before, *files}))
+    _replace(out / MARKER, _listed(files))
     for name, content in files.items():
         _replace(out / name, content)
     for name in before - set(files):

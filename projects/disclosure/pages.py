@@ -18,7 +18,7 @@ from projects.disclosure.sheets import Listed, ProjectSheet, VillageSheet
 HOTLINE = "12317"
 """扶贫监督举报电话, the national hotline that stands at the foot of notices."""
 
-ROOM = 11_000
+ROOM = 16_000
 """Bytes of a page that a list may fill: with both lists and everything above them it stays below 50 KB."""
 
 ROW = 240
@@ -66,8 +66,8 @@ class Pages:
     def project(self, village: VillageSheet, sheet: ProjectSheet) -> Iterator[tuple[str, bytes]]:
         """Yield name and content of a project's page, and of those on which its lists go on.
 
-        Lists go on where a page would become too heavy for a telephone. They are in the order of the seals, so a full
-        page never changes any more.
+        Lists go on where a page would become too heavy for a telephone. They are in the order of the seals, so a voucher
+        stays on the page where it first stood.
         """
         receipts, payments = list(cut(sheet.receipts)), list(cut(sheet.payments))
         code = sheet.project["code"]

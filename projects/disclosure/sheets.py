@@ -84,7 +84,6 @@ class Listed:
     township: str
     name: str
     book: str = ""
-    projects: int = 0
     planned: int = 0
     received: int = 0
     date: str = ""
@@ -114,7 +113,6 @@ class VillageSheet:
             township=self.village["township"],
             name=self.village["name"],
             book=self.book.code,
-            projects=len(self.projects),
             planned=self.total.planned,
             received=self.total.received,
             date=self.last.date if self.last else "",

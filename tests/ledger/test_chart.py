@@ -36,7 +36,8 @@ receipt          | Dr 102 amount; Cr F amount; Dr F transfer; Cr 311 transfer
 own_money        | Dr 102 amount; Cr 102 own amount; Cr B0 amount; Dr B1 amount
 contract         | Cr B1 amount; Dr B2 amount
 advance          | Dr 112 amount; Cr 102 amount; Cr B2 amount; Dr B2A amount
-certificate      | Dr 153 amount; Cr 211 payable payable; Cr 211 retention retention; Cr 112 offset; Cr B2 net; Cr B2A offset; Dr B3 amount
+certificate      | Dr 153 amount; Cr 211 payable payable; Cr 211 retention retention; Cr 112 offset; \
+Cr B2 net; Cr B2A offset; Dr B3 amount
 disbursement     | Dr 211 payable amount; Cr 102 amount
 labour           | Dr 153 amount; Cr 311 amount; Cr B1 amount; Dr B3 amount
 inkind_received  | Dr 121 amount; Cr F amount; Dr 121 quantity; Cr Q0 quantity; Cr B1 amount; Dr B2S amount
@@ -178,7 +179,7 @@ PLACE = Place(
 def test_an_account_is_named_as_in_the_worked_example(role: str) -> None:
     name = CHART.account(role, PLACE).name
     assert name == NAMES[role]
-    assert re.search(rf"^2024-01-01 open {re.escape(name)}  ", EXAMPLE.read_text(encoding="utf-8"), re.M)
+    assert re.search(rf"^2024-01-01 open {re.escape(name)}  ", EXAMPLE.read_text(encoding="utf-8"), re.MULTILINE)
 
 
 def test_accounts_know_what_they_belong_to() -> None:

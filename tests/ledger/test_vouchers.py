@@ -90,165 +90,162 @@ certify contract=P001C01 amount=300 retention=3%
 inkind-receive project=P001 channel=SN2024 good=CEMENT quantity=10 amount=400
 """
 
-BROKEN: list[tuple[str, str, type[Refusal], str]] = [
-    (
-        "money changes channel",
+BROKEN = [
+    pytest.param(
         "payable 10.00 JT2024\nbank -10.00 JZ2024",
         Unbalanced,
         "渠道 JT2024 交通部门专项补助 借贷不平，差 10.00 元：渠道不变，每个渠道须各自平衡。",
+        id="money changes channel",
     ),
-    (
-        "budget changes channel",
+    pytest.param(
         "available -10.00 JT2024.B\ncommitted 10.00 JZ2024.B",
         Unbalanced,
         "渠道 JT2024 交通部门专项补助 借贷不平，差 -10.00 元：渠道不变，每个渠道须各自平衡。",
+        id="budget changes channel",
     ),
-    (
-        "budget becomes money",
+    pytest.param(
         "bank 10.00 JT2024\nallotted -10.00 JT2024.B",
         Unbalanced,
         "渠道 JT2024 交通部门专项补助 借贷不平，差 10.00 元：渠道不变，每个渠道须各自平衡。",
+        id="budget becomes money",
     ),
-    (
-        "one side only",
+    pytest.param(
         "bank 10.00 JT2024",
         Unbalanced,
         "渠道 JT2024 交通部门专项补助 借贷不平，差 10.00 元：渠道不变，每个渠道须各自平衡。",
+        id="one side only",
     ),
-    (
-        "goods out of nothing",
-        "store 1.000 CEMENT",
-        Unbalanced,
-        None,
-    ),
-    (
-        "two projects",
+    pytest.param("store 1.000 CEMENT", Unbalanced, None, id="goods out of nothing"),
+    pytest.param(
         "bank 10.00 JZ2024 P002\nbank -10.00 JZ2024 P001",
         TwoProjects,
         "一张凭证只记一个项目，这里有 P001 通村公路 和 P002 村卫生室：请分开记。",
+        id="two projects",
     ),
-    (
-        "cost without budget",
+    pytest.param(
         "works 10.00 JT2024\npayable -10.00 JT2024",
         MirrorBroken,
         "渠道 JT2024 交通部门专项补助 的资金变动 10.00 元与预算变动 0.00 元不一致（spent）：列支与预算须同时登记。",
+        id="cost without budget",
     ),
-    (
-        "budget without cost",
+    pytest.param(
         "available -10.00 JT2024.B\nspent 10.00 JT2024.B",
         MirrorBroken,
         "渠道 JT2024 交通部门专项补助 的资金变动 0.00 元与预算变动 10.00 元不一致（spent）：列支与预算须同时登记。",
+        id="budget without cost",
     ),
-    (
-        "budget of another amount",
+    pytest.param(
         "works 10.00 JT2024\npayable -10.00 JT2024\navailable -9.99 JT2024.B\nspent 9.99 JT2024.B",
         MirrorBroken,
         "渠道 JT2024 交通部门专项补助 的资金变动 10.00 元与预算变动 9.99 元不一致（spent）：列支与预算须同时登记。",
+        id="budget of another amount",
     ),
-    (
-        "budget of another channel",
+    pytest.param(
         "works 10.00 JT2024\npayable -10.00 JT2024\navailable -10.00 JZ2024.B\nspent 10.00 JZ2024.B",
         MirrorBroken,
         "渠道 JT2024 交通部门专项补助 的资金变动 10.00 元与预算变动 0.00 元不一致（spent）：列支与预算须同时登记。",
+        id="budget of another channel",
     ),
-    (
-        "advance booked as spent",
+    pytest.param(
         "advance 10.00 JT2024\nbank -10.00 JT2024\ncommitted -10.00 JT2024.B\nspent 10.00 JT2024.B",
         MirrorBroken,
         "渠道 JT2024 交通部门专项补助 的资金变动 10.00 元与预算变动 0.00 元不一致（advanced）：列支与预算须同时登记。",
+        id="advance booked as spent",
     ),
-    (
-        "goods stored without budget",
+    pytest.param(
         "store 10.00 SN2024\nearmarked -10.00 SN2024",
         MirrorBroken,
         "渠道 SN2024 农业部门实物补助 的资金变动 10.00 元与预算变动 0.00 元不一致（stocked）：列支与预算须同时登记。",
+        id="goods stored without budget",
     ),
-    (
-        "asset without works",
+    pytest.param(
         "asset 10.00 JT2024\nearmarked -10.00 JT2024",
         MirrorBroken,
         "渠道 JT2024 交通部门专项补助 的资金变动 10.00 元与预算变动 0.00 元不一致（spent）：列支与预算须同时登记。",
+        id="asset without works",
     ),
-    (
-        "channel that is not in the budget",
+    pytest.param(
         "available 10.00 WS2024.B\nallotted -10.00 WS2024.B",
         ChannelNotInBudget,
         "项目 P001 通村公路 的预算里没有渠道 WS2024 卫生部门专项补助"
         "（只有：JT2024 交通部门专项补助、ZC2024 农户自筹、JZ2024 定向社会捐资、SN2024 农业部门实物补助、"
         "TG2024 投工投劳折资、JL2024 以奖代补、CJ2024 村集体自有资金）：专款专用，请改用预算内的渠道，"
         "或先把该渠道列入预算（earmark project budget）。",
+        id="channel that is not in the budget",
     ),
-    (
-        "channel that the bank may not hold",
+    pytest.param(
         "bank 10.00 SN2024\nearmarked -10.00 SN2024",
         ChannelNotInBank,
-        "账户 B01 农商行专户 不得存放渠道 SN2024 农业部门实物补助（只准：CJ2024、JL2024、JT2024、JZ2024、WS2024、ZC2024）："
+        "账户 B01 农商行专户 不得存放渠道 SN2024 农业部门实物补助"
+        "（只准：CJ2024、JL2024、JT2024、JZ2024、WS2024、ZC2024）："
         "专户储存，请换账户，或先准许（earmark book allow B01 SN2024 --book SF）。",
+        id="channel that the bank may not hold",
     ),
-    (
-        "earmarked money in the village's own account",
+    pytest.param(
         "own_bank 10.00 JT2024\nbank -10.00 JT2024",
         ChannelNotInBank,
         "账户 B00 村基本户 不得存放渠道 JT2024 交通部门专项补助（只准：CJ2024）："
         "专户储存，请换账户，或先准许（earmark book allow B00 JT2024 --book SF）。",
+        id="earmarked money in the village's own account",
     ),
-    (
-        "cash below zero",
+    pytest.param(
         "bank -400.01 JT2024\nearmarked 400.01 JT2024",
         BelowFloor,
         "项目 P001 通村公路 在专户 B01 里，渠道 JT2024 交通部门专项补助 只有 400.00 元，本次 400.01 元，差 0.01 元："
         "各渠道、各项目的款不得互相垫用，请等资金到账（earmark receive P001 JT2024 …）或核减金额。",
+        id="cash below zero",
     ),
-    (
-        "budget below zero",
+    pytest.param(
         "available -400.01 JT2024.B\nallotted 400.01 JT2024.B",
         BelowFloor,
         "项目 P001 通村公路 的渠道 JT2024 交通部门专项补助 可用预算 400.00 元，本次 400.01 元，超出 0.01 元："
         "请核减，或先登记追加指标（earmark allot P001 JT2024 …）。",
+        id="budget below zero",
     ),
-    (
-        "paid more than certified",
+    pytest.param(
         "payable 400.00 JT2024\nbank -400.00 JT2024",
         BelowFloor,
         "合同 P001C01 应付渠道 JT2024 交通部门专项补助 的进度款只有 160.67 元，本次支付 400.00 元，超出 239.33 元："
         "支付不得超过已计量未付数，请核减，或先计量（earmark certify）。",
+        id="paid more than certified",
     ),
-    (
-        "retention below zero",
+    pytest.param(
         "retention 6.01 JT2024\nbank -6.01 JT2024",
         BelowFloor,
         "合同 P001C01 的质保金里，渠道 JT2024 交通部门专项补助 只有 6.00 元，本次 6.01 元，超出 0.01 元：请核减。",
+        id="retention below zero",
     ),
-    (
-        "advance below zero",
+    pytest.param(
         "bank 66.68 JT2024\nadvance -66.68 JT2024\ncommitted 66.68 JT2024.B\nadvanced -66.68 JT2024.B",
         BelowFloor,
-        "合同 P001C01 的预付款里，渠道 JT2024 交通部门专项补助 只剩 66.67 元可抵扣，本次 66.68 元，超出 0.01 元：请核减。",
+        "合同 P001C01 的预付款里，渠道 JT2024 交通部门专项补助 只剩 66.67 元可抵扣，"
+        "本次 66.68 元，超出 0.01 元：请核减。",
+        id="advance below zero",
     ),
-    (
-        "contract below zero",
+    pytest.param(
         "available 333.34 JT2024.B\ncommitted -333.34 JT2024.B",
         BelowFloor,
         "合同 P001C01 的渠道 JT2024 交通部门专项补助 只剩 333.33 元未用，本次 333.34 元，超出 0.01 元："
         "不得超过合同，请核减。",
+        id="contract below zero",
     ),
-    (
-        "more tonnes than are stored",
+    pytest.param(
         "store -10.001 CEMENT\nquantity 10.001 CEMENT",
         BelowFloor,
         "项目 P001 通村公路 的库存物资（CEMENT）不够：请核对批次和数量。",
+        id="more tonnes than are stored",
     ),
-    (
-        "fund below zero",
+    pytest.param(
         "earmarked 500.01 JZ2024\nreserve -500.01 JZ2024",
         BelowFloor,
         "项目 P001 通村公路 的专项应付款（JZ2024 定向社会捐资）只有 500.00 元，本次 500.01 元，超出 0.01 元：请核减。",
+        id="fund below zero",
     ),
 ]
 
 
 @WAYS
-@pytest.mark.parametrize("entry, refusal, message", [row[1:] for row in BROKEN], ids=[row[0] for row in BROKEN])
+@pytest.mark.parametrize("entry, refusal, message", BROKEN)
 def test_a_voucher_that_breaks_a_rule_is_refused_and_changes_nothing(
     way: Callable[[Any, Proposal], None],
     entry: str,
@@ -291,29 +288,30 @@ def test_the_sharpest_limit_is_named_first(clerk: Any) -> None:
 
 
 DATES = [
-    (
-        "before the book",
+    pytest.param(
         "2023-12-31",
         BeforeBook,
-        "日期 2023-12-31 早于专账 SF 的启用日 2024-01-01：请改用启用日或以后的日期，以前的余额用期初（earmark opening）登记。",
+        "日期 2023-12-31 早于专账 SF 的启用日 2024-01-01：请改用启用日或以后的日期，"
+        "以前的余额用期初（earmark opening）登记。",
+        id="before the book",
     ),
-    (
-        "before the last voucher",
+    pytest.param(
         "2024-03-04",
         BackDated,
         "日期 2024-03-04 早于专账 SF 最后一张已记账凭证的日期 2024-03-05：凭证日期不得倒退，"
         "请用 2024-03-05 或以后的日期，业务发生日可写在摘要里。",
+        id="before the last voucher",
     ),
-    (
-        "in the future",
+    pytest.param(
         "2024-03-11",
         FutureDated,
         "日期 2024-03-11 在今天 2024-03-10 之后：凭证不能记未来的日期，请改正。",
+        id="in the future",
     ),
 ]
 
 
-@pytest.mark.parametrize("day, refusal, message", [row[1:] for row in DATES], ids=[row[0] for row in DATES])
+@pytest.mark.parametrize("day, refusal, message", DATES)
 def test_a_date_out_of_order_is_refused(
     day: str, refusal: type[Refusal], message: str, clerk: Any, unchanged: Unchanged
 ) -> None:
@@ -386,19 +384,23 @@ def test_drafts_lean_on_drafts(clerk: Any) -> None:
 
 
 HELD = [
-    ("contract", "contract contract=P001C02 parts=JT2024=400", "contract contract=P001C03 parts=JT2024=1"),
-    ("advance", "advance contract=P001C01 parts=JT2024=333.33", "advance contract=P001C01 parts=JT2024=0.01"),
-    ("certificate", "certify contract=P001C01 amount=600", "certify contract=P001C01 amount=0.01"),
-    ("payment", "pay contract=P001C01", "pay contract=P001C01"),
-    (
-        "issue",
+    pytest.param(
+        "contract contract=P001C02 parts=JT2024=400", "contract contract=P001C03 parts=JT2024=1", id="contract"
+    ),
+    pytest.param(
+        "advance contract=P001C01 parts=JT2024=333.33", "advance contract=P001C01 parts=JT2024=0.01", id="advance"
+    ),
+    pytest.param("certify contract=P001C01 amount=600", "certify contract=P001C01 amount=0.01", id="certificate"),
+    pytest.param("pay contract=P001C01", "pay contract=P001C01", id="payment"),
+    pytest.param(
         "inkind-issue project=P001 channel=SN2024 good=CEMENT quantity=10",
         "inkind-issue project=P001 channel=SN2024 good=CEMENT quantity=10",
+        id="issue",
     ),
 ]
 
 
-@pytest.mark.parametrize("first, second", [row[1:] for row in HELD], ids=[row[0] for row in HELD])
+@pytest.mark.parametrize("first, second", HELD)
 def test_what_a_draft_has_taken_is_not_promised_a_second_time(
     first: str, second: str, clerk: Any, unchanged: Unchanged
 ) -> None:
@@ -497,17 +499,17 @@ def test_an_approver_drops_a_draft(clerk: Any) -> None:
     assert clerk.sql("SELECT count(*) FROM work_draft") == [(0,)]
 
 
-EDITS: list[tuple[str, dict[str, Any], type[Refusal]]] = [
-    ("a field that the event does not have", {"lot": "S1"}, FieldUnknown),
+EDITS = [
+    pytest.param({"lot": "S1"}, FieldUnknown, id="a field that the event does not have"),
     # A paper is attached by the desk, which has read and kept it; a typed one would name a file that is not there.
-    ("documents typed by hand", {"documents": ["0a//1"]}, FieldUnknown),
-    ("a channel that is not in the budget", {"channel": "WS2024"}, ChannelNotInBudget),
-    ("a needed fact taken away", {"amount": ""}, TextMissing),
-    ("a date in the future", {"date": "2026-01-01"}, FutureDated),
+    pytest.param({"documents": ["0a//1"]}, FieldUnknown, id="documents typed by hand"),
+    pytest.param({"channel": "WS2024"}, ChannelNotInBudget, id="a channel that is not in the budget"),
+    pytest.param({"amount": ""}, TextMissing, id="a needed fact taken away"),
+    pytest.param({"date": "2026-01-01"}, FutureDated, id="a date in the future"),
 ]
 
 
-@pytest.mark.parametrize("changes, refusal", [row[1:] for row in EDITS], ids=[row[0] for row in EDITS])
+@pytest.mark.parametrize("changes, refusal", EDITS)
 def test_an_edit_that_breaks_a_rule_leaves_the_draft_as_it_was(
     changes: dict[str, Any], refusal: type[Refusal], clerk: Any, unchanged: Unchanged
 ) -> None:
@@ -520,13 +522,13 @@ def test_an_edit_that_breaks_a_rule_leaves_the_draft_as_it_was(
 @pytest.mark.parametrize("act", ["edit", "drop", "seal"])
 def test_a_draft_that_is_gone_is_unknown(act: str, clerk: Any, unchanged: Unchanged) -> None:
     clerk.do("allot", project="P001", channel="JT2024", amount="1")
+    acts = {
+        "edit": lambda: clerk.at("zhang").edit("D1", {"amount": "2"}),
+        "drop": lambda: clerk.at("zhang").drop("D1"),
+        "seal": lambda: clerk.at("li").seal("D1"),
+    }
     with unchanged(), pytest.raises(DraftUnknown) as caught:
-        if act == "edit":
-            clerk.at("zhang").edit("D1", {"amount": "2"})
-        elif act == "drop":
-            clerk.at("zhang").drop("D1")
-        else:
-            clerk.at("li").seal("D1")
+        acts[act]()
     assert explain(caught.value, "zh") == ("专账 SF 没有草稿 D1：可能已经记账或撤销，请用 earmark voucher list 查看。")
 
 
