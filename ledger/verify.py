@@ -71,6 +71,12 @@ def verify(workspace: Workspace, *, beancount: bool = False, progress: Progress 
     return checks
 
 
+def check_books(workspace: Workspace) -> tuple[Check, list[Path]]:
+    """Compare the books with the record, and return the heads of those that may be loaded safely."""
+    with workspace.read() as connection:
+        return _books(workspace, connection)
+
+
 # The record.
 
 

@@ -81,7 +81,7 @@ class Desk:
             Refusal: whatever the event, its rules or the key refuse; nothing is kept then.
         """
         typed = {name: value for name, value in typed.items() if value is not None}
-        typed["documents"] = [self._keep(path) for path in papers or []]
+        typed["documents"] = list(dict.fromkeys(self._keep(path) for path in papers or []))
         request = self._read(verb, typed)
 
         def act(unit: Unit) -> dict[str, Any]:

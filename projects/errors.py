@@ -179,6 +179,12 @@ class DemonstrationOnly(Refusal):
     code = "demonstration-only"
 
 
+class BookChanged(Refusal):
+    """A book that is not what the record says may name plugins, and is never loaded."""
+
+    code = "book-changed"
+
+
 class PortUnreadable(Refusal):
     """A port is a number from 1 to 65535."""
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -18,6 +19,7 @@ from ledger.messages import Lang
 from ledger.money import plain, yuan
 
 WIDTH_WHEN_PIPED = 160
+WIDEST = 400
 
 
 class Output:
@@ -26,8 +28,7 @@ class Output:
     def __init__(self, lang: Lang, *, as_json: bool = False) -> None:
         self.lang = lang
         self.as_json = as_json
-        width = None if sys.stdout.isatty() else WIDTH_WHEN_PIPED
-        self._console = Console(width=width, highlight=False, markup=False, emoji=False)
+        self._console = _console(None if sys.stdout.isatty() else WIDTH_WHEN_PIPED)
 
     def text(self, key: str, /, **facts: object) -> str:
         """Return a text of the command line."""
@@ -60,11 +61,19 @@ class Output:
             table.add_column(
                 self.text(f"column.{column}"),
                 justify="right" if column in right else "left",
-                no_wrap=column in right,
+                no_wrap=column in right | {"number", "date", "book"},
+                overflow="fold",
             )
         for row in rows:
             table.add_row(*(_cell(row.get(column, ""), money=column in right) for column in columns))
-        self._console.print(table)
+        self._print_whole(table)
+
+    def _print_whole(self, table: Table) -> None:
+        """Print a table; on a narrow terminal its lines run over, but no figure is ever cut short."""
+        options = self._console.options.update(max_width=WIDEST)
+        needed = Measurement.get(self._console, options, table).minimum
+        wide = self._console if needed <= self._console.width else _console(needed)
+        wide.print(table, crop=False)
 
     def pairs(self, pairs: Mapping[str, Any]) -> None:
         """Print facts one under the other; empty ones are left out."""
@@ -107,6 +116,10 @@ class Output:
             for line in lines
         ]
         self.rows(rows, ["account", "channel", "debit", "credit"], numbers=["debit", "credit"])
+
+
+def _console(width: int | None) -> Console:
+    return Console(width=width, highlight=False, markup=False, emoji=False)
 
 
 def plain_or_yuan(amount: int, scale: int) -> str:

@@ -14,10 +14,10 @@ from ledger.books.text import HEAD
 from ledger.books.write import settle
 from ledger.errors import Unknown
 from ledger.store.workspace import create
-from ledger.verify import Check, verify
+from ledger.verify import Check, check_books, verify
 from projects import registry
 from projects.cli.session import Book, Json, session
-from projects.errors import PortUnreadable
+from projects.errors import BookChanged, PortUnreadable
 from projects.status import status, total
 
 WRONG = 3
@@ -153,7 +153,11 @@ def _serve(at: str | None, port: int) -> None:
         books = [at] if at else [each.code for each in register.list_books(connection)]
         for book in books:
             register.need_book(connection, book)
+    _, right = check_books(session.workspace)
     heads = [session.workspace.books / book / HEAD for book in books]
+    wrong = [head.parent.name for head in heads if head not in right]
+    if wrong:
+        raise BookChanged(books="、".join(wrong))
     output = session.output()
     serve(heads, port=port, ready=lambda url: output.say("print.serving", url=url))
 

@@ -31,7 +31,7 @@ def write_site(out: Path, files: Mapping[str, bytes]) -> None:
         if foreign or (path.parent.exists() and not path.parent.is_dir()):
             raise FolderNotEmpty(path=out)
     out.mkdir(parents=True, exist_ok=True)
-    _replace(out / MARKER, _listed(files))
+    _replace(out / MARKER, _listed({*before, *files}))
     for name, content in files.items():
         _replace(out / name, content)
     for name in before - set(files):

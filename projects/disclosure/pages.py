@@ -66,8 +66,8 @@ class Pages:
     def project(self, village: VillageSheet, sheet: ProjectSheet) -> Iterator[tuple[str, bytes]]:
         """Yield name and content of a project's page, and of those on which its lists go on.
 
-        Lists go on where a page would become too heavy for a telephone. They are in the order of the seals, so a voucher
-        stays on the page where it first stood.
+        Lists go on where a page would become too heavy for a telephone. They are in the order of the seals, so a
+        voucher stays on the page where it first stood.
         """
         receipts, payments = list(cut(sheet.receipts)), list(cut(sheet.payments))
         code = sheet.project["code"]

@@ -7,6 +7,7 @@ does not end well. Everything else is output; ``…`` stands for whatever was le
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import shlex
@@ -17,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from projects.cli.main import run
+from projects.cli import main
 
 DOCS = Path(__file__).parents[2] / "docs"
 READERS = {
@@ -48,6 +49,8 @@ def test_every_command_of_a_guide_does_what_the_guide_shows(
         monkeypatch.delenv(name)
     monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
     monkeypatch.chdir(tmp_path)
+    # Parsing leaves no trace in the tree of commands; making it anew for each command would take most of the time.
+    monkeypatch.setattr(main, "build", functools.cache(main.build))
     for guide in guides:
         for step in read_guide(DOCS / guide):
             code, output = follow(step, monkeypatch, capsys)
@@ -83,7 +86,7 @@ def follow(
     """Do a step and return its exit code and all that it printed: earmark in this process, the rest in a shell."""
     words = shlex.split(step.command)
     if words[0] == "earmark":
-        code = run(words[1:])
+        code = main.run(words[1:])
         return code, "".join(capsys.readouterr())
     if words[0] == "export":
         name, _, value = words[1].partition("=")

@@ -180,10 +180,8 @@ def test_the_rules_of_the_money_hold_after_any_events(
             before = clerk.dump()
             try:
                 note(f"{clerk.do(verb, **facts)} {verb} {facts}")
-                import collections; globals().setdefault("CNT",collections.Counter())[verb,"ok"]+=1
             except Refusal as refusal:
                 note(f"refused {verb} {facts}: {refusal.code}")
-                import collections; globals().setdefault("CNT",collections.Counter())[verb,refusal.code]+=1
                 assert clerk.dump() == before
         each_channel_is_whole(clerk)
         money_and_budget_mirror_each_other(clerk)
@@ -228,5 +226,3 @@ def test_the_rules_of_the_money_hold_after_each_step_of_a_whole_life(
             budget_equals_money(clerk)
         the_books_say_the_same(clerk)
         assert len(clerk.sql("SELECT DISTINCT event FROM voucher")) >= 9
-
-def test_zz(): print(CNT)

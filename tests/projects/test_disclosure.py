@@ -1,0 +1,424 @@
+"""The public pages say what the sealed record says, and nothing that is not for the public."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ledger import messages, register
+from ledger.money import yuan
+from projects import registry, works
+from projects.disclosure import folder, publish
+from projects.disclosure.folder import MARKER, write_site
+from projects.disclosure.movements import Movement, Voucher
+from projects.disclosure.pages import Pages, percent, share
+from projects.disclosure.sheets import read_village
+from projects.errors import FolderNotEmpty
+from projects.status import status, total
+
+HEAVIEST = 50_000
+VOID = {"meta", "link"}
+MONEY = "本项目各渠道的资金，单位：元"
+RECEIPTS = "到账明细：各渠道之和等于上面的“到账”"
+PAYMENTS = "支付明细：各渠道之和等于上面的“已支付”"
+SHOWN = ["planned", "allotted", "received", "certified", "paid", "retention", "left"]
+STORY = """
+    opening project=P000 lines=own_bank:B00=CJ2024:80000 date=2024-01-02
+    allot project=P001 channel=JT2024 amount=880000 date=2024-01-10 party=市交通局
+    plan project=P001 channel=ZC2024 amount=650000 date=2024-01-15
+    allot project=P001 channel=JZ2024 amount=220000 date=2024-01-20
+    allot project=P001 channel=SN2024 amount=20200 date=2024-01-20
+    allot project=P001 channel=TG2024 amount=30000 date=2024-01-20
+    receive project=P001 channel=JT2024 amount=500000 date=2024-02-01 party=市交通局
+    receive project=P001 channel=ZC2024 amount=300000 date=2024-02-05 cash
+    receive project=P001 channel=ZC2024 amount=300000 date=2024-02-06 from_cash
+    receive project=P001 channel=JZ2024 amount=110000 date=2024-02-10 party=蒲君君 person
+    receive project=P001 channel=CJ2024 amount=5000 date=2024-02-12
+    contract contract=P001C01 parts=JT2024=860000,ZC2024=630000,JZ2024=210000 date=2024-02-15 party=宏达路桥 name=路面
+    advance contract=P001C01 percent=20% date=2024-02-20
+    inkind-receive project=P001 channel=SN2024 good=CEMENT quantity=30 amount=12000 date=2024-03-01
+    inkind-issue project=P001 channel=SN2024 good=CEMENT quantity=18 date=2024-03-10
+    inkind-return project=P001 channel=SN2024 good=CEMENT quantity=2 date=2024-03-12
+    labour project=P001 channel=TG2024 days=120 rate=100 date=2024-03-15
+    certify contract=P001C01 amount=612345.67 date=2024-03-25
+    pay contract=P001C01 partial date=2024-03-28
+    reverse voucher=V2024-03-0006 reason=付款渠道填错 date=2024-03-29
+    pay contract=P001C01 parts=JT2024=100000 date=2024-03-30
+    contract contract=P001C02 parts=JT2024=20000 date=2024-04-01 party=立人测绘 name=测绘
+    reverse voucher=V2024-04-0001 reason=合同未盖章 date=2024-04-02
+    accept project=P001 quantity=3.5 observe=paved-road=4700/4700 date=2024-07-20
+"""
+
+
+class Page(HTMLParser):
+    """A page as a reader meets it: its text, tags with attributes, headings, tables by caption."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__()
+        self.source = source
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.headings: list[int] = []
+        self.tables: dict[str, list[list[str]]] = {}
+        self.text = ""
+        self._open: list[str] = []
+        self._table: list[list[str]] = []
+        self._caption = ""
+        self.feed(source)
+        self.close()
+        assert self._open == [], "every tag is closed"
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self._open.append(tag)
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+        if tag == "table":
+            self._table, self._caption = [], ""
+        if tag == "tr":
+            self._table.append([])
+        if tag in {"td", "th"}:
+            self._table[-1].append("")
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        assert "svg" in self._open, "only SVG has tags that close themselves"
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop() == tag
+        if tag == "table":
+            self.tables[self._caption] = self._table
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+        if "caption" in self._open:
+            self._caption += data
+        elif ("td" in self._open or "th" in self._open) and "small" not in self._open:
+            self._table[-1][-1] += data
+
+
+def pages_of(out: Path) -> dict[str, Page]:
+    return {
+        path.relative_to(out).as_posix(): Page(path.read_text(encoding="utf-8")) for path in sorted(out.rglob("*.html"))
+    }
+
+
+def files_of(out: Path) -> dict[str, bytes]:
+    return {path.relative_to(out).as_posix(): path.read_bytes() for path in sorted(out.rglob("*")) if path.is_file()}
+
+
+@pytest.fixture
+def site(clerk: Any, tmp_path: Path) -> Callable[..., dict[str, Page]]:
+    """Publish what the clerk has sealed and return the pages by name."""
+
+    def published(**options: Any) -> dict[str, Page]:
+        publish(clerk.workspace, tmp_path / "site", **options)
+        return pages_of(tmp_path / "site")
+
+    return published
+
+
+def test_figures_on_the_page_are_those_of_the_status(clerk: Any, site: Any) -> None:
+    clerk.play(STORY)
+    page = site()["SF/P001.html"]
+    with clerk.workspace.read() as connection:
+        lines = status(connection, "SF")["P001"]
+        names = dict(connection.exec_driver_sql("SELECT code, name FROM channel").all())
+    assert page.tables[MONEY][1:] == [
+        [names[channel], *(yuan(getattr(figures, name)) for name in SHOWN)] for channel, figures in lines.items()
+    ] + [["合计（仅供阅读）", *(yuan(getattr(total(lines), name)) for name in SHOWN)]]
+
+
+@pytest.mark.parametrize("caption, column", [(RECEIPTS, 3), (PAYMENTS, 5)])
+def test_lists_add_up_to_the_figures(clerk: Any, site: Any, caption: str, column: int) -> None:
+    clerk.play(STORY)
+    tables = site()["SF/P001.html"].tables
+    sums: dict[str, int] = {}
+    for *_, channel, amount in tables[caption][1:]:
+        sums[channel] = sums.get(channel, 0) + fen(amount)
+    shown = {row[0]: fen(row[column]) for row in tables[MONEY][1:-1]}
+    assert sums == {channel: amount for channel, amount in shown.items() if amount}
+
+
+def test_a_reversed_voucher_is_shown_as_reversed(clerk: Any, site: Any) -> None:
+    """The payment of 28 March was reversed and made anew, the second contract was reversed for good."""
+    clerk.play(STORY)
+    page = site()["SF/P001.html"]
+    first = [[row[0], row[-1]] for row in page.tables[PAYMENTS] if row[0].startswith("V2024-03-000")]
+    assert ["V2024-03-0006", "238,526.65"] in first
+    assert ["V2024-03-0007", "-238,526.65"] in first
+    assert "已由 V2024-03-0007 红冲" in page.text
+    assert "红冲 V2024-03-0006" in page.text
+    contracts = page.tables["本项目的合同，单位：元"]
+    assert [row[0] for row in contracts[1:]] == ["路面", "测绘"]
+    assert contracts[2][3:] == ["0.00", "0.00", "0.00"]
+    assert "签订合同 P001C01" in page.text
+    assert "签订合同 P001C02" not in page.text
+
+
+def test_a_reversed_acceptance_brought_nothing(clerk: Any, site: Any) -> None:
+    *_, number = clerk.play(STORY)
+    page = site()["SF/P001.html"]
+    assert "2024-07-20 验收合格，实际完成：3.5 km" in page.text
+    assert page.tables["本项目验收后村情指标的变化"][1][2] == "4,700 / 4,700 100.0%"
+    clerk.do("reverse", voucher=number, reason="漏了排水沟", date="2024-07-21")
+    pages = site()
+    assert "尚未验收。" in pages["SF/P001.html"].text
+    assert "P001 · 实施中" in pages["SF/P001.html"].text
+    assert "村情指标" not in pages["SF/index.html"].text
+
+
+def test_the_village_page_tells_where_each_channel_went(clerk: Any, site: Any) -> None:
+    with clerk.workspace.write() as unit:
+        works.observe(unit, "SF", "paved-road", on="2023-12-31", numerator=1200, denominator=4700, evidence="台账")
+        unit.commit()
+    clerk.play(STORY)
+    clerk.do("allot", project="P002", channel="JZ2024", amount="50000", date="2024-08-01")
+    page = site()["SF/index.html"]
+    channels = {row[0]: row[1:] for row in page.tables["各渠道的资金和用到的项目，单位：元"]}
+    assert channels["定向社会捐资"][0] == "270,000.00"
+    assert channels["定向社会捐资"][-1] == "通村公路 · 村卫生室"
+    assert channels["卫生部门专项补助"][-1] == "尚未到项目"
+    assert page.tables["村情指标：建档时与现在"][1] == ["有硬化路", "1,200 / 4,700 25.5%", "4,700 / 4,700 100.0%"]
+    assert ("a", {"href": "P002.html"}) in page.tags
+
+
+def test_the_foot_lets_a_reader_compare_with_the_book(clerk: Any, site: Any) -> None:
+    *_, number = clerk.play(STORY)
+    [(leaf, count)] = clerk.sql("SELECT leaf_hash, seq + 1 FROM voucher WHERE book = 'SF' ORDER BY seq DESC LIMIT 1")
+    for name in ("SF/index.html", "SF/P001.html", "SF/P002.html"):
+        text = site()[name].text
+        assert leaf in text
+        assert f"本专账共有 {count} 张已记账的凭证。最后一张：V{number}，日期 2024-07-20。" in text
+        assert "数据截至 2024-07-20" in text
+
+
+def test_a_hostile_name_stays_text(clerk: Any, site: Any) -> None:
+    hostile = """<script>alert("1")</script>'&amp;"""
+    with clerk.workspace.write() as unit:
+        budget = {"WS2024": 100}
+        detail = {"place": hostile, "responsible": hostile, "benefit": hostile, "quantity": hostile}
+        registry.add_project(unit, "SF", "P003", title=hostile, name=hostile, budget=budget, detail=detail)
+        unit.commit()
+    clerk.do("allot", project="P003", channel="WS2024", amount="1")
+    clerk.do("receive", project="P003", channel="WS2024", amount="1", party=hostile)
+    clerk.do("contract", contract="P003C01", parts=["WS2024=1"], name=hostile, party=hostile)
+    pages = site()
+    for page in pages.values():
+        assert "script" not in {tag for tag, _ in page.tags}
+        assert "<script" not in page.source
+    assert pages["SF/P003.html"].text.count(hostile) >= 7
+    assert hostile in pages["SF/index.html"].text
+
+
+def test_drafts_names_and_notes_are_not_shown(clerk: Any, site: Any) -> None:
+    clerk.play(STORY)
+    before = site()
+    clerk.draft("receive", project="P001", channel="JT2024", amount="1234", party="草稿单位", date="2024-07-21")
+    clerk.do("receive", project="P001", channel="JT2024", amount="4321", note="内部摘要", date="2024-07-21")
+    after = site()
+    text = "".join(page.source for page in after.values())
+    assert "蒲某某" in text
+    assert "4,321.00" in text
+    assert not [word for word in ("草稿单位", "1,234.00", "蒲君君", "内部摘要", "commitment") if word in text]
+    assert before.keys() == after.keys()
+
+
+def test_the_same_record_gives_the_same_bytes(clerk: Any, clock: Any, tmp_path: Path) -> None:
+    clerk.play(STORY)
+    publish(clerk.workspace, tmp_path / "one")
+    clock.set("2026-06-30")
+    publish(clerk.workspace, tmp_path / "two")
+    first = files_of(tmp_path / "one")
+    assert first == files_of(tmp_path / "two")
+    publish(clerk.workspace, tmp_path / "one")
+    assert files_of(tmp_path / "one") == first
+    assert sorted(first) == [
+        MARKER, "SF/P001.html", "SF/P002.html", "SF/index.html", "index.html", "style.css"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", messages.LANGS)
+def test_every_page_is_whole_light_and_asks_nobody(clerk: Any, site: Any, lang: messages.Lang) -> None:
+    clerk.play(STORY)
+    for name, page in site(lang=lang).items():
+        tags = [tag for tag, _ in page.tags]
+        assert ("html", {"lang": {"zh": "zh-CN", "en": "en"}[lang]}) in page.tags, name
+        assert page.headings[0] == 1
+        assert page.headings.count(1) == 1
+        assert all(after <= before + 1 for before, after in zip(page.headings, page.headings[1:], strict=False)), name
+        assert tags.count("caption") == tags.count("table") == len(page.tables)
+        assert all("scope" in attributes for tag, attributes in page.tags if tag == "th")
+        links = {value for _, attributes in page.tags for key, value in attributes.items() if key in {"href", "src"}}
+        assert not [link for link in links if link and re.match(r"https?:|//", link)]
+        assert not {"script", "iframe", "img", "form", "object"} & set(tags)
+        assert not [key for _, attributes in page.tags for key in attributes if key.startswith("on") or key == "style"]
+        assert len(page.source.encode()) < HEAVIEST
+        assert not re.search(r"\bdisclosure\.|\{[a-z]", page.source)
+
+
+def test_links_lead_to_pages_that_are_there(clerk: Any, site: Any, tmp_path: Path) -> None:
+    clerk.play(STORY)
+    for name, page in site().items():
+        for tag, attributes in page.tags:
+            target = attributes.get("href") or ""
+            if tag in {"a", "link"} and not target.startswith(("tel:", "data:")):
+                assert ((tmp_path / "site" / name).parent / target).resolve().is_file()
+
+
+def test_long_lists_go_on_on_further_pages(clerk: Any) -> None:
+    with clerk.workspace.read() as connection:
+        book = register.need_book(connection, "SF")
+        village = read_village(connection, registry.need_village(connection, "V13"), book)
+    long = [movement(seq, payee="宏达路桥工程有限公司" if seq % 9 else "&" * 400) for seq in range(500)]
+    sheet = replace(village.projects[0], receipts=tuple(long), payments=tuple(long[:30]))
+    written = dict(Pages("zh", demonstration=False).project(village, sheet))
+    assert list(written)[:3] == ["P001.html", "P001-2.html", "P001-3.html"]
+    assert max(map(len, written.values())) < HEAVIEST
+    found = [
+        row[0]
+        for page in written.values()
+        for caption, rows in Page(page.decode()).tables.items()
+        if caption.startswith("到账明细")
+        for row in rows[1:]
+        if row[0].startswith("V")
+    ]
+    assert found == [f"V{each.voucher.number}" for each in long]
+
+
+def test_a_demonstration_says_so_on_every_page(clerk: Any, tmp_path: Path, site: Any) -> None:
+    assert not [name for name, page in site().items() if "演示数据" in page.text]
+    settings = clerk.workspace.settings.model_copy(update={"demonstration": True})
+    published = publish(replace(clerk.workspace, settings=settings), tmp_path / "demo")
+    pages = pages_of(tmp_path / "demo")
+    assert published.pages == len(pages) == 4
+    assert all("演示数据" in page.text for page in pages.values())
+
+
+def test_a_village_without_a_book_or_a_voucher_is_told_of(clerk: Any, site: Any) -> None:
+    with clerk.workspace.write() as unit:
+        registry.add_village(unit, "V14", name="新桥村", township="蒲河镇")
+        unit.commit()
+    pages = site()
+    assert pages["index.html"].tables["蒲河镇"][1] == ["新桥村", "尚未建账"]
+    assert "还没有数据" in pages["index.html"].text
+    assert "本专账还没有已记账的凭证。" in pages["SF/index.html"].text
+
+
+@pytest.mark.parametrize(
+    "there",
+    [
+        {"thesis.doc": "mine"},
+        {"index.html": "mine"},
+        {".earmark-site": "index.html\n", "SF/P001.html": "mine"},
+        {".earmark-site": "index.html\n", "SF": "mine"},
+        {"SF/index.html": "mine"},
+    ],
+)
+def test_files_of_others_are_refused_and_untouched(clerk: Any, tmp_path: Path, there: dict[str, str]) -> None:
+    out = tmp_path / "site"
+    for name, content in there.items():
+        (out / name).parent.mkdir(parents=True, exist_ok=True)
+        (out / name).write_text(content)
+    before = files_of(out)
+    with pytest.raises(FolderNotEmpty):
+        publish(clerk.workspace, out)
+    assert files_of(out) == before
+
+
+def test_a_file_in_the_place_of_the_folder_is_refused(clerk: Any, tmp_path: Path) -> None:
+    (tmp_path / "site").write_text("mine")
+    with pytest.raises(FolderNotEmpty) as caught:
+        publish(clerk.workspace, tmp_path / "site")
+    assert messages.explain(caught.value, "zh").endswith("里已有别的文件，没有改动任何东西：请换一个空目录。")
+
+
+def test_pages_that_are_gone_are_removed_and_others_stay(tmp_path: Path) -> None:
+    write_site(tmp_path, {"index.html": b"1", "A/index.html": b"1", "B/index.html": b"1"})
+    (tmp_path / "photo.jpg").write_text("mine")
+    (tmp_path / "B" / "note.txt").write_text("mine")
+    write_site(tmp_path, {"index.html": b"2"})
+    assert files_of(tmp_path) == {
+        MARKER: b"index.html\n", "B/note.txt": b"mine", "index.html": b"2", "photo.jpg": b"mine"
+    }  # fmt: skip
+    assert not (tmp_path / "A").exists()
+
+
+def test_a_marker_does_not_lead_out_of_the_folder(tmp_path: Path) -> None:
+    out = tmp_path / "site"
+    write_site(out, {"index.html": b"1"})
+    (tmp_path / "mine.html").write_text("mine")
+    (out / MARKER).write_text(f"index.html\n../mine.html\n{tmp_path}/mine.html\n")
+    write_site(out, {"style.css": b"1"})
+    assert (tmp_path / "mine.html").read_text() == "mine"
+    assert sorted(files_of(out)) == [MARKER, "style.css"]
+
+
+def test_a_run_that_was_cut_off_is_taken_up_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever was written until then is still known as ours."""
+    write_site(tmp_path, {"SF/P000.html": b"1"})
+    real = folder._replace
+
+    def failing(path: Path, content: bytes) -> None:
+        if path.name == "P002.html":
+            raise OSError(28, "No space left on device")
+        real(path, content)
+
+    monkeypatch.setattr(folder, "_replace", failing)
+    with pytest.raises(OSError, match="No space left"):
+        write_site(tmp_path, {"SF/P001.html": b"1", "SF/P002.html": b"1"})
+    monkeypatch.undo()
+    write_site(tmp_path, {"SF/P003.html": b"1"})
+    assert sorted(files_of(tmp_path)) == [MARKER, "SF/P003.html"]
+
+
+@pytest.mark.parametrize(
+    "fen_, said",
+    [(999_999, ""), (1_000_000, "1 万元"), (88_000_000, "88 万元"), (174_938_001, "约 174.94 万元"),
+     (10_250_000, "10.25 万元"), (-2_000_000, "-2 万元")],
+)  # fmt: skip
+def test_ten_thousands_say_when_they_are_rounded(fen_: int, said: str) -> None:
+    assert Pages("zh", demonstration=False)._wan(fen_) == said
+
+
+@pytest.mark.parametrize(
+    "part, whole, shown",
+    [(1, 3, "33.3%"), (999_999, 1_000_000, "99.9%"), (5, 5, "100.0%"), (0, 0, "0.0%"), (-1, 4, "0.0%"),
+     (6, 5, "120.0%")],
+)  # fmt: skip
+def test_shares_are_rounded_down(part: int, whole: int, shown: str) -> None:
+    assert percent(share(part, whole)) == shown
+
+
+def test_both_languages_have_the_same_words() -> None:
+    zh, en = (messages.catalogue("projects", lang) for lang in messages.LANGS)
+    words = [{key for key in each if key.startswith("disclosure.")} for each in (zh, en)]
+    assert words[0] == words[1]
+    assert len(words[0]) > 100
+
+
+def fen(shown: str) -> int:
+    return int(shown.replace(",", "").replace(".", ""))
+
+
+def movement(seq: int, *, payee: str) -> Movement:
+    voucher = Voucher(
+        seq=seq,
+        number=f"2024-05-{seq:04}",
+        date="2024-05-01",
+        event="household_cash",
+        project="P001",
+        contract="",
+        payee=payee,
+        facts={},
+        leaf_hash="0" * 64,
+        reverses="",
+        reversed_by="",
+    )
+    return Movement(voucher, {"JT2024": seq + 1, "ZC2024": 1234567890})

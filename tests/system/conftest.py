@@ -1,0 +1,75 @@
+"""What a person sees: a real browser on real servers."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from projects.demo import build
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory) -> Path:
+    """The demonstration, built once."""
+    path = tmp_path_factory.mktemp("system") / "demo"
+    build(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def fava(demo):
+    """The address of Fava on the demonstration, served by the command itself."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-c", "from projects.cli.main import main; main()"]
+    server = subprocess.Popen(
+        [*command, "--workspace", str(demo), "fava", "--port", str(port)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=os.environ | {"PYTHONUTF8": "1"},
+    )
+    url = f"http://127.0.0.1:{port}/"
+    for _ in range(120):
+        assert server.poll() is None, server.stdout.read().decode()
+        try:
+            urllib.request.urlopen(url, timeout=2).close()
+            break
+        except (urllib.error.URLError, TimeoutError):
+            time.sleep(0.25)
+    else:
+        pytest.fail("Fava did not answer within half a minute")
+    yield url
+    server.terminate()
+    server.wait(timeout=20)
+    server.stdout.close()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Headless Chromium, Debian's."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
