@@ -1,0 +1,123 @@
+"""Merkle trees as RFC 6962 and RFC 9162 define them: roots, inclusion proofs, consistency proofs. Pure functions.
+
+Hashes are 32 bytes. A leaf's hash has a zero byte before it and a node's a one, so that neither passes for the other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+
+EMPTY = hashlib.sha256().digest()
+"""The root of a tree without leaves."""
+
+
+def leaf(content: bytes) -> bytes:
+    """Return the hash of a leaf."""
+    return hashlib.sha256(b"\x00" + content).digest()
+
+
+def node(left: bytes, right: bytes) -> bytes:
+    """Return the hash of a node."""
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+def root(leaves: Iterable[bytes]) -> bytes:
+    """Return the root over leaf hashes, reading them once and keeping one hash for each level.
+
+    RFC 9162, section 2.1.2.
+    """
+    peaks: list[tuple[int, bytes]] = []
+    for hashed in leaves:
+        size, top = 1, hashed
+        while peaks and peaks[-1][0] == size:
+            top = node(peaks.pop()[1], top)
+            size *= 2
+        peaks.append((size, top))
+    if not peaks:
+        return EMPTY
+    top = peaks.pop()[1]
+    while peaks:
+        top = node(peaks.pop()[1], top)
+    return top
+
+
+def inclusion(leaves: Sequence[bytes], index: int) -> list[bytes]:
+    """Return the proof that the leaf at `index` is in the tree over `leaves`. RFC 9162, section 2.1.3.1."""
+    assert 0 <= index < len(leaves), "a proof is of a leaf that is there"
+    if len(leaves) == 1:
+        return []
+    half = _half(len(leaves))
+    if index < half:
+        return [*inclusion(leaves[:half], index), root(leaves[half:])]
+    return [*inclusion(leaves[half:], index - half), root(leaves[:half])]
+
+
+def consistency(leaves: Sequence[bytes], size: int) -> list[bytes]:
+    """Return the proof that the tree over the first `size` leaves became that over all. RFC 9162, section 2.1.4.1."""
+    assert 0 < size <= len(leaves), "a tree grows from one that had leaves"
+    return _grown(leaves, size, whole=True)
+
+
+def check_inclusion(hashed: bytes, index: int, size: int, proof: Sequence[bytes], top: bytes) -> bool:
+    """Tell whether `proof` shows that a leaf stands at `index` of a tree of `size` with this root.
+
+    RFC 9162, section 2.1.3.2.
+    """
+    if not 0 <= index < size:
+        return False
+    at, last, found = index, size - 1, hashed
+    for each in proof:
+        if last == 0:
+            return False
+        if at & 1 or at == last:
+            found = node(each, found)
+            while not at & 1 and at:
+                at, last = at >> 1, last >> 1
+        else:
+            found = node(found, each)
+        at, last = at >> 1, last >> 1
+    return last == 0 and found == top
+
+
+def check_consistency(old: int, size: int, proof: Sequence[bytes], old_top: bytes, top: bytes) -> bool:
+    """Tell whether `proof` shows that a tree of `old` leaves with one root grew into one of `size` with another.
+
+    RFC 9162, section 2.1.4.2.
+    """
+    if not 0 < old <= size:
+        return False
+    if old == size:
+        return not proof and old_top == top
+    path = [old_top, *proof] if old & (old - 1) == 0 else list(proof)
+    if not path:
+        return False
+    at, last = old - 1, size - 1
+    while at & 1:
+        at, last = at >> 1, last >> 1
+    before = after = path[0]
+    for each in path[1:]:
+        if last == 0:
+            return False
+        if at & 1 or at == last:
+            before, after = node(each, before), node(each, after)
+            while not at & 1 and at:
+                at, last = at >> 1, last >> 1
+        else:
+            after = node(after, each)
+        at, last = at >> 1, last >> 1
+    return last == 0 and before == old_top and after == top
+
+
+def _half(size: int) -> int:
+    """Return the largest power of two below `size`."""
+    return 1 << (size - 1).bit_length() - 1
+
+
+def _grown(leaves: Sequence[bytes], size: int, *, whole: bool) -> list[bytes]:
+    if size == len(leaves):
+        return [] if whole else [root(leaves)]
+    half = _half(len(leaves))
+    if size <= half:
+        return [*_grown(leaves[:half], size, whole=whole), root(leaves[half:])]
+    return [*_grown(leaves[half:], size - half, whole=False), root(leaves[:half])]
