@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, text
 
-from ledger import chart
+from ledger import chart, log
 from ledger.errors import AlreadyThere, ChoiceUnknown, Unknown
 from ledger.store.workspace import Unit
 from ledger.text import code, words
@@ -34,6 +34,7 @@ def add_channel(unit: Unit, channel: str, *, name: str, source: str, document: s
         text("INSERT INTO channel (code, name, source, document) VALUES (:code, :name, :source, :document)"),
         row,
     )
+    log.append(unit, log.OFFICE, "channel", row)
     for commodity, kind in ((channel, "money"), (channel + chart.BUDGET_SUFFIX, "budget")):
         unit.connection.execute(
             text("INSERT INTO commodity (code, kind, channel, scale) VALUES (:code, :kind, :channel, 2)"),
@@ -58,6 +59,7 @@ def add_good(unit: Unit, good: str, *, name: str, unit_name: str, scale: int = 3
     unit.connection.execute(
         text("INSERT INTO commodity (code, kind, good, scale) VALUES (:code, 'quantity', :code, :scale)"), row
     )
+    log.append(unit, log.OFFICE, "good", row)
 
 
 def list_channels(connection: Connection) -> list[dict[str, str]]:

@@ -269,3 +269,36 @@ class WorkspaceBusy(Refusal):
     """One writer at a time; who waits too long is told."""
 
     code = "workspace-busy"
+
+
+# Keys and signed notes.
+
+
+class KeyThere(Refusal):
+    """An office has one key."""
+
+    code = "key-there"
+
+
+class KeyMissing(Refusal):
+    """A checkpoint is signed with the office's key."""
+
+    code = "key-missing"
+
+
+class KeyLocked(Refusal):
+    """The office's key opens with its passphrase only."""
+
+    code = "key-locked"
+
+
+class PassphraseMissing(Refusal):
+    """A key is kept under a passphrase that somebody knows."""
+
+    code = "passphrase-missing"
+
+
+class NoteUnfit(Refusal):
+    """A checkpoint is a note that the office's key has signed, of a log that still begins so."""
+
+    code = "note-unfit"

@@ -1,24 +1,58 @@
-"""Leaves: the canonical text of a sealed voucher and its hash, as RFC 6962 and RFC 8785 define them."""
+"""The logs: one of each book and one of the office, every event a leaf, appended in the unit of work that made it.
+
+A leaf is canonical JSON (RFC 8785), its hash that of RFC 6962. Nothing is ever taken out or changed: `verify` makes
+the rows again from the leaves, and a signed checkpoint tells what a log was.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import rfc8785
+from sqlalchemy import Connection, text
 
-FORMAT = "earmark/voucher/1"
+from ledger import merkle
+from ledger.store.workspace import Unit
+
+FORMAT = "earmark/log/1"
+OFFICE = "office"
+"""The log of what belongs to no book: users and their roles, villages, channels, goods, books, checkpoints."""
 
 
-def canonical(event: Mapping[str, Any]) -> str:
-    """Return the canonical JSON of an event (RFC 8785); amounts are text, so that no reader rounds them."""
-    return rfc8785.dumps(dict(event)).decode()
+def append(unit: Unit, log: str, kind: str, data: Mapping[str, Any]) -> tuple[int, str]:
+    """Append an event to a log and return its position and its leaf hash in hex.
+
+    `data` holds text, whole numbers below 2^53, lists and null; amounts are text, so that no reader rounds them.
+    """
+    query = text("SELECT coalesce(max(position) + 1, 0) FROM log_leaf WHERE log = :log")
+    position = int(unit.connection.execute(query, {"log": log}).scalar_one())
+    content = leaf(log, position, kind, data)
+    hashed = leaf_hash(content)
+    unit.connection.execute(
+        text(
+            "INSERT INTO log_leaf (log, position, kind, leaf, leaf_hash) "
+            "VALUES (:log, :position, :kind, :leaf, :leaf_hash)"
+        ),
+        {"log": log, "position": position, "kind": kind, "leaf": content, "leaf_hash": hashed},
+    )
+    return position, hashed
 
 
-def leaf_hash(leaf: str) -> str:
+def leaf(log: str, position: int, kind: str, data: Mapping[str, Any]) -> str:
+    """Return the canonical text of an event at its place."""
+    return canonical({"format": FORMAT, "log": log, "position": position, "kind": kind, "data": dict(data)})
+
+
+def canonical(data: Mapping[str, Any]) -> str:
+    """Return canonical JSON (RFC 8785)."""
+    return rfc8785.dumps(dict(data)).decode()
+
+
+def leaf_hash(content: str) -> str:
     """Return the RFC 6962 leaf hash in hex: SHA-256 over a zero byte and the leaf."""
-    return hashlib.sha256(b"\x00" + leaf.encode()).hexdigest()
+    return merkle.leaf(content.encode()).hex()
 
 
 def commitment(salt: bytes, value: str) -> str:
@@ -27,3 +61,15 @@ def commitment(salt: bytes, value: str) -> str:
     Numbers of a known county can be guessed in seconds; with 16 random bytes before them they cannot.
     """
     return hashlib.sha256(salt + value.encode()).hexdigest()
+
+
+def hashes(connection: Connection, log: str) -> Iterator[bytes]:
+    """Yield the leaf hashes of a log in their order."""
+    query = text("SELECT leaf_hash FROM log_leaf WHERE log = :log ORDER BY position")
+    for hashed in connection.execute(query, {"log": log}).scalars():
+        yield bytes.fromhex(hashed)
+
+
+def logs(connection: Connection) -> list[str]:
+    """Return the names of all logs that have leaves."""
+    return [str(each) for each in connection.execute(text("SELECT DISTINCT log FROM log_leaf ORDER BY log")).scalars()]

@@ -6,6 +6,7 @@ from typing import Literal, get_args
 
 from sqlalchemy import Connection, text
 
+from ledger import log
 from ledger.errors import AlreadyThere, ChoiceUnknown, RoleMissing, Unknown
 from ledger.store.workspace import Unit
 from ledger.text import code, words
@@ -31,12 +32,14 @@ def add_user(unit: Unit, name: str, *, roles: list[str], full_name: str = "", bo
     at = unit.now.isoformat(timespec="seconds")
     row = {"name": name, "full": words(full_name, "name", needed=False), "at": at}
     unit.connection.execute(text("INSERT INTO users (name, full_name, created_at) VALUES (:name, :full, :at)"), row)
+    log.append(unit, log.OFFICE, "user", {"name": name})
     for role in dict.fromkeys(roles):
         grant = {"user": name, "role": role, "book": book, "at": at}
         unit.connection.execute(
             text('INSERT INTO role_grant ("user", role, book, granted_at) VALUES (:user, :role, :book, :at)'),
             grant,
         )
+        log.append(unit, log.OFFICE, "role", {"user": name, "role": role, "book": book})
 
 
 def need_role(connection: Connection, name: str, role: RoleName, book: str) -> None:
@@ -46,11 +49,20 @@ def need_role(connection: Connection, name: str, role: RoleName, book: str) -> N
         Unknown: there is no such user.
         RoleMissing: the user has not been granted the role.
     """
-    if not _user(connection, name):
-        raise Unknown(about="user", text=name)
+    need_user(connection, name)
     query = 'SELECT 1 FROM role_grant WHERE "user" = :user AND role = :role AND book IN (:book, :every)'
     if not connection.execute(text(query), {"user": name, "role": role, "book": book, "every": EVERY_BOOK}).first():
         raise RoleMissing(about=role, user=name, role=role, book=book)
+
+
+def need_user(connection: Connection, name: str) -> None:
+    """Make sure that there is a user of this name.
+
+    Raises:
+        Unknown: there is none.
+    """
+    if not _user(connection, name):
+        raise Unknown(about="user", text=name)
 
 
 def list_users(connection: Connection) -> list[dict[str, str]]:

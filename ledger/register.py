@@ -7,7 +7,7 @@ from datetime import date
 
 from sqlalchemy import Connection, text
 
-from ledger import chart
+from ledger import chart, log, money
 from ledger.channels import need_channel
 from ledger.errors import AlreadyThere, ChoiceUnknown, Unknown
 from ledger.store.workspace import Unit
@@ -58,16 +58,20 @@ def add_book(unit: Unit, book: str, *, village: str, name: str, started_on: date
     if unit.connection.execute(text("SELECT 1 FROM book WHERE lower(code) = lower(:code)"), {"code": book}).first():
         raise AlreadyThere(about="book", text=book)
     row = {
-        "book": book,
+        "code": book,
         "village": village,
         "name": words(name, "name"),
         "chart": chart.DEFAULT,
-        "on": started_on.isoformat(),
+        "started_on": started_on.isoformat(),
     }
     unit.connection.execute(
-        text("INSERT INTO book (code, village, name, chart, started_on) VALUES (:book, :village, :name, :chart, :on)"),
+        text(
+            "INSERT INTO book (code, village, name, chart, started_on) "
+            "VALUES (:code, :village, :name, :chart, :started_on)"
+        ),
         row,
     )
+    log.append(unit, log.OFFICE, "book", row)
     insert_project(unit, book, GENERAL_PROJECT, title="村集体", name="村集体", detail={})
     mark_dirty(unit, book)
 
@@ -85,8 +89,9 @@ def insert_project(unit: Unit, book: str, project: str, *, title: str, name: str
         "benefit",
         "remark",
     )
-    values = {"book": book, "code": project, "title": title, "name": name}
-    unit.connection.execute(_PROJECT, values | {column: detail.get(column, "") for column in columns})
+    row = {"code": project, "title": title, "name": name} | {column: detail.get(column, "") for column in columns}
+    unit.connection.execute(_PROJECT, row | {"book": book})
+    log.append(unit, book, "project", row)
 
 
 def add_bank(unit: Unit, book: str, bank: str, *, name: str, kind: str, channels: list[str]) -> None:
@@ -107,18 +112,21 @@ def add_bank(unit: Unit, book: str, bank: str, *, name: str, kind: str, channels
         text("INSERT INTO bank (book, code, name, kind) VALUES (:book, :bank, :name, :kind)"),
         where | {"name": words(name, "name"), "kind": kind},
     )
+    log.append(unit, book, "bank", {"code": bank, "name": words(name, "name"), "kind": kind})
     for channel in channels:
         allow_in_bank(unit, book, bank, channel)
 
 
 def allow_in_bank(unit: Unit, book: str, bank: str, channel: str) -> None:
     """Let a bank account hold one more channel; it stays as it is if it may already."""
-    need_bank(unit.connection, book, bank)
     need_channel(unit.connection, channel)
+    if channel in need_bank(unit.connection, book, bank).channels:
+        return
+    row = {"bank": bank, "channel": channel}
     unit.connection.execute(
-        text("INSERT INTO bank_channel (book, bank, channel) VALUES (:book, :bank, :channel) ON CONFLICT DO NOTHING"),
-        {"book": book, "bank": bank, "channel": channel},
+        text("INSERT INTO bank_channel (book, bank, channel) VALUES (:book, :bank, :channel)"), row | {"book": book}
     )
+    log.append(unit, book, "bank-channel", row)
     mark_dirty(unit, book)
 
 
@@ -136,6 +144,7 @@ def add_budget_line(unit: Unit, book: str, project: str, channel: str, planned: 
         ),
         {"book": book, "project": project, "channel": channel, "planned": planned},
     )
+    log.append(unit, book, "budget-line", {"project": project, "channel": channel, "planned": money.plain(planned)})
     mark_dirty(unit, book)
 
 

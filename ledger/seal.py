@@ -46,8 +46,8 @@ def seal(unit: Unit, draft: Draft, *, approver: str, effects: Mapping[str, Effec
     state = State(unit.connection, draft.book, drafts=False)
     check(state, draft.proposal, today=unit.now.date())
 
-    sealed, row, salts = _leaf(unit, draft, approver)
     _open_accounts(unit, draft.book, draft.proposal)
+    sealed, row, salts = _number(unit, draft, approver)
     unit.connection.execute(_VOUCHER, row)
     _post(unit, sealed)
     for field, (value, salt) in salts.items():
@@ -66,28 +66,24 @@ def seal(unit: Unit, draft: Draft, *, approver: str, effects: Mapping[str, Effec
     return sealed
 
 
-def leaf_of(
+def leaf_data(
     row: Mapping[str, Any], *, reverses: str | None, documents: list[Any], postings: list[Any], facts: Any
-) -> str:
-    """Return the canonical leaf of a voucher's row.
+) -> dict[str, Any]:
+    """Return what a voucher puts into its leaf.
 
     `postings` are (account, commodity, amount as text), `documents` (SHA-256, suffix, size).
     """
     plain = ("book", "seq", "number", "date", "event", "project", "contract", "payee", "narration")
     signed = ("maker", "made_at", "approver", "sealed_at")
-    return log.canonical(
-        {"format": log.FORMAT}
-        | {name: row[name] for name in plain + signed}
-        | {
-            "facts": facts,
-            "reverses": reverses,
-            "documents": [{"sha256": sha, "suffix": suffix, "size": size} for sha, suffix, size in documents],
-            "postings": [list(posting) for posting in postings],
-        }
-    )
+    return {name: row[name] for name in plain + signed} | {
+        "facts": facts,
+        "reverses": reverses,
+        "documents": [{"sha256": sha, "suffix": suffix, "size": size} for sha, suffix, size in documents],
+        "postings": [list(posting) for posting in postings],
+    }
 
 
-def _leaf(unit: Unit, draft: Draft, approver: str) -> tuple[Sealed, dict[str, Any], dict[str, tuple[str, bytes]]]:
+def _number(unit: Unit, draft: Draft, approver: str) -> tuple[Sealed, dict[str, Any], dict[str, tuple[str, bytes]]]:
     proposal = draft.proposal
     month = proposal.date.isoformat()[:7]
     seq = _count(unit, draft.book, "")
@@ -121,9 +117,9 @@ def _leaf(unit: Unit, draft: Draft, approver: str) -> tuple[Sealed, dict[str, An
     postings = [
         (line.account.name, line.commodity, money.plain(line.amount, scales[line.commodity])) for line in proposal.lines
     ]
-    leaf = leaf_of(row, reverses=reverses, documents=sorted(proposal.documents), postings=postings, facts=facts)
-    hashed = log.leaf_hash(leaf)
-    row |= {"facts": log.canonical(facts), "leaf": leaf, "leaf_hash": hashed}
+    data = leaf_data(row, reverses=reverses, documents=sorted(proposal.documents), postings=postings, facts=facts)
+    position, hashed = log.append(unit, draft.book, "voucher", data)
+    row |= {"facts": log.canonical(facts), "position": position, "leaf_hash": hashed}
     return Sealed(draft.book, seq, number, proposal, hashed), row, salts
 
 
@@ -177,9 +173,9 @@ def _post(unit: Unit, sealed: Sealed) -> None:
 
 _VOUCHER = text(
     "INSERT INTO voucher (book, seq, number, date, event, project, contract, payee, narration, facts, maker, "
-    "made_at, approver, sealed_at, reverses, leaf, leaf_hash) VALUES (:book, :seq, :number, :date, :event, "
+    "made_at, approver, sealed_at, reverses, position, leaf_hash) VALUES (:book, :seq, :number, :date, :event, "
     ":project, :contract, :payee, :narration, :facts, :maker, :made_at, :approver, :sealed_at, :reverses, "
-    ":leaf, :leaf_hash)"
+    ":position, :leaf_hash)"
 )
 _NUMBER = text("SELECT number FROM voucher WHERE book = :book AND seq = :seq")
 _ACCOUNT = text(

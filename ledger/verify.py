@@ -8,7 +8,7 @@ import os
 import re
 import subprocess
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,10 +16,12 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from ledger import log, money, register
+from ledger import checkpoints, log, money, register
 from ledger.books.text import DOCUMENTS, HEAD, head_text, month_blocks, month_file, months
 from ledger.chart import channel_of
-from ledger.seal import leaf_of
+from ledger.errors import KeyMissing, NoteUnfit
+from ledger.seal import leaf_data
+from ledger.signing import load_verifier
 from ledger.store.workspace import Workspace
 
 Progress = Callable[[str], None]
@@ -46,11 +48,18 @@ class Check:
         self.findings.append(Finding(code, facts))
 
 
-def verify(workspace: Workspace, *, beancount: bool = False, progress: Progress | None = None) -> list[Check]:
+def verify(
+    workspace: Workspace,
+    *,
+    beancount: bool = False,
+    against: list[str] | None = None,
+    progress: Progress | None = None,
+) -> list[Check]:
     """Check the record against itself and the books against the record; change nothing.
 
     `beancount` adds Beancount's own check of every book whose bytes are right (a book that was tampered with may
-    name plugins, and is never loaded). `progress` is told the name of each check as it begins.
+    name plugins, and is never loaded). `against` are signed notes that were kept outside: an old copy of the record
+    that was put back is shorter than they say. `progress` is told the name of each check as it begins.
     """
     tell = progress or (lambda _name: None)
     checks = []
@@ -60,6 +69,8 @@ def verify(workspace: Workspace, *, beancount: bool = False, progress: Progress 
             check = Check(name)
             look(connection, check)
             checks.append(check)
+        tell("checkpoints")
+        checks.append(_checkpoints(workspace, connection, against or []))
         tell("documents")
         checks.append(_documents(workspace, connection))
         tell("books")
@@ -156,8 +167,42 @@ def _floors(connection: Connection, check: Check) -> None:
             check.find("balance", stored=stored.get(key, 0), replayed=now.get(key, 0), **facts)
 
 
-def _leaves(connection: Connection, check: Check) -> None:
-    """Make every leaf again from the rows, and hash it."""
+def _log(connection: Connection, check: Check) -> None:
+    """Make every leaf again: hashes, gaps, each voucher's leaf from its rows, each register's rows from its leaves."""
+    logged: dict[str, Counter[tuple[Any, ...]]] = defaultdict(Counter)
+    last, position, vouchers = "", -1, 0
+    for row in connection.execute(
+        text("SELECT log, position, kind, leaf, leaf_hash FROM log_leaf ORDER BY log, position")
+    ):
+        check.covered += 1
+        position = position + 1 if row.log == last else 0
+        last = row.log
+        if row.position != position:
+            check.find("log-gap", log=row.log, position=row.position, expected=position)
+            position = row.position
+        if log.leaf_hash(row.leaf) != row.leaf_hash:
+            check.find("log-hash", log=row.log, position=row.position)
+        if row.kind == "voucher":
+            vouchers += 1
+            continue
+        data = _data(row)
+        if data is not None and row.kind == "checkpoint" and row.log == log.OFFICE:
+            continue
+        if data is None or row.kind not in _REGISTERS:
+            check.find("log-leaf", log=row.log, position=row.position)
+        else:
+            logged[row.kind].update(_as_rows(row.kind, row.log, data))
+    _voucher_leaves(connection, check, vouchers)
+    for kind, (table, columns, where) in _REGISTERS.items():
+        names = ", ".join(f'"{column}"' for column in columns)
+        stored = Counter(tuple(row) for row in connection.exec_driver_sql(f"SELECT {names} FROM {table} {where}"))  # noqa: S608 - names of ours
+        for values in sorted((stored - _summed(kind, logged[kind])) + (_summed(kind, logged[kind]) - stored), key=repr):
+            check.covered += 1
+            state = "stored" if stored[values] else "logged"
+            check.find("register", table=table, row=" ".join(map(str, values)), state=state)
+
+
+def _voucher_leaves(connection: Connection, check: Check, leaves: int) -> None:
     scales = {row.code: row.scale for row in connection.execute(text("SELECT code, scale FROM commodity"))}
     papers: dict[tuple[str, int], list[tuple[str, str, int]]] = defaultdict(list)
     for row in connection.execute(
@@ -165,11 +210,16 @@ def _leaves(connection: Connection, check: Check) -> None:
     ):
         papers[row.book, row.seq].append((row.sha256, row.suffix, row.size))
     numbers: dict[tuple[str, int], str] = {}
-    stored = connection.execute(text("SELECT * FROM voucher ORDER BY book, seq")).mappings()
+    stored = connection.execute(
+        text(
+            "SELECT v.*, l.leaf FROM voucher v LEFT JOIN log_leaf l ON l.log = v.book AND l.position = v.position "
+            "AND l.kind = 'voucher' ORDER BY v.book, v.seq"
+        )
+    ).mappings()
     for voucher, (_, lines) in zip(stored, _vouchers(connection), strict=True):
-        check.covered += 1
+        leaves -= 1
         numbers[voucher["book"], voucher["seq"]] = voucher["number"]
-        leaf = leaf_of(
+        data = leaf_data(
             dict(voucher),
             reverses=None if voucher["reverses"] is None else numbers.get((voucher["book"], voucher["reverses"]), "?"),
             documents=papers[voucher["book"], voucher["seq"]],
@@ -178,8 +228,11 @@ def _leaves(connection: Connection, check: Check) -> None:
             ],
             facts=json.loads(voucher["facts"]),
         )
-        if leaf != voucher["leaf"] or log.leaf_hash(leaf) != voucher["leaf_hash"]:
+        content = log.leaf(voucher["book"], voucher["position"], "voucher", data)
+        if content != voucher["leaf"] or log.leaf_hash(content) != voucher["leaf_hash"]:
             check.find("leaf", book=voucher["book"], number=voucher["number"])
+    if leaves:
+        check.find("leaves-left", count=leaves)
     commitments = text(
         "SELECT p.book, p.field, p.value, p.salt, v.number, v.facts FROM private_value p "
         "JOIN voucher v ON v.book = p.book AND v.seq = p.seq ORDER BY p.book, p.seq, p.field"
@@ -191,12 +244,57 @@ def _leaves(connection: Connection, check: Check) -> None:
             check.find("commitment", book=row.book, number=row.number, field=row.field)
 
 
+_PROJECT_COLUMNS = "type quantity unit place responsible planned_start planned_finish benefit remark"
+_REGISTERS: dict[str, tuple[str, list[str], str]] = {
+    "user": ("users", ["name"], ""),
+    "role": ("role_grant", ["user", "role", "book"], ""),
+    "village": ("village", ["code", "name", "township"], ""),
+    "channel": ("channel", ["code", "name", "source", "document"], ""),
+    "good": ("good", ["code", "name", "unit", "scale"], ""),
+    "book": ("book", ["code", "village", "name", "chart", "started_on"], ""),
+    "bank": ("bank", ["book", "code", "name", "kind"], ""),
+    "bank-channel": ("bank_channel", ["book", "bank", "channel"], ""),
+    "project": ("project", ["book", "code", "title", "name", *_PROJECT_COLUMNS.split()], ""),
+    "budget-line": ("budget_line", ["book", "project", "channel", "planned"], ""),
+    "observation": (
+        "observation",
+        ["book", "indicator", "observed_on", "numerator", "denominator", "evidence"],
+        "WHERE seq IS NULL",
+    ),
+}
+"""For each kind of event in a log the table that it fills, and the columns that it fills it with."""
+
+
+def _data(row: Any) -> dict[str, Any] | None:
+    """Return the data of a leaf, None if the leaf is not the canonical text of an event at its place."""
+    try:
+        data = json.loads(row.leaf)["data"]
+        return data if log.leaf(row.log, row.position, row.kind, data) == row.leaf else None
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _as_rows(kind: str, of: str, data: dict[str, Any]) -> list[tuple[Any, ...]]:
+    _, columns, _ = _REGISTERS[kind]
+    return [tuple((data | ({} if of == log.OFFICE else {"book": of})).get(column) for column in columns)]
+
+
+def _summed(kind: str, rows: Counter[tuple[Any, ...]]) -> Counter[tuple[Any, ...]]:
+    """Return the rows that a table should hold; lines of a budget add up."""
+    if kind != "budget-line":
+        return rows
+    planned: dict[tuple[Any, ...], int] = defaultdict(int)
+    for (*key, amount), times in rows.items():
+        planned[tuple(key)] += times * (money.parse_or_zero(amount) if isinstance(amount, str) else 0)
+    return Counter((*key, fen) for key, fen in planned.items())
+
+
 _RECORD: tuple[tuple[str, Callable[[Connection, Check], None]], ...] = (
     ("storage", _storage),
     ("numbers", _numbers),
     ("postings", _postings),
     ("balances", _floors),
-    ("leaves", _leaves),
+    ("log", _log),
 )
 
 _LINES = text(
@@ -221,6 +319,29 @@ def _vouchers(connection: Connection) -> Iterator[tuple[str, list[Any]]]:
             lines.append(row)
     if key is not None:
         yield number, lines
+
+
+def _checkpoints(workspace: Workspace, connection: Connection, against: list[str]) -> Check:
+    """Compare the logs with every checkpoint that was signed: those that they remember, and those from outside."""
+    check = Check("checkpoints")
+    notes = [(str(data["note"]), "") for data in checkpoints.signed(connection)] + [(note, "*") for note in against]
+    if not notes:
+        return check
+    try:
+        verifier = load_verifier(workspace.path)
+    except (KeyMissing, NoteUnfit):
+        check.find("public-key", path="office.pub")
+        return check
+    for note, outside in notes:
+        check.covered += 1
+        try:
+            of, size, wrong = checkpoints.compare(connection, verifier, note)
+        except NoteUnfit:
+            check.find("checkpoint-signature", note=note.split("\n", 1)[0] + outside)
+            continue
+        if wrong:
+            check.find(f"checkpoint-{wrong}", log=of, size=size)
+    return check
 
 
 # The files.

@@ -268,9 +268,8 @@ def _check_channels(state: State, lines: Iterable[Line]) -> None:
         if channel not in state.channels:
             continue
         project, bank = line.account.project, line.account.bank
-        if project and channel not in state.budget.get(project, {}):
-            has = "、".join(state.label(each) for each in state.budget.get(project, {})) or "—"
-            raise ChannelNotInBudget(channel=state.label(channel), project=state.label_project(project), has=has)
+        if project:
+            need_in_budget(state, project, channel)
         if bank and channel not in state.banks[bank].channels:
             has = "、".join(sorted(state.banks[bank].channels)) or "—"
             raise ChannelNotInBank(
@@ -281,6 +280,17 @@ def _check_channels(state: State, lines: Iterable[Line]) -> None:
                 has=has,
                 book=state.book.code,
             )
+
+
+def need_in_budget(state: State, project: str, channel: str) -> None:
+    """Make sure that a channel may enter a project (专款专用).
+
+    Raises:
+        ChannelNotInBudget: the project's budget has no line for it.
+    """
+    if channel not in state.budget.get(project, {}):
+        has = "、".join(state.label(each) for each in state.budget.get(project, {})) or "—"
+        raise ChannelNotInBudget(channel=state.label(channel), project=state.label_project(project), has=has)
 
 
 def _check_floors(state: State, proposal: Proposal) -> None:

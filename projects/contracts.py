@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import text
 
 from ledger import money
 from ledger.balances import State
-from ledger.chart import Place
+from ledger.chart import Place, channel_of
 from ledger.errors import Unknown
 from ledger.seal import Sealed
 from ledger.store.workspace import Unit
@@ -17,6 +18,7 @@ from ledger.vouchers import Proposal
 from projects.entries import Say, bank_for, entry, proposal
 from projects.errors import (
     AdvanceOverContract,
+    ChannelNotInContract,
     ContractOfOther,
     ContractThere,
     NothingLeft,
@@ -71,9 +73,11 @@ def advance(state: State, ask: Advance, say: Say) -> Proposal:
 
     Raises:
         AdvanceOverContract: more than the contract has left.
+        ChannelNotInContract: a part of a channel that does not pay for it.
         PartsDiffer: parts do not add up to the amount.
     """
     contract, place = need_contract(state, ask.contract)
+    need_of_contract(state, contract, ask.parts)
     left = {channel: state.left("committed", place, channel) for channel in contract.channels}
     whole = sum(left.values())
     amount = ask.amount if ask.amount is not None else sum(ask.parts.values())
@@ -82,10 +86,9 @@ def advance(state: State, ask: Advance, say: Say) -> Proposal:
     if amount > whole:
         raise AdvanceOverContract(contract=ask.contract, left=whole, amount=amount, over=amount - whole)
     for channel, fen in ask.parts.items():
-        has = left.get(channel, 0)
-        if fen > has:
+        if fen > left[channel]:
             about = f"{ask.contract} {state.label(channel)}"
-            raise AdvanceOverContract(contract=about, left=has, amount=fen, over=fen - has)
+            raise AdvanceOverContract(contract=about, left=left[channel], amount=fen, over=fen - left[channel])
     if amount == 0:
         raise NothingLeft(about="advance", contract=ask.contract)
     parts = ask.parts or split_over(left, amount)
@@ -137,6 +140,18 @@ def need_contract(state: State, code: str) -> tuple[Contract, Place]:
     raise Unknown(about="contract", text=code, book=state.book.code)
 
 
+def need_of_contract(state: State, contract: Contract, channels: Iterable[str]) -> None:
+    """Make sure that a contract is paid by these channels (渠道不变).
+
+    Raises:
+        ChannelNotInContract: one of them has no part in it.
+    """
+    for channel in channels:
+        if channel not in contract.channels:
+            has = "、".join(state.label(each) for each in contract.channels)
+            raise ChannelNotInContract(contract=contract.code, channel=state.label(channel), has=has)
+
+
 def keep_contract(unit: Unit, sealed: Sealed) -> None:
     """Write the contract's row when its voucher is sealed."""
     unit.connection.execute(
@@ -156,10 +171,15 @@ def keep_contract(unit: Unit, sealed: Sealed) -> None:
 
 
 def _channels(state: State, project: str, contract: str) -> tuple[str, ...]:
-    """Return the channels that have ever paid for a contract: those its committed account may hold."""
-    account = state.chart.account("committed", replace(state.place(project), contract=contract)).name
-    query = text("SELECT commodity FROM balance WHERE book = :book AND account = :account")
-    held = set(state.connection.execute(query, {"book": state.book.code, "account": account}).scalars())
+    """Return the channels that take part in a contract: those that any of its accounts may hold."""
+    query = text(
+        "SELECT DISTINCT c.channel FROM account a JOIN balance b ON b.book = a.book AND b.account = a.name "
+        "JOIN commodity c ON c.code = b.commodity "
+        "WHERE a.book = :book AND a.project = :project AND a.contract = :contract"
+    )
+    where = {"book": state.book.code, "project": project, "contract": contract}
+    held = set(state.connection.execute(query, where).scalars())
     for draft in state.drafts:
-        held |= {commodity for name, commodity, _ in draft["lines"] if name == account}
-    return tuple(sorted(commodity.removesuffix(".B") for commodity in held))
+        of = {name for name, (_, _, code, _) in draft["accounts"].items() if code == contract}
+        held |= {channel_of(commodity) for name, commodity, _ in draft["lines"] if name in of}
+    return tuple(sorted(held))

@@ -65,28 +65,26 @@ def masked(name: str) -> str:
     return name[:1] + "某" * (len(name) - 1)
 
 
-def bank_for(state: State, channel: str, bank: str | None) -> str:
-    """Return the component of the dedicated account that holds `channel`: the one named, or the only one.
+def bank_for(state: State, channel: str, bank: str | None, *, kind: str = "dedicated") -> str:
+    """Return the component of the bank account that holds `channel`: the one named, or the only one of its kind.
 
     Raises:
-        Unknown: the book has no such bank account.
-        BankKindUnfit: it is not a dedicated account.
-        BankMissing, BankAmbiguous: none is named, and none or several may hold the channel.
+        BankKindUnfit: the one named is not dedicated (or, for own money, not the village's own).
+        BankMissing, BankAmbiguous: there is none of this name; none or several may hold the channel.
     """
+    facts = {"channel": state.label(channel), "code": channel, "book": state.book.code}
     if bank is not None:
         if bank not in state.banks:
-            raise BankMissing(
-                about="unknown", bank=bank, book=state.book.code, channel=state.label(channel), code=channel
-            )
-        if state.banks[bank].kind != "dedicated":
-            raise BankKindUnfit(about="dedicated", bank=bank, name=state.banks[bank].name)
+            raise BankMissing(about="unknown", bank=bank, **facts)
+        if state.banks[bank].kind != kind:
+            raise BankKindUnfit(about=kind, bank=bank, name=state.banks[bank].name)
         return state.banks[bank].component
-    fit = [each for each in state.banks.values() if each.kind == "dedicated" and channel in each.channels]
+    fit = [each for each in state.banks.values() if each.kind == kind and channel in each.channels]
     if not fit:
-        raise BankMissing(channel=state.label(channel), code=channel, book=state.book.code)
+        raise BankMissing(about=kind, **facts)
     if len(fit) > 1:
         choices = "、".join(f"{each.code} {each.name}" for each in fit)
-        raise BankAmbiguous(channel=state.label(channel), choices=choices)
+        raise BankAmbiguous(about=kind, choices=choices, **facts)
     return fit[0].component
 
 

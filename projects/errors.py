@@ -119,6 +119,18 @@ class BankAmbiguous(Refusal):
     code = "bank-ambiguous"
 
 
+class FactsContradict(Refusal):
+    """Of two facts that exclude each other one is given."""
+
+    code = "facts-contradict"
+
+
+class LotPriced(Refusal):
+    """A lot has one price: two prices in one lot would be an average, and no tonne could be followed to the fen."""
+
+    code = "lot-priced"
+
+
 class LotUnknown(Refusal):
     """Goods leave the store from a lot that has them."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import count
 
 from sqlalchemy import text
 
@@ -14,7 +15,7 @@ from ledger.channels import need_good
 from ledger.chart import Place
 from ledger.vouchers import Proposal
 from projects.entries import Say, entry, need_source, proposal
-from projects.errors import LotUnknown
+from projects.errors import LotPriced, LotUnknown
 from projects.receipts import need_allotted
 from projects.requests import InkindIssue, InkindReceive, InkindReturn
 
@@ -37,7 +38,11 @@ def receive_goods(state: State, ask: InkindReceive, say: Say) -> Proposal:
     need_source(state, ask.channel, "inkind", "in_kind")
     place, good, quantity = _at(state, ask.project, ask.good, ask.quantity)
     need_allotted(state, place, ask.channel, ask.amount)
-    lot = ask.lot or f"S{1 + len(_moved(state, ask.project, ask.channel, ask.good))}"
+    moved = _moved(state, ask.project, ask.channel, ask.good)
+    there, value = moved.get(ask.lot, (0, 0))
+    if there * ask.amount != value * quantity:
+        raise LotPriced(lot=ask.lot)
+    lot = ask.lot or next(name for name in (f"S{number}" for number in count(1)) if name not in moved)
     figures = {ask.channel: {"amount": ask.amount, "quantity": quantity}}
     shown = _shown(good, quantity)
     return proposal(

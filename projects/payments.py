@@ -5,9 +5,9 @@ from __future__ import annotations
 from ledger.balances import State
 from ledger.money import plain
 from ledger.vouchers import Proposal
-from projects.contracts import need_contract, split_over
+from projects.contracts import need_contract, need_of_contract, split_over
 from projects.entries import Say, bank_for, entry, proposal
-from projects.errors import CashShort, ChannelNotInContract, NothingLeft, OverOwed, PartsDiffer
+from projects.errors import CashShort, NothingLeft, OverOwed, PartsDiffer
 from projects.requests import Pay
 
 
@@ -24,10 +24,7 @@ def pay(state: State, ask: Pay, say: Say) -> Proposal:
         PartsDiffer: parts that do not add up to the amount.
     """
     contract, place = need_contract(state, ask.contract)
-    for channel in [*ask.parts, ask.channel or ""]:
-        if channel and channel not in contract.channels:
-            has = "、".join(state.label(each) for each in contract.channels)
-            raise ChannelNotInContract(contract=ask.contract, channel=state.label(channel), has=has)
+    need_of_contract(state, contract, [*ask.parts, *([ask.channel] if ask.channel else [])])
     owed = {
         channel: state.left("payable", place, channel)
         for channel in contract.channels

@@ -6,10 +6,9 @@ from dataclasses import replace
 
 from ledger.balances import State
 from ledger.chart import Place
-from ledger.errors import BankKindUnfit
-from ledger.vouchers import Proposal
+from ledger.vouchers import Proposal, need_in_budget
 from projects.entries import Say, bank_for, entry, need_source, proposal
-from projects.errors import BankMissing, ReceiptOverAllotted, SourceUnfit
+from projects.errors import ReceiptOverAllotted, SourceUnfit
 from projects.requests import Receive
 
 
@@ -32,6 +31,8 @@ def receive(state: State, ask: Receive, say: Say) -> Proposal:
         raise SourceUnfit(about=source, channel=state.label(ask.channel), source=source, fit="")
     if ask.cash:
         return _receipt(state, ask, "household_cash", place, say)
+    if ask.from_own is not None:
+        need_source(state, ask.channel, "from-own", "collective")
     if source == "collective":
         return _own_money(state, ask, place, say)
     place = replace(place, bank=bank_for(state, ask.channel, ask.bank))
@@ -51,6 +52,7 @@ def need_allotted(state: State, place: Place, channel: str, amount: int) -> None
     Raises:
         ReceiptOverAllotted: it was not.
     """
+    need_in_budget(state, place.project, channel)
     allotted = state.left("allotted", place, channel)
     received = received_so_far(state, place, channel)
     if received + amount > allotted:
@@ -91,14 +93,8 @@ def transfer(state: State, place: Place, channel: str, *, arriving: int = 0, acc
 
 
 def _own_money(state: State, ask: Receive, place: Place, say: Say) -> Proposal:
-    own = [bank for bank in state.banks.values() if bank.kind == "own" and ask.channel in bank.channels]
-    if ask.from_own is not None:
-        own = [bank for bank in state.banks.values() if bank.code == ask.from_own]
-    if not own:
-        raise BankMissing(about="own", channel=state.label(ask.channel), code=ask.channel, book=state.book.code)
-    if own[0].kind != "own":
-        raise BankKindUnfit(about="own", bank=own[0].code, name=own[0].name)
-    place = replace(place, bank=bank_for(state, ask.channel, ask.bank), own_bank=own[0].component)
+    own = bank_for(state, ask.channel, ask.from_own, kind="own")
+    place = replace(place, bank=bank_for(state, ask.channel, ask.bank), own_bank=own)
     return _receipt(state, ask, "own_money", place, say)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from ledger import register
+from ledger import log, register
 from ledger.errors import AlreadyThere, ChoiceUnknown, Unknown
 from ledger.store.workspace import Unit
 from ledger.text import code, parse_date, words
@@ -45,6 +45,7 @@ def add_village(unit: Unit, village: str, *, name: str, township: str = "") -> N
         "township": words(township, "township", needed=False),
     }
     unit.connection.execute(text("INSERT INTO village (code, name, township) VALUES (:code, :name, :township)"), row)
+    log.append(unit, log.OFFICE, "village", row)
 
 
 def list_villages(connection: Connection) -> list[dict[str, str]]:

@@ -14,7 +14,7 @@ from sqlmodel import SQLModel
 from ledger import money
 from ledger.errors import TextMissing
 from ledger.text import code, parse_date, parse_percent, words
-from projects.errors import FieldUnknown, ObservationUnreadable, PartTwice, PartUnreadable
+from projects.errors import FactsContradict, FieldUnknown, ObservationUnreadable, PartTwice, PartUnreadable
 
 Fen = Annotated[int, BeforeValidator(money.parse)]
 Day = Annotated[date, BeforeValidator(parse_date)]
@@ -24,7 +24,7 @@ ContractCode = Annotated[str, BeforeValidator(lambda text: code(text, "contract"
 BankCode = Annotated[str, BeforeValidator(lambda text: code(text, "bank"))]
 ChannelCode = Annotated[str, BeforeValidator(lambda text: code(text, "channel"))]
 GoodCode = Annotated[str, BeforeValidator(lambda text: code(text, "good"))]
-Words = Annotated[str, BeforeValidator(lambda text: words(text, "text", needed=False))]
+Words = Annotated[str, BeforeValidator(lambda text, info: words(text, str(info.field_name), needed=False))]
 
 
 def read_parts(texts: list[str]) -> dict[str, int]:
@@ -61,6 +61,8 @@ class Request(SQLModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)  # type: ignore[assignment]
     verb: ClassVar[str]
+    exclusive: ClassVar[tuple[tuple[str, str], ...]] = ()
+    """Pairs of facts of which one is given."""
     date: Day
     party: Words = ""
     person: bool = False
@@ -73,11 +75,15 @@ class Request(SQLModel):
 
         Raises:
             FieldUnknown: it has a fact that the event does not have.
+            FactsContradict: it has two facts that exclude each other.
             Refusal: a fact cannot be read.
         """
         for name in typed:
             if name not in cls.model_fields:
                 raise FieldUnknown(field=name, fields=cls.fields())
+        for one, other in cls.exclusive:
+            if typed.get(one) and typed.get(other):
+                raise FactsContradict(one=one, other=other)
         try:
             return cls.model_validate(dict(typed))
         except ValidationError as error:
@@ -115,6 +121,7 @@ class Receive(Request):
     """到账: money arrives in the bank, or a household pays in cash, or cash is banked."""
 
     verb = "receive"
+    exclusive = (("cash", "from_cash"), ("cash", "bank"), ("cash", "from_own"), ("from_cash", "from_own"))
     project: ProjectCode
     channel: ChannelCode
     amount: Fen
@@ -137,6 +144,7 @@ class Advance(Request):
     """预付款: paid before the work, from each channel's cash."""
 
     verb = "advance"
+    exclusive = (("amount", "percent"), ("percent", "parts"))
     contract: ContractCode
     amount: Fen | None = None
     percent: Percent | None = None
@@ -148,6 +156,7 @@ class Certify(Request):
     """计量: measured work is accepted for payment, less retention and offset of the advance."""
 
     verb = "certify"
+    exclusive = (("retention", "no_retention"),)
     contract: ContractCode
     amount: Fen | None = None
     parts: Parts = Field(default_factory=dict)
@@ -161,6 +170,7 @@ class Pay(Request):
     """支付: what was certified is paid, each channel from its own cash."""
 
     verb = "pay"
+    exclusive = (("channel", "parts"),)
     contract: ContractCode
     amount: Fen | None = None
     parts: Parts = Field(default_factory=dict)

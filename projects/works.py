@@ -11,16 +11,16 @@ from typing import Any
 
 from sqlalchemy import text
 
-from ledger import money
+from ledger import log, money
 from ledger.balances import State
-from ledger.errors import Unknown
+from ledger.errors import AmountZero, Unknown
 from ledger.seal import Sealed
 from ledger.store.workspace import Unit
+from ledger.text import words
 from ledger.vouchers import Proposal
-from projects.contracts import need_contract, split_over
+from projects.contracts import need_contract, need_of_contract, split_over
 from projects.entries import Say, entry, need_source, proposal
 from projects.errors import (
-    ChannelNotInContract,
     NothingLeft,
     OffsetUnfit,
     OverContract,
@@ -52,6 +52,7 @@ def certify(state: State, ask: Certify, say: Say) -> Proposal:
         ReasonMissing: parts other than the rule's, without saying why.
     """
     contract, place = need_contract(state, ask.contract)
+    need_of_contract(state, contract, ask.parts)
     committed = {channel: state.left("committed", place, channel) for channel in contract.channels}
     advanced = {channel: state.left("advanced", place, channel) for channel in contract.channels}
     left = {channel: committed[channel] + advanced[channel] for channel in contract.channels}
@@ -94,6 +95,8 @@ def labour(state: State, ask: Labour, say: Say) -> Proposal:
     place = state.place(ask.project)
     days = money.parse_quantity(ask.days, scale=DAY_SCALE)
     fen = int((Decimal(days) * ask.rate).scaleb(-DAY_SCALE).to_integral_value(ROUND_HALF_UP))
+    if fen == 0:
+        raise AmountZero(text=f"{ask.days} × {money.plain(ask.rate)}")
     lines = entry(state, "labour", place, {ask.channel: {"amount": fen}})
     facts = {"workdays": money.plain(days, DAY_SCALE).removesuffix(".0"), "rate": money.plain(ask.rate)}
     narration = say("labour", days=facts["workdays"], rate=ask.rate)
@@ -173,22 +176,24 @@ def observe(
     """
     if indicator not in indicators():
         raise Unknown(about="indicator", text=indicator, choices="、".join(indicators()))
+    row = {
+        "indicator": indicator,
+        "observed_on": on,
+        "numerator": numerator,
+        "denominator": denominator,
+        "evidence": words(evidence, "evidence"),
+    }
     unit.connection.execute(
         text(
             "INSERT INTO observation (book, indicator, observed_on, position, numerator, denominator, evidence, seq) "
-            "VALUES (:book, :indicator, :on, (SELECT count(*) FROM observation WHERE book = :book AND "
-            "indicator = :indicator AND observed_on = :on), :numerator, :denominator, :evidence, :seq)"
+            "VALUES (:book, :indicator, :observed_on, (SELECT count(*) FROM observation WHERE book = :book AND "
+            "indicator = :indicator AND observed_on = :observed_on), :numerator, :denominator, :evidence, :seq)"
         ),
-        {
-            "book": book,
-            "indicator": indicator,
-            "on": on,
-            "numerator": numerator,
-            "denominator": denominator,
-            "evidence": evidence,
-            "seq": seq,
-        },
+        row | {"book": book, "seq": seq},
     )
+    if seq is None:
+        # What an acceptance observed stands in its voucher's leaf.
+        log.append(unit, book, "observation", row)
 
 
 @cache
@@ -206,9 +211,6 @@ def _parts(ask: Certify, state: State, left: dict[str, int]) -> dict[str, int]:
         if ask.amount is not None and sum(ask.parts.values()) != ask.amount:
             raise PartsDiffer(parts=sum(ask.parts.values()), amount=ask.amount)
         for channel, fen in ask.parts.items():
-            if channel not in left:
-                has = "、".join(state.label(each) for each in left)
-                raise ChannelNotInContract(contract=ask.contract, channel=state.label(channel), has=has)
             if fen > left[channel]:
                 about = "channel"
                 raise OverContract(

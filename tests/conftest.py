@@ -87,10 +87,23 @@ class Salts:
 class Clerk:
     """The desk of the book SF: Zhang drafts, Li seals."""
 
-    def __init__(self, workspace: Workspace, clock: Clock) -> None:
+    def __init__(self, workspace: Workspace, clock: Clock, stories: Stories | None = None) -> None:
         self.workspace = workspace
         self.clock = clock
         self.day = "2024-03-01"
+        self._stories = stories
+
+    def begin(self, story: str) -> list[str]:
+        """Start where a story ends and return its numbers: it is played once, and copied for every test."""
+        assert self._stories is not None, "an empty workspace has no stories"
+        told, numbers = self._stories.tell(tuple(_lines(story)))
+        path, salts = self.workspace.path, Salts()
+        salts.given = 1000
+        self.workspace.close()
+        shutil.rmtree(path)
+        shutil.copytree(told, path)
+        self.workspace = workspaces.open_workspace(path, clock=self.clock, salts=salts)
+        return list(numbers)
 
     def at(self, user: str) -> Desk:
         return Desk(self.workspace, user, BOOK)
@@ -145,6 +158,28 @@ class Clerk:
             return rows_of(connection)
 
 
+class Stories:
+    """Workspaces in which a story was played, each made from the one a line shorter."""
+
+    def __init__(self, template: Path, folder: Path) -> None:
+        self._folder = folder
+        self._told: dict[tuple[str, ...], tuple[Path, list[str]]] = {(): (template, [])}
+
+    def tell(self, lines: tuple[str, ...]) -> tuple[Path, list[str]]:
+        if lines not in self._told:
+            before, numbers = self.tell(lines[:-1])
+            path = self._folder / f"{len(self._told)}"
+            shutil.copytree(before, path, dirs_exist_ok=True)
+            clock = Clock()
+            workspace = workspaces.open_workspace(path, clock=clock, salts=Salts())
+            try:
+                last = Clerk(workspace, clock).play(lines[-1])
+            finally:
+                workspace.close()
+            self._told[lines] = path, numbers + last
+        return self._told[lines]
+
+
 def rows_of(connection: Connection) -> Rows:
     """Return every row of every table of a record."""
     names = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
@@ -197,17 +232,18 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def new_clerk(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], AbstractContextManager[Clerk]]:
     """Open a clerk's desk in a fresh copy of the workspace; for tests that need several."""
+    stories = Stories(template, tmp_path_factory.mktemp("stories"))
 
     @contextmanager
     def opened() -> Iterator[Clerk]:
         path = tmp_path_factory.mktemp("desk") / "ws"
         shutil.copytree(template, path)
         clock = Clock()
-        workspace = workspaces.open_workspace(path, clock=clock, salts=Salts())
+        made = Clerk(workspaces.open_workspace(path, clock=clock, salts=Salts()), clock, stories)
         try:
-            yield Clerk(workspace, clock)
+            yield made
         finally:
-            workspace.close()
+            made.workspace.close()
             shutil.rmtree(path)
 
     return opened
@@ -218,6 +254,22 @@ def clerk(new_clerk: Callable[[], AbstractContextManager[Clerk]]) -> Iterator[Cl
     """A clerk's desk in a fresh workspace."""
     with new_clerk() as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def blank_clerk(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], AbstractContextManager[Clerk]]:
+    """Open a desk in an empty workspace, for tests that fill the registers themselves."""
+
+    @contextmanager
+    def opened() -> Iterator[Clerk]:
+        clock = Clock()
+        workspace = workspaces.create(tmp_path_factory.mktemp("blank") / "ws", clock=clock, salts=Salts())
+        try:
+            yield Clerk(workspace, clock)
+        finally:
+            workspace.close()
+
+    return opened
 
 
 @pytest.fixture

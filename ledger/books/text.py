@@ -69,7 +69,7 @@ def month_blocks(connection: Connection, book: str, month: str) -> Iterator[Bloc
         meta["sealed-at"] = voucher.sealed_at
         for count, name in enumerate(papers.get(seq, ()), 1):
             meta[f"document-{count}"] = f"{DOCUMENTS}/{name}"
-        meta["leaf"] = voucher.leaf_hash
+        meta |= {"position": str(voucher.position), "leaf": voucher.leaf_hash}
         body = "".join(f"  {key}: {quoted(value)}\n" for key, value in meta.items())
         first = ""
         for line in lines:
@@ -156,7 +156,7 @@ def _commodities(connection: Connection, used: set[str], on: str) -> Iterator[st
 
 _VOUCHERS = text(
     "SELECT seq, number, date, event, project, contract, payee, narration, facts, maker, made_at, approver, "
-    "sealed_at, reverses, leaf_hash FROM voucher WHERE book = :book AND number LIKE :like ORDER BY seq"
+    "sealed_at, reverses, position, leaf_hash FROM voucher WHERE book = :book AND number LIKE :like ORDER BY seq"
 )
 _POSTINGS = text(
     "SELECT p.seq, p.account, p.commodity, p.amount FROM posting p JOIN voucher v ON v.book = p.book AND v.seq = p.seq "

@@ -271,6 +271,18 @@ class Balance(SQLModel, table=True):
     amount: int = _whole()
 
 
+class LogLeaf(SQLModel, table=True):
+    """A leaf of a log: an event in canonical JSON with its hash, at a position counted from 0 without a gap."""
+
+    __tablename__ = "log_leaf"
+    __table_args__ = (CheckConstraint("position >= 0", name="position_from_zero"), _STRICT)
+    log: str = _text(key=True)
+    position: int = _whole(key=True)
+    kind: str = _text()
+    leaf: str = _text()
+    leaf_hash: str = _text()
+
+
 class Voucher(SQLModel, table=True):
     """A sealed business event; `seq` counts the vouchers of its book from 0 without a gap."""
 
@@ -280,6 +292,8 @@ class Voucher(SQLModel, table=True):
         ForeignKeyConstraint(["maker"], ["users.name"]),
         ForeignKeyConstraint(["approver"], ["users.name"]),
         ForeignKeyConstraint(["book", "reverses"], ["voucher.book", "voucher.seq"]),
+        _to("log_leaf", "book=log", "position"),
+        UniqueConstraint("book", "position", name="position_once"),
         UniqueConstraint("book", "number", name="number_once"),
         UniqueConstraint("book", "reverses", name="reversed_once"),
         CheckConstraint("maker <> approver", name="two_people"),
@@ -302,7 +316,7 @@ class Voucher(SQLModel, table=True):
     approver: str = _text()
     sealed_at: str = _text()
     reverses: int | None = Field(default=None, sa_type=_WHOLE)
-    leaf: str = _text()
+    position: int = _whole()
     leaf_hash: str = _text()
 
 

@@ -32,6 +32,9 @@ _SETTINGS = """\
 # The language of messages, pages and books: "zh" (Chinese) or "en" (English).
 language = "zh"
 
+# The name of this office: the origin of its checkpoints. Do not change it once a checkpoint is signed.
+office = "{office}"
+
 # The book that commands work in when none is named, by its code. Empty: the only one there is.
 book = ""
 
@@ -51,6 +54,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     language: Lang = "zh"
+    office: str = Field(default="earmark", pattern=r"^[A-Za-z0-9./-]+$")
     book: str = ""
     document_limit_mb: int = Field(default=20, ge=1, le=200)
     demonstration: bool = False
@@ -133,9 +137,16 @@ class Workspace:
 
 
 def create(
-    path: Path, *, clock: Clock | None = None, salts: Salts | None = None, demonstration: bool = False
+    path: Path,
+    *,
+    clock: Clock | None = None,
+    salts: Salts | None = None,
+    office: str | None = None,
+    demonstration: bool = False,
 ) -> Workspace:
-    """Make an empty workspace in `path`, which must be empty or not there yet.
+    """Make an empty workspace in `path`, which must be empty or not there yet; it has no key yet.
+
+    `office` is the name under which it signs; without one it gets a random one.
 
     Raises:
         WorkspaceThere: something is there already; nothing is changed.
@@ -145,7 +156,11 @@ def create(
     try:
         (path / "books").mkdir(parents=True)
         (path / "documents").mkdir()
-        (path / "earmark.toml").write_text(_SETTINGS + (_DEMONSTRATION if demonstration else ""), encoding="utf-8")
+        (path / "earmark.toml").write_text(
+            _SETTINGS.format(office=office or f"earmark/{secrets.token_hex(4)}")
+            + (_DEMONSTRATION if demonstration else ""),
+            encoding="utf-8",
+        )
     except OSError as error:
         raise WorkspaceUnfit(path=path, reason=error.strerror or str(error)) from None
     return _ready(Workspace(path, _settings(path), clock or wall_clock, salts or _random_salt))

@@ -17,7 +17,7 @@ from typer.exceptions import Abort, Exit, TyperException
 from ledger import messages
 from ledger.errors import Refusal
 from ledger.messages import Lang
-from projects.cli import events, registers, reports, session
+from projects.cli import events, proofs, registers, reports, session
 from projects.cli.vouchers import voucher
 from projects.errors import UsageWrong
 
@@ -86,6 +86,7 @@ def build(lang: Lang) -> Any:
     events.add_to(app)
     app.add_typer(voucher, name="voucher")
     reports.add_to(app)
+    proofs.add_to(app)
     command = typer.main.get_command(app)
     _localise(command, lang)
     from typer import rich_utils

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +18,7 @@ from ledger.errors import Unknown
 from ledger.store.workspace import create
 from ledger.verify import Check, check_books, verify
 from projects import registry
+from projects.cli.proofs import make_key, passphrase, read_note
 from projects.cli.session import Book, Json, session
 from projects.errors import BookChanged, PortUnreadable
 from projects.status import status, total
@@ -36,9 +39,14 @@ def add_to(app: typer.Typer) -> None:
 
 def init(directory: Annotated[Path, typer.Argument(metavar="DIR", help="@argument.dir")]) -> None:
     """Make an empty workspace."""
-    create(directory).close()
     output = session.output()
+    made = create(directory)
     output.say("print.init", path=directory)
+    if sys.stdin.isatty() or os.environ.get("EARMARK_PASSPHRASE"):
+        make_key(made, passphrase(twice=True))
+    else:
+        output.say("print.no-key", path=directory)
+    made.close()
     output.say("print.init-next", path=directory)
 
 
@@ -108,6 +116,7 @@ def status_command(
 
 def verify_command(
     beancount: Annotated[bool, typer.Option("--beancount", help="@option.beancount")] = False,
+    against: Annotated[list[Path] | None, typer.Option("--against", metavar="FILE", help="@option.against")] = None,
     as_json: Json = False,
 ) -> None:
     """Check record and books against each other."""
@@ -117,6 +126,7 @@ def verify_command(
         checks = verify(
             session.workspace,
             beancount=beancount,
+            against=[read_note(path) for path in against or []],
             progress=lambda name: spinner.update(output.text(f"check.{name}")),
         )
     findings = sum(len(check.findings) for check in checks)

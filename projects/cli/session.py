@@ -42,10 +42,18 @@ class Session:
         Raises:
             TextMissing: nobody was named.
         """
-        name = user or os.environ.get("EARMARK_USER", "")
-        if not name:
+        return Desk(self.workspace, self.user(user), book or os.environ.get("EARMARK_BOOK", "")).at_book()
+
+    def user(self, name: str | None) -> str:
+        """Return who acts: the one named, or EARMARK_USER.
+
+        Raises:
+            TextMissing: nobody was named.
+        """
+        found = name or os.environ.get("EARMARK_USER", "")
+        if not found:
             raise TextMissing(field="--as")
-        return Desk(self.workspace, name, book or os.environ.get("EARMARK_BOOK", "")).at_book()
+        return found
 
     def book(self, book: str | None) -> str:
         """Return the code of the book that a reading command is about."""

@@ -20,7 +20,8 @@ from typing import Any
 
 from importers import plans
 from importers.plans import PlanRow
-from ledger import channels, money, people, register
+from ledger import channels, checkpoints, log, money, people, register
+from ledger.signing import make_key
 from ledger.store.workspace import CHINA, Salts, Unit, Workspace, create
 from projects import registry, works
 from projects.desk import Desk
@@ -41,6 +42,10 @@ class DemoSummary:
     books: tuple[tuple[str, str], ...]
     maker: str
     approver: str
+
+
+PASSPHRASE = "demonstration"  # noqa: S105 - known to everybody, on purpose
+"""The passphrase of the demonstration's key, which is no secret either."""
 
 
 @dataclass
@@ -67,10 +72,11 @@ def build(path: Path, *, progress: Callable[[int, int], None] | None = None) -> 
     """
     story = read_story()
     clock = Calendar(datetime.combine(date.fromisoformat(story["opened_on"]), MADE, tzinfo=CHINA))
-    workspace = create(path, clock=clock, salts=_salts(), demonstration=True)
+    workspace = create(path, clock=clock, salts=_salts(), office="earmark/demonstration", demonstration=True)
     try:
         budgets = _register(workspace, story)
         vouchers, drafts = _tell(workspace, clock, story, budgets, progress or (lambda _done, _total: None))
+        _sign(workspace, story["approver"])
     finally:
         workspace.close()
     return DemoSummary(
@@ -81,6 +87,17 @@ def build(path: Path, *, progress: Callable[[int, int], None] | None = None) -> 
         maker=story["maker"],
         approver=story["approver"],
     )
+
+
+def _sign(workspace: Workspace, user: str) -> None:
+    """Sign what the logs are, with a key and a passphrase that everybody knows."""
+    seed = hashlib.sha256(b"earmark demonstration key").digest()
+    signer = make_key(workspace.path, workspace.settings.office, PASSPHRASE, seed=seed)
+    with workspace.write() as unit:
+        notes = {of: checkpoints.sign(unit, signer, of, user=user) for of in log.logs(unit.connection)}
+        unit.commit()
+    for of, note in notes.items():
+        checkpoints.keep(workspace, of, note)
 
 
 def read_story() -> Story:
@@ -154,7 +171,7 @@ def _detail(row: PlanRow, project: Story) -> dict[str, str]:
     return facts | {
         "quantity": row.quantity,
         "unit": row.unit,
-        "responsible": row.responsible,
+        "responsible": row.responsible.removeprefix("责任人:").replace("(空)", ""),
         "benefit": row.benefit,
         "remark": remark,
     }

@@ -2,7 +2,8 @@
 
 A fenced ``console`` block holds commands as a reader types them, and what they print. ``$ `` begins a command, a
 backslash at the end of its line continues it. ``# 退出码 1`` or ``# exit code 1`` right below says how it ends when it
-does not end well. Everything else is output; ``…`` stands for whatever was left out.
+does not end well. Everything else is output; ``…`` stands for whatever was left out. A ``python`` block that begins
+with a comment such as ``# leaf.py`` is a file of that name.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ READERS = {
 """The guides that follow on each other; the first begins in an empty folder."""
 
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_FILE = re.compile(r"^```python\n(# (\S+\.py)\n.*?)^```$", re.MULTILINE | re.DOTALL)
 _CODE = re.compile(r"# (?:退出码|exit code) (\d+)")
 
 
@@ -52,6 +54,8 @@ def test_every_command_of_a_guide_does_what_the_guide_shows(
     # Parsing leaves no trace in the tree of commands; making it anew for each command would take most of the time.
     monkeypatch.setattr(main, "build", functools.cache(main.build))
     for guide in guides:
+        for content, name in _FILE.findall((DOCS / guide).read_text(encoding="utf-8")):
+            (tmp_path / name).write_text(content, encoding="utf-8")
         for step in read_guide(DOCS / guide):
             code, output = follow(step, monkeypatch, capsys)
             where = f"docs/{guide}, line {step.line}: {step.command}\n{output}"
@@ -80,9 +84,7 @@ def read_guide(path: Path) -> list[Step]:
     return found
 
 
-def follow(
-    step: Step, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> tuple[int, str]:
+def follow(step: Step, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
     """Do a step and return its exit code and all that it printed: earmark in this process, the rest in a shell."""
     words = shlex.split(step.command)
     if words[0] == "earmark":

@@ -54,7 +54,7 @@ def texts(clerk: Any) -> dict[str, bytes]:
 
 
 def test_the_books_say_what_the_record_says(clerk: Any) -> None:
-    clerk.play(STORY)
+    clerk.begin(STORY)
     scales = dict(clerk.sql("SELECT code, scale FROM commodity"))
     posted = {
         f"V{number}": [
@@ -77,7 +77,7 @@ def test_the_books_say_what_the_record_says(clerk: Any) -> None:
 
 
 def test_a_voucher_carries_its_project_its_people_and_its_leaf(clerk: Any) -> None:
-    clerk.play(STORY)
+    clerk.begin(STORY)
     last = vouchers_of(load(clerk))[-1]
     [(leaf,)] = clerk.sql("SELECT leaf_hash FROM voucher WHERE number = '2024-03-0005'")
     assert last.tags == {"P001"}
@@ -93,7 +93,7 @@ def test_a_voucher_carries_its_project_its_people_and_its_leaf(clerk: Any) -> No
 
 
 def test_amounts_stand_with_exactly_their_decimals(clerk: Any) -> None:
-    clerk.play(STORY)
+    clerk.begin(STORY)
     march = (clerk.workspace.books / "SF" / "2024-03.beancount").read_text(encoding="utf-8")
     assert "  Assets:153-在建工程:P001-通村公路  333.33 JT2024\n" in march
     assert "  Assets:121-库存物资:P001-水泥  1.250 CEMENT\n" in march
@@ -101,7 +101,7 @@ def test_amounts_stand_with_exactly_their_decimals(clerk: Any) -> None:
 
 
 def test_an_account_is_opened_with_just_the_channels_it_has_held(clerk: Any) -> None:
-    clerk.play(STORY)
+    clerk.begin(STORY)
     opened = {each.account: each.currencies for each in load(clerk) if isinstance(each, data.Open)}
     assert opened["Assets:102-银行存款:B01-农商行专户:P001"] == ["JT2024"]
     assert opened["Assets:121-库存物资:P001-水泥"] == ["CEMENT", "SN2024"]
@@ -233,7 +233,7 @@ def _mark_all(clerk: Any) -> None:
 def test_the_books_are_written_again_to_the_same_bytes(clerk: Any, tmp_path: Path) -> None:
     paper = tmp_path / "批文.PDF"
     paper.write_bytes(b"%PDF a paper")
-    clerk.play(STORY)
+    clerk.begin(STORY)
     clerk.seal(
         clerk.draft("allot", papers=[paper], project="P001", channel="JT2024", amount="1", date="2024-03-05")["draft"]
     )
@@ -248,7 +248,7 @@ def test_the_books_are_a_function_of_what_was_sealed_alone(
     clerk: Any, new_clerk: Callable[[], AbstractContextManager[Any]]
 ) -> None:
     """Drafts that were dropped, refused commands and the order of writing leave no trace."""
-    clerk.play(STORY)
+    clerk.begin(STORY)
     with new_clerk() as other:
         for line in STORY.strip().splitlines():
             label = other.try_draft(line)["draft"]
@@ -261,13 +261,13 @@ def test_the_books_are_a_function_of_what_was_sealed_alone(
 
 
 def test_nothing_is_written_when_nothing_is_dirty(clerk: Any) -> None:
-    clerk.play(STORY)
+    clerk.begin(STORY)
     assert settle(clerk.workspace) == 0
     assert clerk.sql("SELECT * FROM work_dirty") == []
 
 
 def test_only_the_months_that_changed_are_written(clerk: Any) -> None:
-    clerk.play(STORY)
+    clerk.begin(STORY)
     january = clerk.workspace.books / "SF" / "2024-01.beancount"
     january.write_text("touched", encoding="utf-8")
     clerk.do("allot", project="P001", channel="JT2024", amount="1", date="2024-03-31")
@@ -298,7 +298,7 @@ def test_a_crash_between_commit_and_writing_is_made_good(clerk: Any, monkeypatch
 
 
 def test_a_crash_while_writing_leaves_whole_files_and_is_made_good(clerk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    clerk.play(STORY)
+    clerk.begin(STORY)
     whole = texts(clerk)
     _mark_all(clerk)
 

@@ -30,8 +30,10 @@ def test_the_steps_lead_to_the_tables(workspace: Workspace) -> None:
         assert compare_metadata(MigrationContext.configure(connection), SQLModel.metadata) == []
 
 
-def _made_of_tables(path: Path) -> dict[str, dict[str, object]]:
-    engine = create_engine(f"sqlite:///{path}")
+@pytest.fixture(scope="module")
+def declared(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, object]]:
+    """What the tables would be if they were made from their declarations."""
+    engine = create_engine(f"sqlite:///{tmp_path_factory.mktemp('declared') / 'record.db'}")
     SQLModel.metadata.create_all(engine)
     with engine.connect() as connection:
         found = {table: _table(connection, table) for table in TABLES}
@@ -58,9 +60,11 @@ def _table(connection: Connection, table: str) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_a_table_has_the_limits_that_are_declared(table: str, workspace: Workspace, tmp_path: Path) -> None:
+def test_a_table_has_the_limits_that_are_declared(
+    table: str, workspace: Workspace, declared: dict[str, dict[str, object]]
+) -> None:
     with workspace.read() as connection:
-        assert _table(connection, table) == _made_of_tables(tmp_path / "declared.db")[table]
+        assert _table(connection, table) == declared[table]
 
 
 @pytest.mark.parametrize("table", TABLES)

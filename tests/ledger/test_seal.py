@@ -124,23 +124,36 @@ reverse voucher=V2024-03-0005 reason=计量有误
 
 
 def test_a_leaf_is_canonical_json_and_its_hash_is_that_of_rfc_6962(clerk: Any) -> None:
-    clerk.play(STORY)
-    for leaf, leaf_hash in clerk.sql("SELECT leaf, leaf_hash FROM voucher"):
-        assert rfc8785.dumps(json.loads(leaf)) == leaf.encode()
+    clerk.begin(STORY)
+    leaves = clerk.sql("SELECT log, position, kind, leaf, leaf_hash FROM log_leaf ORDER BY log, position")
+    assert {row[0] for row in leaves} == {"SF", "office"}
+    for log, position, kind, leaf, leaf_hash in leaves:
+        told = json.loads(leaf)
+        assert rfc8785.dumps(told) == leaf.encode()
         assert leaf_hash == hashlib.sha256(b"\x00" + leaf.encode()).hexdigest()
+        told.pop("data")
+        assert told == {"format": "earmark/log/1", "log": log, "position": position, "kind": kind}
+
+
+def test_the_positions_of_a_log_have_no_gap(clerk: Any) -> None:
+    clerk.begin(STORY)
+    for log in ("SF", "office"):
+        positions = [row[0] for row in clerk.sql("SELECT position FROM log_leaf WHERE log = ? ORDER BY position", log)]
+        assert positions == list(range(len(positions)))
 
 
 def test_a_leaf_says_all_that_the_record_says(clerk: Any) -> None:
-    clerk.play(STORY)
+    clerk.begin(STORY)
     columns = ["book", "seq", "number", "date", "event", "project", "contract", "payee", "narration"]
     columns += ["maker", "made_at", "approver", "sealed_at"]
     scales = dict(clerk.sql("SELECT code, scale FROM commodity"))
     numbers = dict(clerk.sql("SELECT seq, number FROM voucher"))
-    for leaf, facts, reverses, *row in clerk.sql(
-        f"SELECT leaf, facts, reverses, {', '.join(columns)} FROM voucher ORDER BY seq"
+    for leaf, leaf_hash, own_hash, facts, reverses, *row in clerk.sql(
+        f"SELECT l.leaf, l.leaf_hash, v.leaf_hash, v.facts, v.reverses, {', '.join('v.' + each for each in columns)} "
+        "FROM voucher v JOIN log_leaf l ON l.log = v.book AND l.position = v.position ORDER BY v.seq"
     ):
-        told = json.loads(leaf)
-        assert told.pop("format") == "earmark/voucher/1"
+        assert own_hash == leaf_hash
+        told = json.loads(leaf)["data"]
         assert told.pop("facts") == json.loads(facts)
         assert told.pop("reverses") == (None if reverses is None else numbers[reverses])
         assert told.pop("documents") == []
@@ -160,7 +173,7 @@ def test_two_vouchers_of_the_same_content_have_different_leaves(clerk: Any) -> N
 
 
 def test_a_name_enters_the_leaf_only_as_a_salted_commitment(clerk: Any) -> None:
-    clerk.play(STORY)
+    clerk.begin(STORY)
     [(field, value, salt)] = clerk.sql("SELECT field, value, salt FROM private_value")
     [(payee, facts)] = clerk.sql("SELECT payee, facts FROM voucher WHERE number = '2024-03-0003'")
     assert (field, value, payee) == ("payee", "蒲君君", "蒲某某")
@@ -169,7 +182,7 @@ def test_a_name_enters_the_leaf_only_as_a_salted_commitment(clerk: Any) -> None:
 
 
 def test_a_name_stands_nowhere_but_in_the_private_store(clerk: Any) -> None:
-    clerk.play(STORY)
+    clerk.begin(STORY)
     clerk.draft(
         "receive", key="k1", project="P001", channel="ZC2024", amount="1", cash=True, person=True, party="蒲君君"
     )
@@ -234,7 +247,7 @@ RAW = [
 
 @pytest.mark.parametrize("sql, reason", RAW)
 def test_the_database_refuses_by_itself(sql: str, reason: str, clerk: Any, unchanged: Unchanged) -> None:
-    clerk.play("""
+    clerk.begin("""
         allot project=P001 channel=JT2024 amount=1000
         receive project=P001 channel=JT2024 amount=500
         allot project=P001 channel=JZ2024 amount=1

@@ -254,7 +254,7 @@ def test_a_voucher_that_breaks_a_rule_is_refused_and_changes_nothing(
     clerk: Any,
     unchanged: Unchanged,
 ) -> None:
-    clerk.play(BEFORE)
+    clerk.begin(BEFORE)
     with unchanged(), pytest.raises(Refusal) as caught:
         way(clerk, hand_made(entry))
     assert type(caught.value) is refusal
@@ -265,7 +265,7 @@ def test_a_voucher_that_breaks_a_rule_is_refused_and_changes_nothing(
 
 @WAYS
 def test_limits_hold_to_the_last_fen(way: Callable[[Any, Proposal], None], clerk: Any) -> None:
-    clerk.play(BEFORE)
+    clerk.begin(BEFORE)
     way(clerk, hand_made("bank -400.00 JT2024\nearmarked 400.00 JT2024"))
 
 
@@ -281,7 +281,7 @@ def test_a_voucher_may_take_out_what_it_brings(way: Callable[[Any, Proposal], No
 
 
 def test_the_sharpest_limit_is_named_first(clerk: Any) -> None:
-    clerk.play(BEFORE)
+    clerk.begin(BEFORE)
     with pytest.raises(BelowFloor) as caught:
         draft_it(clerk, hand_made("bank -999.00 JT2024\npayable 999.00 JT2024"))
     assert caught.value.facts["about"] == "payable"
@@ -397,6 +397,16 @@ HELD = [
         "inkind-issue project=P001 channel=SN2024 good=CEMENT quantity=10",
         id="issue",
     ),
+    pytest.param(
+        "receive project=P001 channel=JT2024 amount=500",
+        "receive project=P001 channel=JT2024 amount=0.01",
+        id="receipt",
+    ),
+    pytest.param(
+        "contract contract=P001C02 parts=JT2024=100",
+        "contract contract=P001C02 parts=JZ2024=100",
+        id="number of a contract",
+    ),
 ]
 
 
@@ -405,7 +415,7 @@ def test_what_a_draft_has_taken_is_not_promised_a_second_time(
     first: str, second: str, clerk: Any, unchanged: Unchanged
 ) -> None:
     """The clerk is told which draft holds it, not that there is nothing left."""
-    clerk.play(BEFORE)
+    clerk.begin(BEFORE)
     held = clerk.try_draft(first)["draft"]
     with unchanged(), pytest.raises(Refusal) as caught:
         clerk.try_draft(second)
@@ -454,7 +464,7 @@ def test_drafts_are_listed_by_date(clerk: Any) -> None:
 
 
 def test_a_draft_comes_back_as_it_was_made(clerk: Any) -> None:
-    clerk.play(BEFORE)
+    clerk.begin(BEFORE)
     proposal = hand_made("bank -10.00 JT2024\nearmarked 10.00 JT2024")
     draft_it(clerk, proposal)
     with clerk.workspace.read() as connection:

@@ -269,3 +269,38 @@ def test_a_fault_of_the_program_shows_no_traceback(earmark, monkeypatch):
     assert (code, out, err.count("\n")) == (BROKEN, "", 1)
     assert "Traceback" not in err
     assert "earmark-fault-" in err
+
+
+def test_a_key_is_made_once_signs_and_proves(earmark, monkeypatch, tmp_path):
+    assert earmark("checkpoint --as zhao")[0] == 1
+    monkeypatch.setenv("EARMARK_PASSPHRASE", "short")
+    assert "EARMARK_PASSPHRASE" in earmark("key make")[2]
+    monkeypatch.setenv("EARMARK_PASSPHRASE", "long enough")
+    assert earmark("key make")[0] == 0
+    assert earmark("key make")[0] == 1
+    monkeypatch.setenv("EARMARK_PASSPHRASE", "not the same")
+    assert earmark("checkpoint --as zhao")[0] == 1
+    monkeypatch.setenv("EARMARK_PASSPHRASE", "long enough")
+    notes = json.loads(earmark("checkpoint --as zhao --json")[1])
+    assert set(notes) == {"SF", "office"}
+    kept = tmp_path / "kept.txt"
+    kept.write_text(notes["SF"], encoding="utf-8")
+    assert earmark(f"verify --against {kept}")[0] == 0
+    assert json.loads(earmark("prove V2024-03-0001")[1])["log"] == "SF"
+    assert json.loads(earmark(f"prove --since {kept}")[1])["path"] == []
+    assert earmark(f"verify --against {tmp_path / 'nowhere'}")[0] == 1
+    kept.write_text(notes["SF"].replace("SF", "XX"), encoding="utf-8")
+    assert earmark(f"verify --against {kept}")[0] == WRONG
+    assert earmark(f"prove --since {kept}")[0] == 1
+
+
+def test_init_makes_the_key_where_a_passphrase_is_at_hand(tmp_path, capfd, monkeypatch):
+    assert run(["init", str(tmp_path / "one")]) == 0
+    assert "key make" in capfd.readouterr().out
+    assert not (tmp_path / "one" / "office.key").exists()
+    monkeypatch.setenv("EARMARK_PASSPHRASE", "long enough")
+    assert run(["init", str(tmp_path / "two")]) == 0
+    public = (tmp_path / "two" / "office.pub").read_text(encoding="utf-8")
+    assert public in capfd.readouterr().out
+    assert run(["--workspace", str(tmp_path / "two"), "key", "show"]) == 0
+    assert capfd.readouterr().out == public

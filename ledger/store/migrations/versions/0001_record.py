@@ -38,6 +38,17 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_table(
+        "log_leaf",
+        sa.Column("log", sa.Text(), nullable=False),
+        sa.Column("position", _WHOLE, autoincrement=False, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("leaf", sa.Text(), nullable=False),
+        sa.Column("leaf_hash", sa.Text(), nullable=False),
+        sa.CheckConstraint("position >= 0", name="position_from_zero"),
+        sa.PrimaryKeyConstraint("log", "position"),
+        sqlite_strict=True,
+    )
+    op.create_table(
         "users",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("full_name", sa.Text(), nullable=False),
@@ -272,7 +283,7 @@ def upgrade() -> None:
         sa.Column("approver", sa.Text(), nullable=False),
         sa.Column("sealed_at", sa.Text(), nullable=False),
         sa.Column("reverses", _WHOLE, nullable=True),
-        sa.Column("leaf", sa.Text(), nullable=False),
+        sa.Column("position", _WHOLE, nullable=False),
         sa.Column("leaf_hash", sa.Text(), nullable=False),
         sa.CheckConstraint("maker <> approver", name="two_people"),
         sa.CheckConstraint("seq >= 0", name="seq_from_zero"),
@@ -280,6 +291,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["approver"],
             ["users.name"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["book", "position"],
+            ["log_leaf.log", "log_leaf.position"],
         ),
         sa.ForeignKeyConstraint(
             ["book", "project"],
@@ -295,6 +310,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("book", "seq"),
         sa.UniqueConstraint("book", "number", name="number_once"),
+        sa.UniqueConstraint("book", "position", name="position_once"),
         sa.UniqueConstraint("book", "reverses", name="reversed_once"),
         sqlite_strict=True,
     )

@@ -1,0 +1,114 @@
+"""Checkpoints: what a log was on a day, signed, kept outside the record, so that an old copy put back is seen."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from ledger import log, merkle
+from ledger.errors import NoteUnfit, VoucherUnknown
+from ledger.signing import Checkpoint, Signer, Verifier
+from ledger.store.workspace import Unit, Workspace
+
+
+def origin(office: str, of: str) -> str:
+    """Return the name of a log that no other office's log has."""
+    return f"{office}/{of}"
+
+
+def sign(unit: Unit, signer: Signer, of: str, *, user: str) -> str:
+    """Sign what a log is now, note it in the office's log, and return the signed note."""
+    hashes = list(log.hashes(unit.connection, of))
+    checkpoint = Checkpoint(origin(signer.name, of), len(hashes), merkle.root(hashes))
+    note = signer.sign(checkpoint)
+    data = {"log": of, "size": checkpoint.size, "root": checkpoint.root.hex(), "note": note, "user": user}
+    log.append(unit, log.OFFICE, "checkpoint", data)
+    return note
+
+
+def keep(workspace: Workspace, of: str, note: str) -> Path:
+    """Write a signed note into the workspace's folder of checkpoints and return where it is."""
+    size = int(note.splitlines()[1])
+    path = workspace.path / "checkpoints" / f"{of}-{size:08}.txt"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(note, encoding="utf-8")
+    return path
+
+
+def compare(connection: Connection, verifier: Verifier, note: str) -> tuple[str, int, str]:
+    """Return the log that a note is of, its size, and what is wrong: "" if the log still has that beginning.
+
+    ``shorter``: the log has fewer leaves than were signed, an old copy was put back. ``forked``: its beginning is
+    another than the one that was signed. ``unknown``: it is of no log of this office.
+
+    Raises:
+        NoteUnfit: the note is not signed by this key.
+    """
+    checkpoint = verifier.open(note)
+    office, _, of = checkpoint.origin.rpartition("/")
+    if office != verifier.name:
+        return of, checkpoint.size, "unknown"
+    beginning = list(islice(log.hashes(connection, of), checkpoint.size))
+    if len(beginning) < checkpoint.size:
+        return of, checkpoint.size, "shorter"
+    return of, checkpoint.size, "" if merkle.root(beginning) == checkpoint.root else "forked"
+
+
+def signed(connection: Connection) -> list[Mapping[str, Any]]:
+    """Return the checkpoints that the office's log remembers, oldest first."""
+    query = text("SELECT leaf FROM log_leaf WHERE log = :log AND kind = 'checkpoint' ORDER BY position")
+    return [json.loads(leaf)["data"] for leaf in connection.execute(query, {"log": log.OFFICE}).scalars()]
+
+
+def prove(connection: Connection, book: str, number: str) -> dict[str, Any]:
+    """Return the proof that a voucher is in its book's log as it is now: leaf, position, size, root and path in hex.
+
+    Whoever has the leaf's text can check it by RFC 9162 alone.
+
+    Raises:
+        VoucherUnknown: the book has no such voucher.
+    """
+    query = text(
+        "SELECT v.position, l.leaf FROM voucher v JOIN log_leaf l ON l.log = v.book AND l.position = v.position "
+        "WHERE v.book = :book AND v.number = :number"
+    )
+    found = connection.execute(query, {"book": book, "number": number.upper().removeprefix("V")}).first()
+    if found is None:
+        raise VoucherUnknown(number=number, book=book)
+    hashes = list(log.hashes(connection, book))
+    path = merkle.inclusion(hashes, found.position)
+    return {
+        "log": book,
+        "position": found.position,
+        "leaf": found.leaf,
+        "leaf_hash": hashes[found.position].hex(),
+        "size": len(hashes),
+        "root": merkle.root(hashes).hex(),
+        "path": [each.hex() for each in path],
+    }
+
+
+def prove_since(connection: Connection, verifier: Verifier, note: str) -> dict[str, Any]:
+    """Return the proof that a log grew from what was signed to what it is now, without changing its beginning.
+
+    Raises:
+        NoteUnfit: the note is not signed by this key, or the log is not a continuation of what was signed.
+    """
+    of, size, wrong = compare(connection, verifier, note)
+    if wrong:
+        raise NoteUnfit(about=wrong, name=of, size=size)
+    hashes = list(log.hashes(connection, of))
+    path = merkle.consistency(hashes, size) if size else []
+    return {
+        "log": of,
+        "from_size": size,
+        "from_root": merkle.root(hashes[:size]).hex(),
+        "size": len(hashes),
+        "root": merkle.root(hashes).hex(),
+        "path": [each.hex() for each in path],
+    }

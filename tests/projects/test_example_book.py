@@ -1,0 +1,325 @@
+"""The worked example: a road's whole life in 75 vouchers, each account compared after each of them.
+
+What has a verb is entered through the desk with the clerk's facts alone; the verb has to find the example's figures
+by itself. What has no verb yet is entered as the example's own postings through the same drafts and the same seal.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from beancount import loader
+from beancount.core import data
+
+from ledger import channels, chart, people, register, vouchers
+from ledger.balances import State
+from ledger.books.write import settle
+from ledger.chart import Account, Line, Place, Role
+from ledger.errors import Refusal
+from ledger.messages import explain
+from ledger.seal import seal
+from ledger.vouchers import Proposal
+from projects import registry
+from projects.desk import EFFECTS
+
+EXAMPLE = Path(__file__).parents[1] / "data" / "example-book.beancount"
+CHART = chart.load()
+TITLES = {"P000": "村集体", "P001": "通村公路", "P002": "技术培训", "P003": "风险金"}
+SCALES = {"CEMENT": 3}
+
+# DB2024 (deposits) and FX2024 (risk reserve) have no source of their own in the chart yet.
+SOURCES = {
+    "JT2024": "department",
+    "ZC2024": "households",
+    "JZ2024": "donation_tied",
+    "SN2024": "in_kind",
+    "TG2024": "labour",
+    "JL2024": "award",
+    "CJ2024": "collective",
+    "DB2024": "department",
+    "FX2024": "department",
+    "PX2024": "department",
+}
+BANKS = {
+    "B00": ("村基本户", "own", ["CJ2024"]),
+    "B01": ("农商行专户", "dedicated", ["CJ2024", "JL2024", "JT2024", "JZ2024", "ZC2024", "PX2024"]),
+    "B02": ("保证金户", "dedicated", ["DB2024"]),
+    "B03": ("风险金专户", "dedicated", ["FX2024"]),
+}
+BUDGETS = {
+    "P001": ["JT2024", "ZC2024", "JZ2024", "SN2024", "TG2024", "JL2024", "CJ2024"],
+    "P002": ["PX2024"],
+    "P003": ["FX2024"],
+}
+
+# What the clerk types. Everything that is not here has no verb yet: deposit, small purchase, change order, bounced
+# payment, paid labour, direct payment by treasury or donor, interest, de-commitment, revision down, pre-financing,
+# change of source, waiver, overpaid and sent back, audit cut, surplus, risk reserve, training, year end, retention.
+TYPED = """
+V2024-01-0001 allot project=P001 channel=JT2024 amount=88万元 number=交财〔2024〕7号
+V2024-01-0002 plan project=P001 channel=ZC2024 amount=65万元
+V2024-01-0003 allot project=P001 channel=JZ2024 amount=22万元
+V2024-01-0004 allot project=P001 channel=SN2024 amount=20200
+V2024-01-0005 allot project=P001 channel=TG2024 amount=30000
+V2024-01-0006 allot project=P001 channel=JL2024 amount=50000
+V2024-02-0001 receive project=P001 channel=JT2024 amount=500,000
+V2024-02-0002 receive project=P001 channel=ZC2024 amount=300000 cash
+V2024-02-0003 receive project=P001 channel=ZC2024 amount=300000 from_cash
+V2024-02-0004 receive project=P001 channel=JZ2024 amount=110000
+V2024-02-0005 contract contract=P001C01 parts=JT2024=860000,ZC2024=630000,JZ2024=210000 party=施工单位
+V2024-02-0007 advance contract=P001C01 percent=20%
+V2024-03-0001 inkind-receive project=P001 channel=SN2024 good=CEMENT quantity=30 amount=12000
+V2024-03-0002 inkind-receive project=P001 channel=SN2024 good=CEMENT quantity=20 amount=8200
+V2024-03-0003 inkind-issue project=P001 channel=SN2024 good=CEMENT quantity=30 lot=S1
+V2024-03-0004 labour project=P001 channel=TG2024 days=120 rate=100
+V2024-03-0005 allot project=P001 channel=JT2024 amount=60000 number=交财〔2024〕15号
+V2024-03-0006 certify contract=P001C01 amount=612,345.67
+V2024-03-0007 pay contract=P001C01 partial
+V2024-04-0002 receive project=P001 channel=ZC2024 amount=250000
+V2024-04-0003 pay contract=P001C01 channel=ZC2024
+V2024-04-0005 pay contract=P001C01 channel=ZC2024 amount=734.64
+V2024-04-0006 labour project=P001 channel=TG2024 days=180 rate=100
+V2024-04-0009 certify contract=P001C01 amount=70万元 offset=140000.00
+V2024-05-0001 pay contract=P001C01 parts=ZC2024=170000
+V2024-05-0002 pay contract=P001C01 parts=JT2024=4500
+V2024-06-0001 reverse voucher=V2024-05-0002 reason=渠道错记
+V2024-06-0002 pay contract=P001C01 parts=ZC2024=4500
+V2024-06-0004 inkind-issue project=P001 channel=SN2024 good=CEMENT quantity=18
+V2024-06-0005 inkind-return project=P001 channel=SN2024 good=CEMENT quantity=2
+V2024-06-0007 certify contract=P001C01 amount=418888.89
+V2024-06-0009 receive project=P001 channel=JT2024 amount=135469.84
+V2024-06-0010 receive project=P001 channel=JZ2024 amount=27500
+V2024-06-0011 pay contract=P001C01 partial
+V2024-07-0001 contract contract=P001C02 parts=JL2024=50000 party=护栏厂
+V2024-07-0002 certify contract=P001C02 amount=50000
+V2024-07-0003 opening project=P000 lines=own_bank:B00=CJ2024:80000
+V2024-07-0005 receive project=P001 channel=CJ2024 amount=5000
+V2024-07-0007 pay contract=P001C01 channel=CJ2024
+V2024-07-0011 pay contract=P001C01 channel=ZC2024
+V2024-07-0014 accept project=P001 quantity=3.5
+V2024-08-0001 receive project=P001 channel=JL2024 amount=50000
+V2024-08-0003 receive project=P001 channel=JZ2024 amount=6500
+V2024-08-0004 pay contract=P001C01 channel=JZ2024
+"""
+BY_VERB = dict(line.split(" ", 1) for line in TYPED.strip().splitlines())
+YEAR_END = "V2024-12-0001"
+
+
+def _role(name: str, side: str, mirror: str = "", *, holds: chart.Holds = "money", floating: bool = False) -> Role:
+    normal = 1 if side == "debit" else -1
+    return Role(name, "", "", "", "", normal, name != "result", holds, mirror, floating)
+
+
+# Accounts of events that have no verb and so no role in the chart yet; the year end stands outside the mirror.
+WITHOUT_VERB = {
+    r"211-应付款:.*-履约保证金": _role("deposit", "credit", floating=True),
+    r"211-应付款:.*-暂收款": _role("held", "credit"),
+    r"112-应收款:.*-核减应收": _role("cut_due", "debit", "advanced"),
+    r"B2A-预付占用:.*-核减": _role("cut", "debit", "advanced", holds="budget"),
+    r"113-内部往来:.*-垫出": _role("lent", "debit"),
+    r"113-内部往来:.*-垫入": _role("borrowed", "credit"),
+    r"514-公益支出": _role("aid", "debit", "spent"),
+    r"503-补助收入": _role("subsidy", "credit"),
+    r"321-本年收益": _role("result", "credit", floating=True),
+}
+
+Balances = Mapping[tuple[str, str], int]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A voucher of the example: its postings, and every balance after it."""
+
+    number: str
+    day: date
+    project: str
+    payee: str
+    narration: str
+    postings: tuple[tuple[str, str, int], ...]
+    after: Balances
+
+
+@dataclass
+class Entered:
+    """How a voucher was entered, and what stood in the record after it."""
+
+    by_verb: bool = False
+    number: str = ""
+    refusal: str = ""
+    moved: Balances = field(default_factory=dict)
+    after: Balances = field(default_factory=dict)
+
+
+def _units(amount: Any, commodity: str) -> int:
+    return int(amount.scaleb(SCALES.get(commodity, 2)))
+
+
+def read_example() -> list[Shown]:
+    entries, errors, _ = loader.load_file(str(EXAMPLE))
+    assert errors == []
+    running: Counter[tuple[str, str]] = Counter()
+    found = []
+    for each in entries:
+        if not isinstance(each, data.Transaction):
+            continue
+        postings = tuple(
+            (posting.account, posting.units.currency, _units(posting.units.number, posting.units.currency))
+            for posting in each.postings
+        )
+        for account, commodity, amount in postings:
+            running[account, commodity] += amount
+        [number], [project] = each.links, each.tags
+        after = {key: has for key, has in running.items() if has}
+        found.append(Shown(number, each.date, project, each.payee, each.narration, postings, after))
+    return found
+
+
+EVERY = read_example()
+
+
+def account_of(name: str, number: str) -> Account:
+    """Return the account of this name: by the chart's role, or by one that stands in until there is a verb."""
+    project = found[0] if (found := re.search(r"P[0-9]{3}", name)) else "P000"
+    contract = found[0] if (found := re.search(r"P[0-9]{3}C[0-9]{2}", name)) else ""
+    bank = found[0] if (found := re.search(r"B[0-9]{2}-[^:]+", name)) else ""
+    place = Place(project=project, title=TITLES[project], contract=contract, bank=bank, own_bank=bank, good="水泥")
+    for role in CHART.roles.values():
+        account = CHART.account(role, place)
+        if account.name == name:
+            return account
+    [role] = [each for pattern, each in WITHOUT_VERB.items() if re.search(pattern, name)]
+    if number == YEAR_END:
+        role = replace(role, mirror="", floating=True)
+    return Account(name, role, "" if role.floating else project, contract, bank.partition("-")[0])
+
+
+def _moved(postings: Any) -> Balances:
+    moved: Counter[tuple[str, str]] = Counter()
+    for account, commodity, amount in postings:
+        moved[account, commodity] += amount
+    return {key: amount for key, amount in moved.items() if amount}
+
+
+def _fill_registers(clerk: Any) -> None:
+    with clerk.workspace.write() as unit:
+        people.add_user(unit, "zhang", roles=["maker"])
+        people.add_user(unit, "li", roles=["approver"])
+        registry.add_village(unit, "V13", name="示范村")
+        register.add_book(unit, "SF", village="V13", name="示范村通村公路专账", started_on=date(2024, 1, 1))
+        for channel, source in SOURCES.items():
+            channels.add_channel(unit, channel, name=channel, source=source)
+        channels.add_good(unit, "CEMENT", name="水泥", unit_name="吨", scale=3)
+        for bank, (name, kind, held) in BANKS.items():
+            register.add_bank(unit, "SF", bank, name=name, kind=kind, channels=held)
+        for project, budget in BUDGETS.items():
+            title = TITLES[project]
+            lines = dict.fromkeys(budget, 0)
+            registry.add_project(unit, "SF", project, title=title, name=title, budget=lines, detail={"unit": "km"})
+        unit.commit()
+
+
+def _by_hand(clerk: Any, shown: Shown) -> str:
+    lines = tuple(
+        Line(account_of(account, shown.number), commodity, amount) for account, commodity, amount in shown.postings
+    )
+    proposal = Proposal(
+        event="hand",
+        date=shown.day,
+        project=shown.project,
+        payee=shown.payee,
+        narration=shown.narration,
+        lines=lines,
+    )
+    with clerk.workspace.write() as unit:
+        state = State(unit.connection, "SF")
+        made = vouchers.draft(unit, state, proposal, maker="zhang", verb="hand", request={})
+        sealed = seal(unit, made, approver="li", effects=EFFECTS)
+        unit.commit()
+    return sealed.number
+
+
+def _enter(clerk: Any, shown: Shown) -> Entered:
+    """Enter a voucher by its verb; where the verb does not give the example's entry, enter the example's own."""
+    entered = Entered()
+    clerk.day = shown.day.isoformat()
+    if shown.number in BY_VERB:
+        try:
+            draft = clerk.try_draft(BY_VERB[shown.number])
+        except Refusal as refusal:
+            entered.refusal = f"{type(refusal).__name__}: {explain(refusal, 'zh')}"
+        else:
+            entered.moved = _moved((each["account"], each["commodity"], each["amount"]) for each in draft["postings"])
+            entered.by_verb = entered.moved == _moved(shown.postings)
+            if entered.by_verb:
+                entered.number = clerk.seal(draft["draft"])
+            else:
+                clerk.at("zhang").drop(draft["draft"])
+    if not entered.by_verb:
+        entered.number = _by_hand(clerk, shown)
+    entered.after = clerk.balances()
+    return entered
+
+
+@pytest.fixture(scope="module")
+def desk(blank_clerk: Callable[[], AbstractContextManager[Any]]) -> Iterator[Any]:
+    with blank_clerk() as clerk:
+        _fill_registers(clerk)
+        yield clerk
+
+
+@pytest.fixture(scope="module")
+def book(desk: Any) -> dict[str, Entered]:
+    """The example, entered voucher by voucher."""
+    entered = {shown.number: _enter(desk, shown) for shown in EVERY}
+    settle(desk.workspace)
+    return entered
+
+
+def test_the_example_has_75_vouchers() -> None:
+    assert len(EVERY) == 75
+    assert BY_VERB.keys() <= {shown.number for shown in EVERY}
+
+
+@pytest.mark.parametrize("shown", [each for each in EVERY if each.number in BY_VERB], ids=lambda each: each.number)
+def test_a_verb_finds_the_figures_of_the_example(shown: Shown, book: dict[str, Entered]) -> None:
+    entered = book[shown.number]
+    assert entered.refusal == ""
+    assert entered.moved == _moved(shown.postings)
+
+
+@pytest.mark.parametrize("shown", EVERY, ids=lambda each: each.number)
+def test_every_balance_is_that_of_the_example(shown: Shown, book: dict[str, Entered]) -> None:
+    assert book[shown.number].after == shown.after
+    assert f"V{book[shown.number].number}" == shown.number
+
+
+def test_so_many_vouchers_were_entered_by_verbs(book: dict[str, Entered]) -> None:
+    assert sum(entered.by_verb for entered in book.values()) == len(BY_VERB) == 44
+
+
+def test_the_books_of_the_example_pass_beancount_and_close_alike(desk: Any, book: dict[str, Entered]) -> None:
+    entries, errors, _ = loader.load_file(str(desk.workspace.books / "SF" / "main.beancount"))
+    assert [each.message for each in errors] == []
+    postings = [
+        (posting.account, posting.units.currency, _units(posting.units.number, posting.units.currency))
+        for each in entries
+        if isinstance(each, data.Transaction)
+        for posting in each.postings
+    ]
+    assert _moved(postings) == EVERY[-1].after
+
+
+def test_the_books_open_the_accounts_that_the_example_opens(desk: Any, book: dict[str, Entered]) -> None:
+    def opened(path: Path) -> dict[str, set[str]]:
+        entries, _, _ = loader.load_file(str(path))
+        return {each.account: set(each.currencies) for each in entries if isinstance(each, data.Open)}
+
+    assert opened(desk.workspace.books / "SF" / "main.beancount") == opened(EXAMPLE)
