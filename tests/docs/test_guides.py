@@ -24,7 +24,7 @@ from projects.cli import main
 DOCS = Path(__file__).parents[2] / "docs"
 READERS = {
     "the clerk, in Chinese": ["clerk.zh.md"],
-    "the clerk, then the auditor, in English": ["clerk.en.md", "auditor.md"],
+    "all, in English": ["clerk.en.md", "auditor.md", "publisher.md", "administrator.md"],
 }
 """The guides that follow on each other; the first begins in an empty folder."""
 

@@ -24,7 +24,7 @@ _OWN = {
         r"(?<![\w.~-])/(?:root|work|mnt|media|home/\w+|Users/\w+)/|(?<!\w)[A-Za-z]:\\Users\\"
     ),
     "a package index": re.compile(
-        r"(?:extra-)?index-url|trusted-host|artifactory|jfrog|/simple/?(?:\s|$)|pypi\.(?!org\b)\w+\.", re.I
+        r"(?:extra-)?index-url|trusted-host|artifactory|jfrog|/simple/?(?:\s|$)|pypi\.(?!org\b)\w+\.", re.IGNORECASE
     ),
     "a secret": re.compile(r"BEGIN [A-Z ]*PRIVATE KEY|\bgh[pousr]_\w{20,}|\bAKIA[0-9A-Z]{16}\b"),
 }

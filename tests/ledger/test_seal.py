@@ -230,6 +230,10 @@ RAW = [
     pytest.param("UPDATE posting SET amount = 0", "amount_not_zero", id="a posting of zero"),
     pytest.param("UPDATE posting SET amount = 0.5", "REAL value in INTEGER", id="half a fen"),
     pytest.param("UPDATE balance SET amount = '一百'", "TEXT value in INTEGER", id="an amount in words"),
+    pytest.param(
+        "UPDATE voucher SET position = 999 WHERE seq = 0", "FOREIGN KEY", id="a voucher that is not in the log"
+    ),
+    pytest.param("UPDATE voucher SET position = (SELECT max(position) FROM voucher)", "UNIQUE", id="a leaf twice"),
     pytest.param("UPDATE voucher SET number = '2024-03-0001'", "UNIQUE", id="a number twice"),
     pytest.param("UPDATE voucher SET date = '2024-04-01'", "number_of_month", id="a number of another month"),
     pytest.param("UPDATE voucher SET seq = -1 WHERE seq = 0", "seq_from_zero", id="a count below zero"),

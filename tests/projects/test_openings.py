@@ -342,3 +342,9 @@ def test_an_opened_contract_is_certified_and_paid(clerk: Any) -> None:
     assert ("Equity:B2-合同占用:P001C01", "JT2024.B") not in balances
     assert ("Equity:B2A-预付占用:P001C01", "JT2024.B") not in balances
     assert ("Liabilities:211-应付款:P001C01-进度款", "JT2024") not in balances
+
+
+def test_goods_arrive_in_a_store_that_was_opened(clerk: Any) -> None:
+    open_it(clerk, "store:水泥=SN2024:120", "earmarked=SN2024:120", "available=SN2024:100")
+    shown = clerk.try_draft("inkind-receive project=P001 channel=SN2024 good=CEMENT quantity=1 amount=10")
+    assert shown["facts"]["lot"]

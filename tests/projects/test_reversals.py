@@ -418,6 +418,19 @@ def test_a_reversed_contract_cannot_be_certified_or_paid(clerk: Any) -> None:
             clerk.try_draft(line)
 
 
+def test_a_contract_that_was_recorded_wrong_is_recorded_again_under_its_number(clerk: Any) -> None:
+    """The paper has one number: a slip of the clerk's does not give the contract another."""
+    clerk.play("""
+        allot project=P001 channel=JT2024 amount=1000
+        contract contract=P001C01 parts=JT2024=800 party=施工一队
+        reverse voucher=V2024-03-0002 reason=金额有误
+        contract contract=P001C01 parts=JT2024=700 party=施工二队
+        certify contract=P001C01 amount=700 no_retention
+    """)
+    assert clerk.sql("SELECT payee FROM voucher WHERE event = 'certificate'") == [("施工二队",)]
+    assert clerk.balances()["Liabilities:211-应付款:P001C01-进度款", "JT2024"] == -700_00
+
+
 def test_a_reversal_after_acceptance_takes_back_what_went_to_the_reserve(clerk: Any) -> None:
     numbers = clerk.play("""
         allot project=P001 channel=JZ2024 amount=500
