@@ -162,7 +162,7 @@ ATTACKS: dict[str, list[Any]] = {
     "voucher_next": [
         bad(number="2024-03-0099"),
     ],
-    "voucher_dated": [bad(date="2024-02-30", number="2024-02-0007"), bad(date="2024-03-05"), bad(date="2024-03-5x")],
+    "voucher_dated": [bad(date="2024-02-30"), bad(date="2024-03-05"), bad(date="2024-03-5x")],
     "voucher_two_people": [bad(maker="li", approver="zhang"), bad(approver="zhao"), bad(maker="zhao")],
     "voucher_balances": [
         bad((BANK, "JT2024", 100)),
@@ -173,6 +173,7 @@ ATTACKS: dict[str, list[Any]] = {
         bad((BANK, "JT2024", 100), (FUND, "JT2024", -100), (CLINIC, "WS2024", 100), (CLINIC_FUND, "WS2024", -100))
     ],
     "voucher_whole": [bad((WORKS, "JT2024", 100), (BANK, "JT2024", -100)), bad((AVAILABLE, "JT2024.B", -1), (SPENT, "JT2024.B", 1))],
+    "voucher_year_end": [bad(event="year_end")],
     "voucher_earmarked": [
         lambda connection: (
             connection.execute(f"INSERT INTO balance VALUES ('SF', '{BANK}', 'WS2024', 1, 0)"),
@@ -203,10 +204,30 @@ ATTACKS: dict[str, list[Any]] = {
     ],
 }  # fmt: skip
 
-STAYS = (
-    "users role_grant village channel good commodity command_key book chart_role bank bank_channel project budget_line "
-    "contract observation account balance log_leaf voucher posting document private_value"
-).split()
+STAYS = [
+    "users",
+    "role_grant",
+    "village",
+    "channel",
+    "good",
+    "commodity",
+    "command_key",
+    "book",
+    "chart_role",
+    "bank",
+    "bank_channel",
+    "project",
+    "budget_line",
+    "contract",
+    "observation",
+    "account",
+    "balance",
+    "log_leaf",
+    "voucher",
+    "posting",
+    "document",
+    "private_value",
+]
 NO_UPDATE = [table for table in STAYS if table not in {"balance", "budget_line"}]
 NO_DELETE = [table for table in STAYS if table != "private_value"]
 ONCE = [table for table in STAYS if table not in {"log_leaf", "voucher", "posting", "document"}]

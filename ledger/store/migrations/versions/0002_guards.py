@@ -121,19 +121,26 @@ _RULES = {
         BEGIN SELECT RAISE(ABORT, 'earmark: each channel of a voucher sums to zero'); END""",
     "voucher_one_project": """
         BEFORE INSERT ON voucher
-        WHEN EXISTS (
+        WHEN NEW.event <> 'year_end' AND EXISTS (
           SELECT 1 FROM posting p JOIN account a ON a.book = p.book AND a.name = p.account
           WHERE p.book = NEW.book AND p.seq = NEW.seq AND a.project NOT IN ('', NEW.project))
         BEGIN SELECT RAISE(ABORT, 'earmark: one voucher serves one project'); END""",
     "voucher_whole": """
         BEFORE INSERT ON voucher
-        WHEN EXISTS (
+        WHEN NEW.event <> 'year_end' AND EXISTS (
           SELECT 1 FROM posting p JOIN account a ON a.book = p.book AND a.name = p.account
             JOIN commodity c ON c.code = p.commodity
           WHERE p.book = NEW.book AND p.seq = NEW.seq AND a.mirror <> '' AND c.kind <> 'quantity'
           GROUP BY a.mirror, c.channel
           HAVING sum(CASE c.kind WHEN 'budget' THEN -p.amount ELSE p.amount END) <> 0)
         BEGIN SELECT RAISE(ABORT, 'earmark: money and budget move together'); END""",
+    "voucher_year_end": """
+        BEFORE INSERT ON voucher
+        WHEN NEW.event = 'year_end' AND EXISTS (
+          SELECT 1 FROM posting p JOIN account a ON a.book = p.book AND a.name = p.account
+          WHERE p.book = NEW.book AND p.seq = NEW.seq AND a.role NOT IN (
+            'subsidy_income', 'welfare_expense', 'other_expense', 'year_result', 'undistributed'))
+        BEGIN SELECT RAISE(ABORT, 'earmark: the year end closes income and expense only'); END""",
     "voucher_earmarked": """
         BEFORE INSERT ON voucher
         WHEN EXISTS (
