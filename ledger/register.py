@@ -72,8 +72,30 @@ def add_book(unit: Unit, book: str, *, village: str, name: str, started_on: date
         row,
     )
     log.append(unit, log.OFFICE, "book", row)
+    _keep_chart(unit, chart.load())
     insert_project(unit, book, GENERAL_PROJECT, title="村集体", name="村集体", detail={})
     mark_dirty(unit, book)
+
+
+def _keep_chart(unit: Unit, of: chart.Chart) -> None:
+    """Write the chart's roles into the record, where the database holds every account to them."""
+    if unit.connection.execute(text("SELECT 1 FROM chart_role WHERE chart = :chart"), {"chart": of.key}).first():
+        return
+    for role in of.roles.values():
+        unit.connection.execute(
+            text(
+                "INSERT INTO chart_role (chart, role, normal, floored, mirror, floating) "
+                "VALUES (:chart, :role, :normal, :floored, :mirror, :floating)"
+            ),
+            {
+                "chart": of.key,
+                "role": role.name,
+                "normal": role.normal,
+                "floored": int(role.floor),
+                "mirror": role.mirror,
+                "floating": int(role.floating),
+            },
+        )
 
 
 def insert_project(unit: Unit, book: str, project: str, *, title: str, name: str, detail: dict[str, str]) -> None:
@@ -136,14 +158,22 @@ def add_budget_line(unit: Unit, book: str, project: str, channel: str, planned: 
     A line that is there is raised by `planned`; the plan does not limit what is allotted.
     """
     need_channel(unit.connection, channel)
-    unit.connection.execute(
+    where = {"book": book, "project": project, "channel": channel, "planned": planned}
+    raised = unit.connection.execute(
         text(
-            "INSERT INTO budget_line (book, project, channel, position, planned) VALUES (:book, :project, :channel, "
-            "(SELECT count(*) FROM budget_line WHERE book = :book AND project = :project), :planned) "
-            "ON CONFLICT (book, project, channel) DO UPDATE SET planned = budget_line.planned + excluded.planned"
+            "UPDATE budget_line SET planned = planned + :planned "
+            "WHERE book = :book AND project = :project AND channel = :channel"
         ),
-        {"book": book, "project": project, "channel": channel, "planned": planned},
+        where,
     )
+    if raised.rowcount == 0:
+        unit.connection.execute(
+            text(
+                "INSERT INTO budget_line (book, project, channel, position, planned) VALUES (:book, :project, :channel, "
+                "(SELECT count(*) FROM budget_line WHERE book = :book AND project = :project), :planned)"
+            ),
+            where,
+        )
     log.append(unit, book, "budget-line", {"project": project, "channel": channel, "planned": money.plain(planned)})
     mark_dirty(unit, book)
 

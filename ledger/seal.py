@@ -48,14 +48,15 @@ def seal(unit: Unit, draft: Draft, *, approver: str, effects: Mapping[str, Effec
 
     _open_accounts(unit, draft.book, draft.proposal)
     sealed, row, salts = _number(unit, draft, approver)
-    unit.connection.execute(_VOUCHER, row)
-    _post(unit, sealed)
-    for field, (value, salt) in salts.items():
-        private = {"book": draft.book, "seq": sealed.seq, "field": field, "value": value, "salt": salt.hex()}
-        unit.connection.execute(_PRIVATE, private)
+    # The voucher goes last: its insert makes the database check all that was written before it, and move the balances.
+    unit.connection.execute(_POSTING, _lines(sealed))
     for sha256, suffix, size in draft.proposal.documents:
         paper = {"book": draft.book, "seq": sealed.seq, "sha256": sha256, "suffix": suffix, "size": size}
         unit.connection.execute(_DOCUMENT, paper)
+    unit.connection.execute(_VOUCHER, row)
+    for field, (value, salt) in salts.items():
+        private = {"book": draft.book, "seq": sealed.seq, "field": field, "value": value, "salt": salt.hex()}
+        unit.connection.execute(_PRIVATE, private)
     effect = effects.get(draft.proposal.event)
     if effect:
         effect(unit, sealed)
@@ -148,16 +149,8 @@ def _open_accounts(unit: Unit, book: str, proposal: Proposal) -> None:
         unit.connection.execute(_BALANCE, row)
 
 
-def _post(unit: Unit, sealed: Sealed) -> None:
-    lines = sealed.proposal.lines
-    changes: dict[tuple[str, str], int] = {}
-    for line in lines:
-        key = (line.account.name, line.commodity)
-        changes[key] = changes.get(key, 0) + line.amount
-    for (account, commodity), change in sorted(changes.items()):
-        moved = {"book": sealed.book, "account": account, "commodity": commodity, "change": change}
-        unit.connection.execute(_MOVE, moved)
-    rows = [
+def _lines(sealed: Sealed) -> list[dict[str, Any]]:
+    return [
         {
             "book": sealed.book,
             "seq": sealed.seq,
@@ -166,9 +159,8 @@ def _post(unit: Unit, sealed: Sealed) -> None:
             "commodity": line.commodity,
             "amount": line.amount,
         }
-        for number, line in enumerate(lines)
+        for number, line in enumerate(sealed.proposal.lines)
     ]
-    unit.connection.execute(_POSTING, rows)
 
 
 _VOUCHER = text(
@@ -179,15 +171,14 @@ _VOUCHER = text(
 )
 _NUMBER = text("SELECT number FROM voucher WHERE book = :book AND seq = :seq")
 _ACCOUNT = text(
-    "INSERT INTO account (book, name, role, project, contract, bank, normal, floored, mirror) VALUES (:book, :name, "
-    ":role, :project, :contract, :bank, :normal, :floored, :mirror) ON CONFLICT DO NOTHING"
+    "INSERT INTO account (book, name, role, project, contract, bank, normal, floored, mirror) SELECT :book, :name, "
+    ":role, :project, :contract, :bank, :normal, :floored, :mirror "
+    "WHERE NOT EXISTS (SELECT 1 FROM account WHERE book = :book AND name = :name)"
 )
 _BALANCE = text(
-    "INSERT INTO balance (book, account, commodity, floor_side, amount) "
-    "VALUES (:book, :account, :commodity, :side, 0) ON CONFLICT DO NOTHING"
-)
-_MOVE = text(
-    "UPDATE balance SET amount = amount + :change WHERE book = :book AND account = :account AND commodity = :commodity"
+    "INSERT INTO balance (book, account, commodity, floor_side, amount) SELECT :book, :account, :commodity, :side, 0 "
+    "WHERE NOT EXISTS "
+    "(SELECT 1 FROM balance WHERE book = :book AND account = :account AND commodity = :commodity)"
 )
 _POSTING = text(
     "INSERT INTO posting (book, seq, line, account, commodity, amount) "

@@ -23,6 +23,7 @@ from ledger.errors import KeyMissing, NoteUnfit
 from ledger.seal import leaf_data
 from ledger.signing import load_verifier
 from ledger.store.workspace import Workspace
+from ledger.vouchers import YEAR_END
 
 Progress = Callable[[str], None]
 
@@ -132,10 +133,10 @@ def _postings(connection: Connection, check: Check) -> None:
         mirrors: dict[tuple[str, str], int] = defaultdict(int)
         for line in lines:
             sums[line.commodity] += line.amount
-            if line.mirror and line.kind != "quantity":
+            if line.mirror and line.kind != "quantity" and line.event != YEAR_END:
                 sign = -1 if line.kind == "budget" else 1
                 mirrors[line.mirror, channel_of(line.commodity)] += sign * line.amount
-            if line.account_project not in {"", line.project}:
+            if line.account_project not in {"", line.project} and line.event != YEAR_END:
                 check.find("two-projects", book=line.book, number=number, other=line.account_project)
         for commodity, off in sums.items():
             if off:
@@ -298,7 +299,7 @@ _RECORD: tuple[tuple[str, Callable[[Connection, Check], None]], ...] = (
 )
 
 _LINES = text(
-    "SELECT v.book, v.seq, v.number, v.project, p.account, p.commodity, p.amount, a.mirror, a.normal, a.floored, "
+    "SELECT v.book, v.seq, v.number, v.event, v.project, p.account, p.commodity, p.amount, a.mirror, a.normal, a.floored, "
     "a.project AS account_project, c.kind FROM voucher v LEFT JOIN posting p ON p.book = v.book AND p.seq = v.seq "
     "LEFT JOIN account a ON a.book = p.book AND a.name = p.account LEFT JOIN commodity c ON c.code = p.commodity "
     "ORDER BY v.book, v.seq, p.line"

@@ -37,6 +37,9 @@ from ledger.store.workspace import Unit
 from ledger.text import words
 
 REVERSAL = "reversal"
+YEAR_END = "year_end"
+CLOSED = {"subsidy_income", "welfare_expense", "other_expense", "year_result", "undistributed"}
+"""The year end carries over income and expense of all projects, outside the mirror, and touches nothing else."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -233,15 +236,16 @@ def _undone(facts: Mapping[str, str]) -> dict[str, str]:
 
 def _check_shape(state: State, proposal: Proposal) -> None:
     assert proposal.lines, f"{proposal.event} moves nothing"
+    closing = proposal.event == YEAR_END and all(line.account.role.name in CLOSED for line in proposal.lines)
     sums: dict[str, int] = defaultdict(int)
     mirrors: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: {"money": 0, "budget": 0})
     for line in proposal.lines:
         role = line.account.role
         sums[line.commodity] += line.amount
         channel = chart.channel_of(line.commodity)
-        if role.mirror and channel in state.channels:
+        if role.mirror and channel in state.channels and not closing:
             mirrors[role.mirror, channel][role.holds] += line.amount
-        if line.account.project not in {"", proposal.project}:
+        if line.account.project not in {"", proposal.project} and not closing:
             raise TwoProjects(
                 one=state.label_project(proposal.project), other=state.label_project(line.account.project)
             )

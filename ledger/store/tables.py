@@ -29,11 +29,11 @@ def _whole(*, key: bool = False) -> Any:
     return Field(sa_type=_WHOLE)
 
 
-def _to(table: str, *pairs: str) -> ForeignKeyConstraint:
-    """Refer to `table`: each pair is ``column`` or ``column=column there``."""
+def _to(table: str, *pairs: str, later: bool = False) -> ForeignKeyConstraint:
+    """Refer to `table`: each pair is ``column`` or ``column=column there``; `later` looks at the commit only."""
     here = [pair.split("=")[0] for pair in pairs]
     there = [f"{table}.{pair.split('=')[-1]}" for pair in pairs]
-    return ForeignKeyConstraint(here, there)
+    return ForeignKeyConstraint(here, there, deferrable=later or None, initially="DEFERRED" if later else None)
 
 
 # The office.
@@ -232,6 +232,19 @@ class Observation(SQLModel, table=True):
 # The seal.
 
 
+class ChartRole(SQLModel, table=True):
+    """What the accounts of a role are like in a chart: the database holds every account to it."""
+
+    __tablename__ = "chart_role"
+    __table_args__ = (_STRICT,)
+    chart: str = _text(key=True)
+    role: str = _text(key=True)
+    normal: int = _whole()
+    floored: int = _whole()
+    mirror: str = _text()
+    floating: int = _whole()
+
+
 class Account(SQLModel, table=True):
     """An account, opened by the first voucher that uses it."""
 
@@ -325,7 +338,7 @@ class Posting(SQLModel, table=True):
 
     __tablename__ = "posting"
     __table_args__ = (
-        _to("voucher", "book", "seq"),
+        _to("voucher", "book", "seq", later=True),
         _to("balance", "book", "account", "commodity"),
         CheckConstraint("amount <> 0", name="amount_not_zero"),
         _STRICT,
@@ -342,7 +355,7 @@ class Document(SQLModel, table=True):
     """A paper attached to a voucher; the file lies under its SHA-256."""
 
     __tablename__ = "document"
-    __table_args__ = (_to("voucher", "book", "seq"), _STRICT)
+    __table_args__ = (_to("voucher", "book", "seq", later=True), _STRICT)
     book: str = _text(key=True)
     seq: int = _whole(key=True)
     sha256: str = _text(key=True)

@@ -49,7 +49,18 @@ def change(path: Path, old: str, new: str) -> None:
 def test_an_untouched_workspace_has_no_findings_and_every_check_covers_something(village):
     checks = verify(village.workspace, beancount=True)
     assert [(check.name, check.findings) for check in checks] == [
-        (name, []) for name in ("storage", "numbers", "postings", "balances", "log", "checkpoints", "documents", "books", "beancount")
+        (name, [])
+        for name in (
+            "storage",
+            "numbers",
+            "postings",
+            "balances",
+            "log",
+            "checkpoints",
+            "documents",
+            "books",
+            "beancount",
+        )
     ]
     # Nothing has been signed here; checkpoints have tests of their own.
     assert all(check.covered for check in checks if check.name != "checkpoints")

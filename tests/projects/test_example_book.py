@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from beancount.core import data
 from ledger import channels, chart, people, register, vouchers
 from ledger.balances import State
 from ledger.books.write import settle
-from ledger.chart import Account, Line, Place, Role
+from ledger.chart import Account, Line, Place
 from ledger.errors import Refusal
 from ledger.messages import explain
 from ledger.seal import seal
@@ -113,24 +113,6 @@ BY_VERB = dict(line.split(" ", 1) for line in TYPED.strip().splitlines())
 YEAR_END = "V2024-12-0001"
 
 
-def _role(name: str, side: str, mirror: str = "", *, holds: chart.Holds = "money", floating: bool = False) -> Role:
-    normal = 1 if side == "debit" else -1
-    return Role(name, "", "", "", "", normal, name != "result", holds, mirror, floating)
-
-
-# Accounts of events that have no verb and so no role in the chart yet; the year end stands outside the mirror.
-WITHOUT_VERB = {
-    r"211-应付款:.*-履约保证金": _role("deposit", "credit", floating=True),
-    r"211-应付款:.*-暂收款": _role("held", "credit"),
-    r"112-应收款:.*-核减应收": _role("cut_due", "debit", "advanced"),
-    r"B2A-预付占用:.*-核减": _role("cut", "debit", "advanced", holds="budget"),
-    r"113-内部往来:.*-垫出": _role("lent", "debit"),
-    r"113-内部往来:.*-垫入": _role("borrowed", "credit"),
-    r"514-公益支出": _role("aid", "debit", "spent"),
-    r"503-补助收入": _role("subsidy", "credit"),
-    r"321-本年收益": _role("result", "credit", floating=True),
-}
-
 Balances = Mapping[tuple[str, str], int]
 
 
@@ -185,8 +167,8 @@ def read_example() -> list[Shown]:
 EVERY = read_example()
 
 
-def account_of(name: str, number: str) -> Account:
-    """Return the account of this name: by the chart's role, or by one that stands in until there is a verb."""
+def account_of(name: str) -> Account:
+    """Return the account of this name, by the chart's role."""
     project = found[0] if (found := re.search(r"P[0-9]{3}", name)) else "P000"
     contract = found[0] if (found := re.search(r"P[0-9]{3}C[0-9]{2}", name)) else ""
     bank = found[0] if (found := re.search(r"B[0-9]{2}-[^:]+", name)) else ""
@@ -195,10 +177,7 @@ def account_of(name: str, number: str) -> Account:
         account = CHART.account(role, place)
         if account.name == name:
             return account
-    [role] = [each for pattern, each in WITHOUT_VERB.items() if re.search(pattern, name)]
-    if number == YEAR_END:
-        role = replace(role, mirror="", floating=True)
-    return Account(name, role, "" if role.floating else project, contract, bank.partition("-")[0])
+    raise AssertionError(f"the chart has no role for {name}")
 
 
 def _moved(postings: Any) -> Balances:
@@ -227,11 +206,9 @@ def _fill_registers(clerk: Any) -> None:
 
 
 def _by_hand(clerk: Any, shown: Shown) -> str:
-    lines = tuple(
-        Line(account_of(account, shown.number), commodity, amount) for account, commodity, amount in shown.postings
-    )
+    lines = tuple(Line(account_of(account), commodity, amount) for account, commodity, amount in shown.postings)
     proposal = Proposal(
-        event="hand",
+        event="year_end" if shown.number == YEAR_END else "hand",
         date=shown.day,
         project=shown.project,
         payee=shown.payee,

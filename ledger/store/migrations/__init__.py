@@ -12,7 +12,7 @@ from sqlalchemy import Connection, inspect, text
 
 from ledger.errors import WorkspaceNewer
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest step; a test compares it with the files in ``versions``."""
 
 

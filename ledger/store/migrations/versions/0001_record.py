@@ -20,6 +20,17 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_table(
+        "chart_role",
+        sa.Column("chart", sa.Text(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("normal", _WHOLE, nullable=False),
+        sa.Column("floored", _WHOLE, nullable=False),
+        sa.Column("mirror", sa.Text(), nullable=False),
+        sa.Column("floating", _WHOLE, nullable=False),
+        sa.PrimaryKeyConstraint("chart", "role"),
+        sqlite_strict=True,
+    )
+    op.create_table(
         "command_key",
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("fingerprint", sa.Text(), nullable=False),
@@ -341,8 +352,7 @@ def upgrade() -> None:
         sa.Column("suffix", sa.Text(), nullable=False),
         sa.Column("size", _WHOLE, nullable=False),
         sa.ForeignKeyConstraint(
-            ["book", "seq"],
-            ["voucher.book", "voucher.seq"],
+            ["book", "seq"], ["voucher.book", "voucher.seq"], initially="DEFERRED", deferrable=True
         ),
         sa.PrimaryKeyConstraint("book", "seq", "sha256"),
         sqlite_strict=True,
@@ -383,8 +393,7 @@ def upgrade() -> None:
             ["balance.book", "balance.account", "balance.commodity"],
         ),
         sa.ForeignKeyConstraint(
-            ["book", "seq"],
-            ["voucher.book", "voucher.seq"],
+            ["book", "seq"], ["voucher.book", "voucher.seq"], initially="DEFERRED", deferrable=True
         ),
         sa.PrimaryKeyConstraint("book", "seq", "line"),
         sqlite_strict=True,

@@ -1,0 +1,338 @@
+"""Raw SQL against the seal: every rule of the database refuses its attack, and no rule is there for show.
+
+An honest voucher is written by SQL alone; each attack changes one thing about it, or touches what is sealed. Then each
+rule is deleted in turn, and its attack has to get through: a rule that nothing tests would be found here.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pysqlite3.dbapi2 as sqlite3
+import pytest
+
+from ledger import log
+
+STORY = """
+allot project=P001 channel=JT2024 amount=1000 date=2024-01-10
+allot project=P002 channel=WS2024 amount=1000 date=2024-01-10
+receive project=P001 channel=JT2024 amount=600 date=2024-02-01
+receive project=P002 channel=WS2024 amount=600 date=2024-02-01
+contract contract=P001C01 parts=JT2024=500 party=施工单位 date=2024-02-15
+certify contract=P001C01 amount=100 no_retention date=2024-03-01
+allot project=P001 channel=JT2024 amount=1 date=2024-03-04
+reverse voucher=2024-03-0002 reason=试 date=2024-03-05
+accept project=P001 quantity=3.5 observe=paved-road=1/1 date=2024-03-06
+allot project=P001 channel=JT2024 amount=2 date=2024-03-06
+"""
+ALLOTMENT = 9
+"""The last voucher of the story, which may be reversed."""
+BANK = "Assets:102-银行存款:B01-农商行专户:P001"
+FUND = "Liabilities:241-专项应付款:P001-通村公路"
+CLINIC = "Assets:102-银行存款:B01-农商行专户:P002"
+CLINIC_FUND = "Liabilities:241-专项应付款:P002-村卫生室"
+WORKS = "Assets:153-在建工程:P001-通村公路"
+ALLOTTED = "Equity:B0-下达:P001-通村公路"
+AVAILABLE = "Equity:B1-可用预算:P001-通村公路"
+SPENT = "Equity:B3-已列支:P001-通村公路"
+RECEIPT = ((BANK, "JT2024", 100), (FUND, "JT2024", -100))
+
+
+@pytest.fixture
+def record(clerk, tmp_path) -> Path:
+    """The file of a record with sealed vouchers, on which attacks are made by copies."""
+    clerk.play(STORY)
+    paper = tmp_path / "slip.txt"
+    paper.write_text("slip", encoding="utf-8")
+    clerk.do(
+        "receive",
+        project="P001",
+        channel="JT2024",
+        amount="1",
+        date="2024-03-06",
+        papers=[paper],
+        person=True,
+        party="王小明",
+    )
+    clerk.draft("receive", project="P001", channel="JT2024", amount="1", key="k1", date="2024-03-07")
+    clerk.workspace.close()
+    copy = tmp_path / "record.db"
+    shutil.copy(clerk.workspace.record, copy)
+    return copy
+
+
+def connect(path: Path, *, foreign_keys: bool = True) -> Any:
+    connection = sqlite3.connect(path)
+    connection.isolation_level = None
+    connection.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
+    return connection
+
+
+def voucher(
+    connection: Any, postings=RECEIPT, *, seq=None, position=None, leaf=None, kind="voucher", hashed=None, **changed
+):
+    """Write a voucher by SQL: leaf, postings, voucher. What is named is changed."""
+    last = connection.execute("SELECT max(seq) FROM voucher WHERE book = 'SF'").fetchone()[0]
+    row = {
+        "book": "SF",
+        "seq": last + 1 if seq is None else seq,
+        "date": "2024-03-07",
+        "event": "receipt",
+        "project": "P001",
+        "contract": "",
+        "payee": "x",
+        "narration": "x",
+        "facts": "{}",
+        "maker": "zhang",
+        "made_at": "x",
+        "approver": "li",
+        "sealed_at": "x",
+        "reverses": None,
+    } | changed
+    month = row["date"][:7]
+    count = connection.execute(
+        "SELECT count(*) FROM voucher WHERE book = ? AND number LIKE ?", (row["book"], month + "-%")
+    )
+    row.setdefault("number", f"{month}-{1 + count.fetchone()[0]:04}")
+    at = connection.execute("SELECT max(position) + 1 FROM log_leaf WHERE log = 'SF'").fetchone()[0]
+    content = leaf or log.leaf("SF", at, "voucher", {"number": row["number"]})
+    row["leaf_hash"] = log.leaf_hash(content)
+    row["position"] = at if position is None else position
+    connection.execute(
+        "INSERT INTO log_leaf VALUES ('SF', ?, ?, ?, ?)", (at, kind, content, hashed or row["leaf_hash"])
+    )
+    for number, (account, commodity, amount) in enumerate(postings):
+        connection.execute(
+            "INSERT INTO posting VALUES ('SF', ?, ?, ?, ?, ?)", (row["seq"], number, account, commodity, amount)
+        )
+    names = ", ".join(row)
+    connection.execute(f"INSERT INTO voucher ({names}) VALUES ({', '.join('?' for _ in row)})", list(row.values()))
+
+
+def sql(*statements: str):
+    def attack(connection):
+        for statement in statements:
+            assert connection.execute(statement).rowcount != 0, f"{statement} touches nothing"
+
+    return attack
+
+
+def bad(*postings, **changed):
+    return lambda connection: voucher(connection, postings or RECEIPT, **changed)
+
+
+NEXT = "(SELECT max(seq) + 1 FROM voucher WHERE book = 'SF')"
+LAST = "(SELECT max(seq) FROM voucher WHERE book = 'SF')"
+WAGES = "Liabilities:213-应付劳务费:P001"
+ATTACKS: dict[str, list[Any]] = {
+    "log_leaf_next": [
+        sql("INSERT INTO log_leaf VALUES ('SF', 999, 'x', '{}', 'x')"),
+        sql("INSERT OR REPLACE INTO log_leaf SELECT * FROM log_leaf WHERE log = 'SF' AND position = 0"),
+    ],
+    "budget_line_rises": [
+        sql("UPDATE budget_line SET planned = planned - 1 WHERE channel = 'JT2024'"),
+        sql("UPDATE budget_line SET channel = 'WS2024' WHERE channel = 'JT2024' AND project = 'P001'"),
+    ],
+    "account_of_chart": [
+        sql(f"INSERT INTO account VALUES ('SF', '{WAGES}', 'wages', 'P001', '', '', -1, 0, '')"),
+        sql(f"INSERT INTO account VALUES ('SF', '{WAGES}', 'wages', 'P001', '', '', 1, 1, '')"),
+        sql(f"INSERT INTO account VALUES ('SF', '{WAGES}', 'wages', '', '', '', -1, 1, '')"),
+        sql(f"INSERT INTO account VALUES ('SF', '{WAGES}', 'secret', 'P001', '', '', -1, 1, '')"),
+    ],
+    "balance_opens_at_zero": [
+        sql(f"INSERT INTO balance VALUES ('SF', '{BANK}', 'JL2024', 1, 100)"),
+        sql(f"INSERT INTO balance VALUES ('SF', '{BANK}', 'JL2024', 0, 0)"),
+    ],
+    "balance_moves_with_voucher": [
+        sql(f"UPDATE balance SET amount = amount + 7 WHERE account = '{BANK}' AND commodity = 'JT2024'"),
+        sql(f"UPDATE balance SET floor_side = 0 WHERE account = '{BANK}' AND commodity = 'JT2024'"),
+    ],
+    "posting_before_voucher": [
+        sql(f"INSERT INTO posting VALUES ('SF', {LAST}, 9, '{BANK}', 'JT2024', 100)"),
+        sql("INSERT OR REPLACE INTO posting SELECT book, seq, line, account, commodity, amount + 1 FROM posting LIMIT 1"),
+    ],
+    "document_before_voucher": [sql(f"INSERT INTO document VALUES ('SF', {LAST}, 'x', '', 1)")],
+    "contract_of_voucher": [sql(f"INSERT INTO contract VALUES ('SF', 'P001C09', 'P001', 'x', 'x', {LAST})")],
+    "observation_of_voucher": [
+        sql(f"INSERT INTO observation VALUES ('SF', 'paved-road', '2024-03-06', 5, 9, 9, 'x', {LAST})")
+    ],
+    "voucher_next": [
+        bad(number="2024-03-0099"),
+    ],
+    "voucher_dated": [bad(date="2024-02-30"), bad(date="2024-03-05"), bad(date="2024-03-5x")],
+    "voucher_two_people": [bad(maker="li", approver="zhang"), bad(approver="zhao"), bad(maker="zhao")],
+    "voucher_balances": [
+        bad((BANK, "JT2024", 100)),
+        bad((BANK, "JT2024", 100), (FUND, "JT2024", -99)),
+        lambda connection: voucher(connection, ()),
+    ],
+    "voucher_one_project": [
+        bad((BANK, "JT2024", 100), (FUND, "JT2024", -100), (CLINIC, "WS2024", 100), (CLINIC_FUND, "WS2024", -100))
+    ],
+    "voucher_whole": [bad((WORKS, "JT2024", 100), (BANK, "JT2024", -100)), bad((AVAILABLE, "JT2024.B", -1), (SPENT, "JT2024.B", 1))],
+    "voucher_year_end": [bad(event="year_end")],
+    "voucher_earmarked": [
+        lambda connection: (
+            connection.execute(f"INSERT INTO balance VALUES ('SF', '{BANK}', 'WS2024', 1, 0)"),
+            connection.execute(f"INSERT INTO balance VALUES ('SF', '{FUND}', 'WS2024', -1, 0)"),
+            voucher(connection, ((BANK, "WS2024", 100), (FUND, "WS2024", -100))),
+        ),
+    ],
+    "voucher_reverses": [
+        bad(event="reversal", reverses=ALLOTMENT),
+        bad((AVAILABLE, "JT2024.B", -200), (ALLOTTED, "JT2024.B", 200), event="receipt", reverses=ALLOTMENT),
+        lambda connection: voucher(
+            connection,
+            tuple(
+                (account, commodity, -amount)
+                for account, commodity, amount in connection.execute(
+                    "SELECT p.account, p.commodity, p.amount FROM posting p JOIN voucher v "
+                    "ON v.book = p.book AND v.seq = p.seq WHERE v.reverses IS NOT NULL"
+                ).fetchall()
+            ),
+            event="reversal",
+            reverses=connection.execute("SELECT seq FROM voucher WHERE reverses IS NOT NULL").fetchone()[0],
+        ),
+    ],
+    "voucher_leaf": [
+        bad(kind="other"),
+        bad(leaf=json.dumps({"data": {"number": "2024-03-0077"}})),
+        bad(hashed="00"),
+    ],
+}  # fmt: skip
+
+STAYS = [
+    "users",
+    "role_grant",
+    "village",
+    "channel",
+    "good",
+    "commodity",
+    "command_key",
+    "book",
+    "chart_role",
+    "bank",
+    "bank_channel",
+    "project",
+    "budget_line",
+    "contract",
+    "observation",
+    "account",
+    "balance",
+    "log_leaf",
+    "voucher",
+    "posting",
+    "document",
+    "private_value",
+]
+NO_UPDATE = [table for table in STAYS if table not in {"balance", "budget_line"}]
+NO_DELETE = [table for table in STAYS if table != "private_value"]
+ONCE = [table for table in STAYS if table not in {"log_leaf", "voucher", "posting", "document"}]
+COLUMN = {
+    "role_grant": "role",
+    "command_key": "answer",
+    "log_leaf": "leaf",
+    "contract": "payee",
+    "observation": "evidence",
+}
+for table in NO_UPDATE:
+    column = COLUMN.get(table, "rowid")
+    ATTACKS[f"{table}_no_update"] = [sql(f"UPDATE {table} SET {column} = {column}")]
+for table in NO_DELETE:
+    ATTACKS[f"{table}_no_delete"] = [sql(f"DELETE FROM {table}")]
+# A row is put over one that is there; for a balance one at zero, because another rule has it open there.
+OVER = {"balance": "SELECT book, account, commodity, floor_side, 0 FROM balance LIMIT 1"}
+for table in ONCE:
+    if table == "observation":
+        row = "SELECT * FROM observation WHERE seq IS NOT NULL LIMIT 1"
+    else:
+        row = OVER.get(table, f"SELECT * FROM {table} LIMIT 1")
+    ATTACKS[f"{table}_once"] = [sql(f"INSERT OR REPLACE INTO {table} {row}")]
+
+
+def refused(path: Path, attack: Any, tmp_path: Path, *, without: str | None = None) -> bool:
+    """Try an attack on a copy of the record, with a rule deleted if one is named; tell whether it was refused.
+
+    The attacker's own connection has foreign keys switched off where the rule has to hold without them.
+    """
+    copy = tmp_path / "attacked.db"
+    shutil.copy(path, copy)
+    connection = connect(copy, foreign_keys=False)
+    try:
+        if without:
+            connection.execute(f"DROP TRIGGER {without}")
+        connection.execute("BEGIN IMMEDIATE")
+        attack(connection)
+        connection.execute("COMMIT")
+    except sqlite3.IntegrityError:
+        return True
+    finally:
+        connection.close()
+    return False
+
+
+def test_an_honest_voucher_written_by_sql_is_sealed_and_moves_the_balances(record):
+    connection = connect(record)
+    before = connection.execute(
+        f"SELECT amount FROM balance WHERE account = '{BANK}' AND commodity = 'JT2024'"
+    ).fetchone()
+    connection.execute("BEGIN IMMEDIATE")
+    voucher(connection)
+    connection.execute("COMMIT")
+    now = connection.execute(f"SELECT amount FROM balance WHERE account = '{BANK}' AND commodity = 'JT2024'").fetchone()
+    assert now[0] == before[0] + 100
+    connection.close()
+
+
+def test_every_rule_refuses_its_attacks(record, tmp_path):
+    through = [
+        (rule, number)
+        for rule, attacks in ATTACKS.items()
+        for number, attack in enumerate(attacks)
+        if not refused(record, attack, tmp_path)
+    ]
+    assert through == []
+
+
+def test_every_rule_is_missed_when_it_is_deleted(record, tmp_path):
+    missed = [
+        (rule, number)
+        for rule, attacks in ATTACKS.items()
+        for number, attack in enumerate(attacks)
+        if refused(record, attack, tmp_path, without=rule)
+    ]
+    assert missed == []
+
+
+def test_every_rule_of_the_database_has_an_attack(record):
+    connection = connect(record)
+    triggers = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")}
+    connection.close()
+    # The one that moves the balances refuses nothing by itself: the floors that it moves do.
+    assert triggers - {"voucher_moves_balances"} == set(ATTACKS)
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        bad((BANK, "JT2024", -100_000_00), (FUND, "JT2024", 100_000_00)),
+        bad(maker="zhang", approver="zhang"),
+        bad((BANK, "JT2024", 100), ("Assets:nowhere", "JT2024", -100)),
+        bad(project="P099"),
+        bad(approver="nobody"),
+        lambda connection: connection.execute(f"INSERT INTO posting VALUES ('SF', {NEXT}, 0, '{BANK}', 'JT2024', 100)"),
+    ],
+    ids=["over a floor", "self-approved", "no such account", "no such project", "no such person", "postings alone"],
+)
+def test_constraints_refuse_the_rest(record, tmp_path, attack):
+    copy = tmp_path / "attacked.db"
+    shutil.copy(record, copy)
+    connection = connect(copy)
+    connection.execute("BEGIN IMMEDIATE")
+    with pytest.raises(sqlite3.IntegrityError):
+        attack(connection)
+        connection.execute("COMMIT")
+    connection.close()
