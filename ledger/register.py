@@ -169,7 +169,8 @@ def add_budget_line(unit: Unit, book: str, project: str, channel: str, planned: 
     if raised.rowcount == 0:
         unit.connection.execute(
             text(
-                "INSERT INTO budget_line (book, project, channel, position, planned) VALUES (:book, :project, :channel, "
+                "INSERT INTO budget_line (book, project, channel, position, planned) "
+                "VALUES (:book, :project, :channel, "
                 "(SELECT count(*) FROM budget_line WHERE book = :book AND project = :project), :planned)"
             ),
             where,

@@ -22,6 +22,8 @@ from ledger.chart import channel_of
 from ledger.errors import KeyMissing, NoteUnfit
 from ledger.seal import leaf_data
 from ledger.signing import load_verifier
+from ledger.store.engine import connect
+from ledger.store.migrations import migrate
 from ledger.store.workspace import Workspace
 from ledger.vouchers import YEAR_END
 
@@ -101,6 +103,23 @@ def _storage(connection: Connection, check: Check) -> None:
             check.find("storage", what=row[0])
     for row in connection.exec_driver_sql("PRAGMA foreign_key_check"):
         check.find("reference", table=row[0], row=row[1], to=row[2])
+
+
+def _schema(connection: Connection, check: Check) -> None:
+    """Compare every table, index and trigger with what the migrations make: a rule may have been taken out."""
+    if connection.dialect.name != "sqlite":
+        return
+    query = "SELECT name, type, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name"
+    fresh = connect(None)
+    with fresh.connect() as blank, blank.begin():
+        migrate(blank)
+        expected = {row.name: (row.type, row.sql) for row in blank.exec_driver_sql(query)}
+    fresh.dispose()
+    stored = {row.name: (row.type, row.sql) for row in connection.exec_driver_sql(query)}
+    for name in sorted(stored.keys() | expected.keys()):
+        check.covered += 1
+        if stored.get(name) != expected.get(name):
+            check.find("schema", name=name, type=(stored.get(name) or expected[name])[0])
 
 
 def _numbers(connection: Connection, check: Check) -> None:
@@ -292,6 +311,7 @@ def _summed(kind: str, rows: Counter[tuple[Any, ...]]) -> Counter[tuple[Any, ...
 
 _RECORD: tuple[tuple[str, Callable[[Connection, Check], None]], ...] = (
     ("storage", _storage),
+    ("schema", _schema),
     ("numbers", _numbers),
     ("postings", _postings),
     ("balances", _floors),
@@ -299,7 +319,8 @@ _RECORD: tuple[tuple[str, Callable[[Connection, Check], None]], ...] = (
 )
 
 _LINES = text(
-    "SELECT v.book, v.seq, v.number, v.event, v.project, p.account, p.commodity, p.amount, a.mirror, a.normal, a.floored, "
+    "SELECT v.book, v.seq, v.number, v.event, v.project, p.account, p.commodity, p.amount, a.mirror, a.normal, "
+    "a.floored, "
     "a.project AS account_project, c.kind FROM voucher v LEFT JOIN posting p ON p.book = v.book AND p.seq = v.seq "
     "LEFT JOIN account a ON a.book = p.book AND a.name = p.account LEFT JOIN commodity c ON c.code = p.commodity "
     "ORDER BY v.book, v.seq, p.line"

@@ -181,8 +181,8 @@ def need_draft(connection: Connection, book: str, label: str) -> Draft:
     raise DraftUnknown(draft=label, book=book)
 
 
-def reverse(state: State, number: str, *, on: date, reason: str, today: date) -> Proposal:
-    """Return the exact negation of a sealed voucher, money, budget and quantity.
+def reverse(state: State, number: str, *, on: date, reason: str, narration: str, today: date) -> Proposal:
+    """Return the exact negation of a sealed voucher, money, budget and quantity; `{number}` stands in the narration.
 
     Raises:
         VoucherUnknown: there is no such voucher.
@@ -212,7 +212,7 @@ def reverse(state: State, number: str, *, on: date, reason: str, today: date) ->
         project=voucher.project,
         contract=voucher.contract,
         payee=voucher.payee,
-        narration=words(f"红冲 V{number}：{words(reason, 'reason')}", "reason"),
+        narration=words(narration.replace("{number}", f"V{number}"), "reason"),
         facts={"reverses": f"V{number}", "reason": words(reason, "reason")} | _undone(json.loads(voucher.facts)),
         reverses=voucher.seq,
         lines=lines,
@@ -373,10 +373,13 @@ def _leaning(state: State, seq: int, account: str, commodity: str) -> list[str]:
     )
     where = {"book": state.book.code, "seq": seq, "account": account, "commodity": commodity}
     found = [f"V{row.number}" for row in state.connection.execute(query, where) if row.moved < 0]
+    normal = state.connection.execute(
+        text("SELECT normal FROM account WHERE book = :book AND name = :account"), where
+    ).scalar_one()
     waiting = [
         f"D{each['id']}"
         for each in state.drafts
-        if any((name, held) == (account, commodity) for name, held, _ in each["lines"])
+        if any((name, held) == (account, commodity) and normal * moved < 0 for name, held, moved in each["lines"])
     ]
     return found + waiting
 

@@ -16,6 +16,7 @@ from ledger.books.write import settle
 from ledger.errors import DocumentUnreadable, DraftNotYours, HeldByDrafts, Refusal
 from ledger.seal import Sealed, seal
 from ledger.store.workspace import Unit, Workspace
+from ledger.text import words
 from ledger.vouchers import Draft, Proposal
 from projects import budgets, contracts, goods, openings, payments, receipts, requests, works
 from projects.entries import Say
@@ -180,8 +181,14 @@ class Desk:
 
     def _propose(self, state: State, verb: str, request: Request, unit: Unit) -> Proposal:
         if isinstance(request, Reverse):
+            said = request.note or self.say("reversal", number="{number}", reason=words(request.reason, "reason"))
             return vouchers.reverse(
-                state, request.voucher, on=request.date, reason=request.reason, today=unit.now.date()
+                state,
+                request.voucher,
+                on=request.date,
+                reason=request.reason,
+                narration=said,
+                today=unit.now.date(),
             )
         propose = PROPOSE[verb][1]
         try:
@@ -195,7 +202,7 @@ class Desk:
                 vouchers.check(sealed, proposal, today=unit.now.date())
             except Refusal:
                 raise refusal from None
-            labels = "、".join(vouchers.holding(state, proposal.lines))
+            labels = "、".join(vouchers.holding(state, proposal.lines) or [f"D{each['id']}" for each in state.drafts])
             raise HeldByDrafts(about="event", because=refusal, drafts=labels) from None
 
     def _keep(self, path: Path) -> str:

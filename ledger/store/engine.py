@@ -12,13 +12,13 @@ WAIT_MS = 30_000
 """How long a writer waits for another before it gives up."""
 
 
-def connect(path: Path) -> Engine:
-    """Return an engine on the SQLite file at `path`.
+def connect(path: Path | None) -> Engine:
+    """Return an engine on the SQLite file at `path`, or in memory without one.
 
     It uses the SQLite that comes with `pysqlite3`, because write-ahead logs before 3.51.3 can be corrupted.
     A unit that writes takes the write lock at its beginning: a lock taken later fails under contention.
     """
-    engine = create_engine(f"sqlite:///{path}", module=sqlite3)
+    engine = create_engine(f"sqlite:///{path}" if path else "sqlite://", module=sqlite3)
     event.listen(engine, "connect", _set_up)
     event.listen(engine, "begin", _begin)
     return engine

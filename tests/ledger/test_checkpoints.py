@@ -7,7 +7,6 @@ import hashlib
 import shutil
 
 import pytest
-from sqlalchemy import text
 
 from ledger import checkpoints, log, merkle, signing
 from ledger.errors import KeyLocked, KeyMissing, KeyThere, NoteUnfit, VoucherUnknown
@@ -115,13 +114,14 @@ def test_an_old_copy_put_back_is_seen_by_a_note_that_was_kept_outside(office, tm
 
 def test_a_record_that_was_rewritten_with_right_hashes_is_a_fork(office):
     note = sign(office, "SF")
-    with office.workspace.write() as unit:
-        query = text("SELECT position, leaf FROM log_leaf WHERE log = 'SF' ORDER BY position DESC LIMIT 1")
-        row = unit.connection.execute(query).one()
-        leaf = row.leaf.replace("500000.00", "500001.00")
-        change = text("UPDATE log_leaf SET leaf = :leaf, leaf_hash = :hash WHERE log = 'SF' AND position = :at")
-        unit.connection.execute(change, {"leaf": leaf, "hash": log.leaf_hash(leaf), "at": row.position})
-        unit.commit()
+    [(position, leaf)] = office.sql(
+        "SELECT position, leaf FROM log_leaf WHERE log = 'SF' ORDER BY position DESC LIMIT 1"
+    )
+    leaf = leaf.replace("500000.00", "500001.00")
+    office.tamper(
+        f"UPDATE log_leaf SET leaf = '{leaf}', leaf_hash = '{log.leaf_hash(leaf)}' "
+        f"WHERE log = 'SF' AND position = {position}"
+    )
     assert "checkpoint-forked" in codes(office, against=[note])
 
 

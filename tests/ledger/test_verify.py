@@ -52,6 +52,7 @@ def test_an_untouched_workspace_has_no_findings_and_every_check_covers_something
         (name, [])
         for name in (
             "storage",
+            "schema",
             "numbers",
             "postings",
             "balances",
@@ -164,12 +165,34 @@ def test_a_changed_or_missing_document_is_found(village):
     ],
 )  # fmt: skip
 def test_a_change_of_the_record_behind_the_program_is_found(village, statement, expected):
-    with village.workspace.write() as unit:
-        unit.connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
-        unit.connection.exec_driver_sql("PRAGMA ignore_check_constraints = ON")
-        assert unit.connection.exec_driver_sql(statement).rowcount
-        unit.commit()
+    village.tamper(statement)
     assert {code for _, code, _ in findings(village)} == expected
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DROP TRIGGER voucher_no_update",
+        "CREATE TRIGGER extra AFTER INSERT ON voucher BEGIN SELECT 1; END",
+        "CREATE TABLE extra (a)",
+        "DROP TRIGGER posting_no_delete",
+    ],
+)
+def test_a_rule_taken_out_or_put_in_is_found(village, statement):
+    with village.workspace.write() as unit:
+        unit.connection.exec_driver_sql(statement)
+        unit.commit()
+    assert {code for _, code, _ in findings(village)} == {"schema"}
+
+
+def test_a_rule_that_was_weakened_is_found(village):
+    with village.workspace.write() as unit:
+        unit.connection.exec_driver_sql("DROP TRIGGER voucher_no_update")
+        unit.connection.exec_driver_sql(
+            "CREATE TRIGGER voucher_no_update BEFORE UPDATE ON voucher WHEN 0 BEGIN SELECT RAISE(ABORT, 'x'); END"
+        )
+        unit.commit()
+    assert {(code, facts["name"]) for _, code, facts in findings(village)} == {("schema", "voucher_no_update")}
 
 
 def test_a_tampered_book_is_never_loaded_by_beancount(village):

@@ -91,7 +91,8 @@ _RULES = {
     "observation_of_voucher": """
         BEFORE INSERT ON observation
         WHEN NEW.seq IS NOT NULL AND NOT EXISTS (
-          SELECT 1 FROM voucher WHERE book = NEW.book AND seq = NEW.seq AND event = 'acceptance' AND date = NEW.observed_on
+          SELECT 1 FROM voucher
+          WHERE book = NEW.book AND seq = NEW.seq AND event = 'acceptance' AND date = NEW.observed_on
             AND json_extract(facts, '$."indicator-' || NEW.indicator || '"') = NEW.numerator || '/' || NEW.denominator)
         BEGIN SELECT RAISE(ABORT, 'earmark: an observation is what its voucher says'); END""",
     "voucher_next": """
@@ -109,7 +110,8 @@ _RULES = {
     "voucher_two_people": """
         BEFORE INSERT ON voucher
         WHEN NEW.maker = NEW.approver
-          OR NOT EXISTS (SELECT 1 FROM role_grant WHERE "user" = NEW.maker AND role = 'maker' AND book IN (NEW.book, '*'))
+          OR NOT EXISTS (
+            SELECT 1 FROM role_grant WHERE "user" = NEW.maker AND role = 'maker' AND book IN (NEW.book, '*'))
           OR NOT EXISTS (
             SELECT 1 FROM role_grant WHERE "user" = NEW.approver AND role = 'approver' AND book IN (NEW.book, '*'))
         BEGIN SELECT RAISE(ABORT, 'earmark: one makes and another approves'); END""",
