@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import secrets
 import tomllib
 from collections.abc import Callable, Iterator
@@ -19,7 +20,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from ledger.errors import WorkspaceBusy, WorkspaceMissing, WorkspaceThere, WorkspaceUnfit
 from ledger.messages import Lang
 from ledger.store.engine import connect
-from ledger.store.migrations import migrate
+from ledger.store.migrations import HEAD, migrate, revision
 
 Clock = Callable[[], datetime]
 Salts = Callable[[], bytes]
@@ -29,8 +30,8 @@ CHINA = timezone(timedelta(hours=8))
 _SETTINGS = """\
 # Settings of this earmark workspace. Lines that begin with # are comments.
 
-# The language of messages, pages and books: "zh" (Chinese) or "en" (English).
-language = "zh"
+# The language of messages, narrations and pages where no other is asked for: "zh" (Chinese) or "en" (English).
+language = "{language}"
 
 # The name of this office: the origin of its checkpoints. Do not change it once a checkpoint is signed.
 office = "{office}"
@@ -142,6 +143,7 @@ def create(
     clock: Clock | None = None,
     salts: Salts | None = None,
     office: str | None = None,
+    language: Lang = "zh",
     demonstration: bool = False,
 ) -> Workspace:
     """Make an empty workspace in `path`, which must be empty or not there yet; it has no key yet.
@@ -157,7 +159,7 @@ def create(
         (path / "books").mkdir(parents=True)
         (path / "documents").mkdir()
         (path / "earmark.toml").write_text(
-            _SETTINGS.format(office=office or f"earmark/{secrets.token_hex(4)}")
+            _SETTINGS.format(office=office or f"earmark/{secrets.token_hex(4)}", language=language)
             + (_DEMONSTRATION if demonstration else ""),
             encoding="utf-8",
         )
@@ -186,11 +188,16 @@ def wall_clock() -> datetime:
 
 def _ready(workspace: Workspace) -> Workspace:
     try:
+        if workspace.record.exists():
+            with workspace.read() as connection:
+                if revision(connection) == HEAD:
+                    return workspace
         with workspace.write() as unit:
             migrate(unit.connection)
             unit.commit()
     except DatabaseError as error:
-        raise WorkspaceUnfit(path=workspace.record, reason=str(error.orig)) from None
+        about = "" if os.access(workspace.path, os.W_OK) else "readonly"
+        raise WorkspaceUnfit(about=about, path=workspace.record, reason=str(error.orig)) from None
     return workspace
 
 

@@ -1,0 +1,153 @@
+"""The files against the record: documents by their hash, books byte for byte, nothing that does not belong."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from sqlalchemy import Connection, text
+
+from ledger import register
+from ledger.books.text import DOCUMENTS, HEAD, head_text, month_blocks, month_file, months
+from ledger.store.workspace import Workspace
+from ledger.verify.report import Check
+
+
+def documents(workspace: Workspace, connection: Connection) -> Check:
+    """Compare every document with its hash, where the workspace keeps it and in its book."""
+    check = Check("documents")
+    query = text(
+        "SELECT d.book, d.sha256, d.suffix, v.number FROM document d "
+        "JOIN voucher v ON v.book = d.book AND v.seq = d.seq ORDER BY d.book, d.seq, d.sha256"
+    )
+    for row in connection.execute(query):
+        name = f"{row.sha256}{row.suffix}"
+        for path in (workspace.documents / name, workspace.books / row.book / DOCUMENTS / name):
+            check.covered += 1
+            shown = path.relative_to(workspace.path)
+            if not path.is_file() or path.is_symlink():
+                check.find("document-missing", book=row.book, number=row.number, path=shown)
+            elif _sha256(path) != row.sha256:
+                check.find("document-changed", book=row.book, number=row.number, path=shown)
+    return check
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def books(workspace: Workspace, connection: Connection) -> tuple[Check, list[Path]]:
+    """Write every book again in memory and compare bytes; return the heads of those that are right."""
+    check = Check("books")
+    expected_files: set[Path] = set()
+    clean = []
+    for book in register.list_books(connection):
+        folder = workspace.books / book.code
+        before = len(check.findings)
+        for month in months(connection, book.code):
+            path = folder / month_file(month)
+            expected_files.add(path)
+            _compare_month(check, path, workspace, connection, book.code, month)
+        path = folder / HEAD
+        expected_files.add(path)
+        _compare_head(check, path, workspace, head_text(connection, book.code))
+        query = text("SELECT sha256, suffix FROM document WHERE book = :book")
+        for row in connection.execute(query, {"book": book.code}):
+            expected_files.add(folder / DOCUMENTS / f"{row.sha256}{row.suffix}")
+        if len(check.findings) == before:
+            clean.append(path)
+    for path in sorted(workspace.books.rglob("*")):
+        if path.is_symlink() or (not path.is_dir() and path not in expected_files):
+            check.find("stray", path=path.relative_to(workspace.path))
+            clean = [head for head in clean if head.parent not in path.parents]
+    return check, clean
+
+
+def _compare_head(check: Check, path: Path, workspace: Workspace, expected: str) -> None:
+    check.covered += 1
+    actual = _read(check, path, workspace)
+    if actual is None or actual == expected:
+        return
+    line, found, wanted = _first_difference(actual, expected)
+    check.find("head", path=path.relative_to(workspace.path), line=line, found=found, wanted=wanted)
+
+
+_VOUCHER_LINE = re.compile(r"^\d{4}-\d\d-\d\d \* .*\^V(\d{4}-\d\d-\d{4,})(?: \^V\S+)?$", re.MULTILINE)
+
+
+def _compare_month(
+    check: Check, path: Path, workspace: Workspace, connection: Connection, book: str, month: str
+) -> None:
+    """Compare a month voucher by voucher, so that a finding names the voucher and the line."""
+    blocks = list(month_blocks(connection, book, month))
+    expected = "\n".join(block.text for block in blocks)
+    check.covered += len(blocks) - 1
+    actual = _read(check, path, workspace)
+    if actual is None or actual == expected:
+        return
+    shown = path.relative_to(workspace.path)
+    heads = list(_VOUCHER_LINE.finditer(actual))
+    starts = [head.start() for head in heads] + [len(actual)]
+    found = [(head.group(1), actual[starts[i] : starts[i + 1]]) for i, head in enumerate(heads)]
+    wanted = {block.number: block.text for block in blocks if block.number}
+    before = len(check.findings)
+    for number, written in found:
+        line = actual.count("\n", 0, actual.index(written)) + 1
+        if number not in wanted:
+            check.find("voucher-added", path=shown, line=line, number=number)
+        elif written.strip("\n") != wanted[number].strip("\n"):
+            offset, is_now, was = _first_difference(written, wanted[number])
+            code = "price" if re.search(r"@|\{|\}", is_now) and not re.search(r"@|\{|\}", was) else "voucher"
+            check.find(code, path=shown, line=line + offset - 1, number=number, found=is_now, wanted=was)
+    numbers = [number for number, _ in found]
+    for number in wanted:
+        if numbers.count(number) != 1:
+            check.find("voucher-missing" if number not in numbers else "voucher-twice", path=shown, number=number)
+    if len(check.findings) == before:
+        line, is_now, was = _first_difference(actual, expected)
+        check.find("head", path=shown, line=line, found=is_now, wanted=was)
+
+
+def _read(check: Check, path: Path, workspace: Workspace) -> str | None:
+    try:
+        if path.is_symlink():
+            return None  # reported as a stray
+        return path.read_bytes().decode()
+    except FileNotFoundError:
+        check.find("book-missing", path=path.relative_to(workspace.path))
+    except (OSError, UnicodeDecodeError) as error:
+        check.find("book-unreadable", path=path.relative_to(workspace.path), reason=error)
+    return None
+
+
+def _first_difference(actual: str, expected: str) -> tuple[int, str, str]:
+    """Return the number of the first line that differs, as it is and as it should be."""
+    is_now, was = actual.split("\n"), expected.split("\n")
+    for number, (one, other) in enumerate(zip(is_now, was, strict=False), 1):
+        if one != other:
+            return number, one.strip(), other.strip()
+    number = min(len(is_now), len(was)) + 1
+    return number, "".join(is_now[number - 1 : number]).strip(), "".join(was[number - 1 : number]).strip()
+
+
+def beancount(heads: list[Path]) -> Check:
+    """Run Beancount's own check in a process of its own, without its cache."""
+    check = Check("beancount")
+    for head in heads:
+        check.covered += 1
+        run = subprocess.run(  # noqa: S603 - our own interpreter on a path of ours
+            [sys.executable, "-m", "beancount.scripts.check", "--no-cache", str(head)],
+            capture_output=True,
+            text=True,
+            check=False,
+            env=os.environ | {"BEANCOUNT_DISABLE_LOAD_CACHE": "1", "PYTHONUTF8": "1"},
+        )
+        if run.returncode:
+            first = next((line for line in (run.stderr + run.stdout).splitlines() if line.strip()), "")
+            check.find("beancount", path=head.parent.name, what=first.strip())
+    return check
