@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import shutil
 from collections.abc import Callable
@@ -20,6 +22,7 @@ from ledger.store import migrations, tables
 from ledger.store import workspace as workspaces
 from ledger.store.engine import connect
 from ledger.store.workspace import Workspace
+from ledger.verify.record import schema_of
 
 FOLDER = Path(migrations.__file__).parent
 TABLES = sorted(SQLModel.metadata.tables)
@@ -133,3 +136,16 @@ def test_a_record_that_is_no_database_is_refused_and_left_as_it_was(template: Pa
     with pytest.raises(WorkspaceUnfit):
         workspaces.open_workspace(path)
     assert (path / "record.db").read_bytes() == b"this is no database, but a letter" * 200
+
+
+def test_the_schema_that_verify_compares_with_is_what_the_migrations_make() -> None:
+    """Regenerate with EARMARK_REGENERATE=1 after a new migration."""
+    golden = Path(migrations.__file__).with_name("schema.json")
+    engine = connect(None)
+    with engine.connect() as connection, connection.begin():
+        migrations.migrate(connection)
+        made = schema_of(connection)
+    engine.dispose()
+    if os.environ.get("EARMARK_REGENERATE"):
+        golden.write_text(json.dumps(made, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    assert json.loads(golden.read_text(encoding="utf-8")) == made
