@@ -178,6 +178,12 @@ class MirrorBroken(Refusal):
     code = "mirror-broken"
 
 
+class OpeningAfterUse(Refusal):
+    """An opening balance opens an account; it never corrects one that has moved."""
+
+    code = "opening-after-use"
+
+
 class TwoProjects(Refusal):
     """One voucher serves one project."""
 

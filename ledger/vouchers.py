@@ -27,6 +27,7 @@ from ledger.errors import (
     HeldByDrafts,
     LeansOn,
     MirrorBroken,
+    OpeningAfterUse,
     ReversalOfReversal,
     RoleMissing,
     TwoProjects,
@@ -38,6 +39,7 @@ from ledger.text import words
 
 REVERSAL = "reversal"
 YEAR_END = "year_end"
+OPENING = "opening"
 CLOSED = {"subsidy_income", "welfare_expense", "other_expense", "year_result", "undistributed"}
 """The year end carries over income and expense of all projects, outside the mirror, and touches nothing else."""
 
@@ -88,11 +90,14 @@ def check(state: State, proposal: Proposal, *, today: date) -> None:
         Unbalanced, MirrorBroken, TwoProjects: its postings are not whole.
         BeforeBook, BackDated, FutureDated: its date.
         ChannelNotInBudget, ChannelNotInBank: a channel is where it may not be.
+        OpeningAfterUse: it opens an account that has moved.
         BelowFloor: a limit would be passed.
     """
     _check_shape(state, proposal)
     _check_date(state, proposal.date, today)
     _check_channels(state, proposal.lines)
+    if proposal.event == OPENING:
+        _check_opening(state, proposal.lines)
     _check_floors(state, proposal)
 
 
@@ -284,6 +289,35 @@ def _check_channels(state: State, lines: Iterable[Line]) -> None:
                 has=has,
                 book=state.book.code,
             )
+
+
+def _check_opening(state: State, lines: Iterable[Line]) -> None:
+    """Make sure that an opening opens: nothing has moved there, or what did was reversed.
+
+    Goods share an account by quantity, and what balances the village's own money belongs to all openings.
+    """
+    query = text(
+        "SELECT v.seq FROM posting p JOIN voucher v ON v.book = p.book AND v.seq = p.seq "
+        "WHERE p.book = :book AND p.account = :account AND p.commodity = :commodity AND v.reverses IS NULL "
+        "AND NOT EXISTS (SELECT 1 FROM voucher r WHERE r.book = v.book AND r.reverses = v.seq)"
+    )
+    undone = {each["reverses"] for each in state.drafts}
+    for line in lines:
+        role = line.account.role
+        if chart.channel_of(line.commodity) not in state.channels or (role.floating and not role.floor):
+            continue
+        key = (line.account.name, line.commodity)
+        where = {"book": state.book.code, "account": key[0], "commodity": key[1]}
+        facts = {"account": key[0], "channel": state.label(key[1])}
+        if set(state.connection.execute(query, where).scalars()) - undone:
+            raise OpeningAfterUse(**facts)
+        waiting = [
+            f"D{each['id']}"
+            for each in state.drafts
+            if each["reverses"] is None and any((name, held) == key for name, held, _ in each["lines"])
+        ]
+        if waiting:
+            raise OpeningAfterUse(about="draft", drafts="、".join(waiting), **facts)
 
 
 def need_in_budget(state: State, project: str, channel: str) -> None:

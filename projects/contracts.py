@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import bindparam, text
 
 from ledger import money
 from ledger.balances import State
@@ -27,31 +27,39 @@ from projects.errors import (
 )
 from projects.requests import Advance, MakeContract
 
+OPENS = ("payable", "retention", "committed", "advance")
+"""The accounts by which an opening brings a contract along."""
+
 
 @dataclass(frozen=True)
 class Contract:
-    """A contract of a project; `channels` are those that pay for it, by code."""
+    """A contract of a project; `channels` are those that pay for it, by code.
+
+    `undone_by` names the draft that waits to reverse it, empty where there is none.
+    """
 
     code: str
     project: str
     name: str
     payee: str
     channels: tuple[str, ...]
+    undone_by: str = ""
 
 
 def make_contract(state: State, ask: MakeContract, say: Say) -> Proposal:
     """合同: commit the budget of each channel that pays for it.
 
     Raises:
-        ContractThere: the code is taken.
+        ContractThere: the code is taken, by a contract that stands or by an opening; a reversed one is free.
         ContractOfOther: the code does not begin with a project of the book.
         PartsMissing: no channel is named.
     """
     project = ask.contract.partition("C")[0]
     if project not in state.titles:
         raise ContractOfOther(contract=ask.contract, project=project, book=state.book.code)
-    if any(each.code == ask.contract for each in contracts(state)):
-        raise ContractThere(contract=ask.contract)
+    for there in contracts(state):
+        if there.code == ask.contract:
+            raise ContractThere(about="undone" if there.undone_by else "", contract=ask.contract, draft=there.undone_by)
     if not ask.parts:
         raise PartsMissing(contract=ask.contract)
     place = state.place(project, contract=ask.contract)
@@ -114,18 +122,29 @@ def split_over(weights: dict[str, int], amount: int) -> dict[str, int]:
 
 
 def contracts(state: State) -> list[Contract]:
-    """Return the contracts of a book, those that wait for their approver behind those that are sealed."""
-    query = text("SELECT code, project, name, payee FROM contract WHERE book = :book ORDER BY code")
-    rows: list[Any] = list(state.connection.execute(query, {"book": state.book.code}))
-    found = [
-        Contract(row.code, row.project, row.name, row.payee, _channels(state, row.project, row.code)) for row in rows
-    ]
+    """Return the contracts of a book that stand, those that wait for their approver behind those that are sealed.
+
+    A contract that was running when the book began is known by the accounts that its opening opened.
+    """
+    found: dict[str, Contract] = {}
+    undone = {each["reverses"]: f"D{each['id']}" for each in state.drafts if each["reverses"] is not None}
+    row: Any
+    for query in (_MADE, _OPENED):
+        for row in state.connection.execute(query, {"book": state.book.code}):
+            channels = _channels(state, row.project, row.code)
+            name = row.name or state.titles[row.project]
+            made = Contract(row.code, row.project, name, row.payee, channels, undone.get(row.seq, ""))
+            found.setdefault(row.code, made)
     for draft in state.drafts:
+        project, payee = str(draft["project"]), str(draft["payee"])
+        codes, name = [], state.titles[project]
         if draft["event"] == "contract":
-            code, project = str(draft["contract"]), str(draft["project"])
-            name = str(draft["facts"]["contract-name"])
-            found.append(Contract(code, project, name, str(draft["payee"]), _channels(state, project, code)))
-    return found
+            codes, name = [str(draft["contract"])], str(draft["facts"]["contract-name"])
+        elif draft["event"] == "opening":
+            codes = sorted({code for role, _, code, _ in draft["accounts"].values() if code and role in OPENS})
+        for code in codes:
+            found.setdefault(code, Contract(code, project, name, payee, _channels(state, project, code)))
+    return list(found.values())
 
 
 def need_contract(state: State, code: str) -> tuple[Contract, Place]:
@@ -171,11 +190,12 @@ def keep_contract(unit: Unit, sealed: Sealed) -> None:
 
 
 def _channels(state: State, project: str, contract: str) -> tuple[str, ...]:
-    """Return the channels that take part in a contract: those that any of its accounts may hold."""
+    """Return the channels that take part in a contract: those that moved in any of its accounts and stand."""
     query = text(
-        "SELECT DISTINCT c.channel FROM account a JOIN balance b ON b.book = a.book AND b.account = a.name "
-        "JOIN commodity c ON c.code = b.commodity "
-        "WHERE a.book = :book AND a.project = :project AND a.contract = :contract"
+        "SELECT DISTINCT c.channel FROM account a JOIN posting p ON p.book = a.book AND p.account = a.name "
+        "JOIN commodity c ON c.code = p.commodity JOIN voucher v ON v.book = p.book AND v.seq = p.seq "
+        "WHERE a.book = :book AND a.project = :project AND a.contract = :contract AND v.reverses IS NULL "
+        "AND NOT EXISTS (SELECT 1 FROM voucher r WHERE r.book = v.book AND r.reverses = v.seq)"
     )
     where = {"book": state.book.code, "project": project, "contract": contract}
     held = set(state.connection.execute(query, where).scalars())
@@ -183,3 +203,15 @@ def _channels(state: State, project: str, contract: str) -> tuple[str, ...]:
         of = {name for name, (_, _, code, _) in draft["accounts"].items() if code == contract}
         held |= {channel_of(commodity) for name, commodity, _ in draft["lines"] if name in of}
     return tuple(sorted(held))
+
+
+_MADE = text(
+    "SELECT c.code, c.project, c.name, c.payee, c.seq FROM contract c WHERE c.book = :book "
+    "AND NOT EXISTS (SELECT 1 FROM voucher r WHERE r.book = c.book AND r.reverses = c.seq) ORDER BY c.code"
+)
+_OPENED = text(
+    "SELECT DISTINCT a.contract AS code, v.project, '' AS name, v.payee, v.seq FROM voucher v "
+    "JOIN posting p ON p.book = v.book AND p.seq = v.seq JOIN account a ON a.book = p.book AND a.name = p.account "
+    "AND a.contract <> '' AND a.role IN :roles WHERE v.book = :book AND v.event = 'opening' "
+    "AND NOT EXISTS (SELECT 1 FROM voucher r WHERE r.book = v.book AND r.reverses = v.seq) ORDER BY code, v.seq"
+).bindparams(bindparam("roles", OPENS, expanding=True))

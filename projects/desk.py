@@ -21,6 +21,7 @@ from ledger.vouchers import Draft, Proposal
 from projects import budgets, contracts, goods, openings, payments, receipts, requests, works
 from projects.entries import Say
 from projects.errors import BookMissing, FieldUnknown
+from projects.lots import need_lots
 from projects.requests import Request, Reverse
 
 PROPOSE: Mapping[str, tuple[type[Request], Callable[[State, Any, Say], Proposal]]] = {
@@ -140,6 +141,7 @@ class Desk:
 
         def act(unit: Unit) -> dict[str, Any]:
             waiting = vouchers.need_draft(unit.connection, self.book, label)
+            need_lots(State(unit.connection, self.book, drafts=False), waiting.proposal)
             sealed = seal(unit, waiting, approver=self.user, effects=EFFECTS)
             return {
                 "book": sealed.book,
@@ -182,7 +184,7 @@ class Desk:
     def _propose(self, state: State, verb: str, request: Request, unit: Unit) -> Proposal:
         if isinstance(request, Reverse):
             said = request.note or self.say("reversal", number="{number}", reason=words(request.reason, "reason"))
-            return vouchers.reverse(
+            undone = vouchers.reverse(
                 state,
                 request.voucher,
                 on=request.date,
@@ -190,6 +192,8 @@ class Desk:
                 narration=said,
                 today=unit.now.date(),
             )
+            need_lots(state, undone)
+            return undone
         propose = PROPOSE[verb][1]
         try:
             return propose(state, request, self.say)
@@ -261,6 +265,10 @@ def answer(made: Draft, state: State) -> dict[str, Any]:
         "narration": proposal.narration,
         "facts": dict(proposal.facts),
         "maker": made.maker,
+        "made_at": made.made_at,
+        "documents": [
+            {"sha256": sha256, "suffix": suffix, "size": size} for sha256, suffix, size in proposal.documents
+        ],
         "moves": moves,
         "postings": [
             {"account": line.account.name, "commodity": line.commodity, "amount": line.amount}

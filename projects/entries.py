@@ -15,6 +15,9 @@ from projects.requests import Request
 Say = Callable[..., str]
 """Returns a narration in the office's language: key, then facts."""
 
+_HAN = "\u2e80"
+"""From here on Unicode has the characters of East Asia."""
+
 Figures = Mapping[str, Mapping[str, int]]
 """By channel the fen of each figure that the template names."""
 
@@ -61,8 +64,11 @@ def proposal(
 
 
 def masked(name: str) -> str:
-    """Return a person's name as a notice may show it: 王小明 is 王某某."""
-    return name[:1] + "某" * (len(name) - 1)
+    """Return a person's name as a notice may show it: 王小明 is 王某某, Pu Junjun is P***, a single letter is 某."""
+    if len(name) == 1:
+        return "某"
+    # In Chinese the family name stands first and the length says little; elsewhere both would give the person away.
+    return name[0] + ("某" * (len(name) - 1) if name[0] >= _HAN else "***")
 
 
 def bank_for(state: State, channel: str, bank: str | None, *, kind: str = "dedicated") -> str:

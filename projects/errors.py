@@ -143,10 +143,10 @@ class ObservationUnreadable(Refusal):
     code = "observation-unreadable"
 
 
-class OpeningAfterUse(Refusal):
-    """An opening balance opens an account; it never corrects one that has moved."""
+class OpeningEmpty(Refusal):
+    """An opening says what stood there."""
 
-    code = "opening-after-use"
+    code = "opening-empty"
 
 
 class OpeningUnbalanced(Refusal):
@@ -207,6 +207,12 @@ class EditUnreadable(Refusal):
     """A change of a draft is written field=value."""
 
     code = "edit-unreadable"
+
+
+class SealStopped(Refusal):
+    """Drafts are sealed one after the other; the first that cannot be sealed stops the rest, which may lean on it."""
+
+    code = "seal-stopped"
 
 
 class UsageWrong(Refusal):

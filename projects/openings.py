@@ -3,112 +3,165 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
-
-from sqlalchemy import text
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from ledger import chart, money
 from ledger.balances import State
-from ledger.chart import Line, Place
+from ledger.chart import Line, Place, Role
+from ledger.errors import BankKindUnfit
 from ledger.text import code
-from ledger.vouchers import Proposal
-from projects.entries import Say, proposal
-from projects.errors import OpeningAfterUse, OpeningUnbalanced, OpeningUnreadable
+from ledger.vouchers import OPENING, Proposal
+from projects.contracts import OPENS
+from projects.entries import Say, need_source, proposal
+from projects.errors import ContractOfOther, OpeningEmpty, OpeningUnbalanced, OpeningUnreadable
+from projects.goods import store
+from projects.lots import opened_lots
 from projects.requests import Opening
 
-DERIVED = {"spent": "spent", "advanced": "advanced", "stocked": "stocked"}
-"""For each mirror group the budget role that follows from the money."""
+DERIVED = {"audit_due": "audit_cut"}
+"""The budget role that follows from a role of money; from any other it is the one named like its mirror group."""
+
+FOLLOWS = {"spent", "advanced", "stocked", "audit_cut", "allotted"}
+"""What follows from the rest, and is not typed."""
+
+KINDS = {"bank": "dedicated", "own_bank": "own"}
+
+
+@dataclass(frozen=True)
+class Opened:
+    """One line as it was typed: its posting, and how much of which good it brings into the store."""
+
+    line: Line
+    place: Place
+    quantity: int = 0
+
+    @property
+    def role(self) -> Role:
+        """Return the role that was typed."""
+        return self.line.account.role
+
+    @property
+    def channel(self) -> str:
+        """Return the channel whose money or budget it is."""
+        return chart.channel_of(self.line.commodity)
 
 
 def opening(state: State, ask: Opening, say: Say) -> Proposal:
     """期初: each line names a role, a channel and what stood on the role's normal side.
 
     ``bank:B01=JT2024:120000``, ``payable:P001C01=JT2024:3000``, ``works=JT2024:50000``, ``available=JT2024:70000``;
-    the village's own: ``own_bank:B00=CJ2024:80000`` in project P000. What has been spent, advanced and stocked of the
-    budget follows from the money by the mirror rule, what was allotted from the rest, and the village's own money
-    from its cash; the other money has to add up.
+    goods in store with their quantity: ``store:CEMENT/10.5=SN2024:4200``; the village's own money:
+    ``own_bank:B00=CJ2024:80000`` in project P000. What has been spent, advanced and stocked of the budget follows
+    from the money by the mirror rule, what was allotted from the rest, and the village's own money from its cash;
+    the other money has to add up. That an account opens once is a rule of the ledger.
 
     Raises:
+        OpeningEmpty: no line at all.
         OpeningUnreadable: a line that is not of that form.
         OpeningUnbalanced: a channel whose money does not add up, with the difference.
-        OpeningAfterUse: an account that has moved already.
+        ContractOfOther: a contract of another project.
+        BankKindUnfit: a project's money in the village's own account, or the other way round.
     """
+    if not ask.lines:
+        raise OpeningEmpty(project=ask.project)
     base = state.place(ask.project)
-    lines = [_line(state, base, text) for text in ask.lines]
-    money_sum: dict[str, int] = defaultdict(int)
-    budget_sum: dict[str, int] = defaultdict(int)
-    mirrored: dict[tuple[str, str], int] = defaultdict(int)
-    places: dict[tuple[str, str], Place] = {}
-    for line, place in lines:
-        channel = chart.channel_of(line.commodity)
-        if line.account.role.holds == "budget":
-            budget_sum[channel] += line.amount
-            continue
-        money_sum[channel] += line.amount
-        if line.account.role.mirror:
-            key = (line.account.role.mirror, channel)
-            mirrored[key] += line.amount
-            places.setdefault(key, place)
-    derived = []
-    for (group, channel), fen in mirrored.items():
-        derived.append(
-            Line(
-                state.chart.account(DERIVED[group], places[group, channel]),
-                channel + chart.BUDGET_SUFFIX,
-                fen,
-            )
-        )
-        budget_sum[channel] += fen
-    for channel, fen in budget_sum.items():
-        derived.append(Line(state.chart.account("allotted", base), channel + chart.BUDGET_SUFFIX, -fen))
-    for channel, off in money_sum.items():
-        if off and state.source(channel) == "collective":
-            derived.append(Line(state.chart.account("undistributed", base), channel, -off))
-        elif off:
-            raise OpeningUnbalanced(channel=state.label(channel), off=off)
-    every = [line for line, _ in lines] + [line for line in derived if line.amount]
-    for line in every:
-        _need_unused(state, line)
+    opened = [_opened(state, base, typed) for typed in ask.lines]
+    derived = [*_budget(state, base, opened), *_own(state, base, opened)]
+    stored = [(each.channel, each.place.good_commodity) for each in opened if each.quantity]
+    running = any(each.role.name in OPENS for each in opened)
     return proposal(
         ask,
-        "opening",
+        OPENING,
         base,
-        every,
+        [posting for each in opened for posting in _postings(state, each)] + [line for line in derived if line.amount],
         narration=say("opening", date=ask.date),
-        party=say("party.village"),
-        facts={"opening": "yes"},
+        # Who has a running contract is paid under this name.
+        party=say("party.contractor" if running else "party.village"),
+        facts={"opening": "yes"} | opened_lots(state, ask.project, stored),
     )
 
 
-def _line(state: State, base: Place, typed: str) -> tuple[Line, Place]:
-    where, equals, what = typed.replace("＝", "=").replace("：", ":").partition("=")
+def _postings(state: State, opened: Opened) -> list[Line]:
+    """Return the posting of a line; goods also by quantity, behind their value, as `projects.lots` reads them."""
+    if not opened.quantity:
+        return [opened.line]
+    good = opened.place.good_commodity
+    against = Line(state.chart.account("quantity", opened.place), good, -opened.quantity)
+    return [opened.line, Line(opened.line.account, good, opened.quantity), against]
+
+
+def _budget(state: State, base: Place, opened: Iterable[Opened]) -> list[Line]:
+    """Return what was spent, advanced and stocked of the budget, each on its own account, and what was allotted."""
+    follows: dict[tuple[str, str], Line] = {}
+    whole: dict[str, int] = defaultdict(int)
+    for each in opened:
+        if each.role.holds == "budget":
+            whole[each.channel] += each.line.amount
+        elif each.role.mirror:
+            whole[each.channel] += each.line.amount
+            account = state.chart.account(DERIVED.get(each.role.name, each.role.mirror), each.place)
+            commodity = each.channel + chart.BUDGET_SUFFIX
+            so_far = follows.get((account.name, commodity))
+            fen = each.line.amount + (so_far.amount if so_far else 0)
+            follows[account.name, commodity] = Line(account, commodity, fen)
+    allotted = state.chart.account("allotted", base)
+    return [
+        *follows.values(),
+        *(Line(allotted, channel + chart.BUDGET_SUFFIX, -fen) for channel, fen in whole.items()),
+    ]
+
+
+def _own(state: State, base: Place, opened: Iterable[Opened]) -> list[Line]:
+    """Return the village's own accumulated funds, or refuse money of another channel that does not add up."""
+    sums: dict[str, int] = defaultdict(int)
+    for each in opened:
+        if each.role.holds == "money":
+            sums[each.channel] += each.line.amount
+    for channel, off in sums.items():
+        if off and state.source(channel) != "collective":
+            raise OpeningUnbalanced(channel=state.label(channel), off=off)
+    return [Line(state.chart.account("undistributed", base), channel, -off) for channel, off in sums.items()]
+
+
+def _opened(state: State, base: Place, typed: str) -> Opened:
+    plain = typed.replace("＝", "=").replace("：", ":").replace("／", "/")
+    where, equals, what = plain.partition("=")
     role_name, _, detail = where.strip().partition(":")
     channel, colon, amount = what.partition(":")
     role = state.chart.roles.get(role_name)
-    opens = [
-        name
-        for name, each in state.chart.roles.items()
-        if each.holds != "quantity" and name not in {*DERIVED, "allotted"}
-    ]
+    opens = [name for name, each in state.chart.roles.items() if each.holds != "quantity" and name not in FOLLOWS]
     if not equals or not colon or role is None or role_name not in opens:
         raise OpeningUnreadable(text=typed, roles="、".join(opens))
-    place = base
-    if "{bank}" in role.detail:
-        if detail not in state.banks:
-            raise OpeningUnreadable(text=typed, roles="、".join(state.banks))
-        place = replace(place, bank=state.banks[detail].component, own_bank=state.banks[detail].component)
-    if "{contract}" in role.detail:
-        place = replace(place, contract=code(detail, "contract"))
-    if "{good}" in role.detail:
-        place = replace(place, good=detail)
     channel = code(channel.strip(), "channel")
+    place, quantity = base, 0
+    if "{bank}" in role.detail:
+        place = _at_bank(state, base, role, typed, detail.strip())
+    if "{contract}" in role.detail:
+        place = _of_contract(base, detail.strip())
+    if "{good}" in role.detail:
+        good, slash, counted = detail.partition("/")
+        place, _, quantity = store(state, base.project, good.strip(), counted if slash else "1")
+        if not slash:
+            raise OpeningUnreadable(about="store", text=typed)
+        need_source(state, channel, "inkind", "in_kind")
     state.source(channel)
     commodity = channel + chart.BUDGET_SUFFIX if role.holds == "budget" else channel
-    return Line(state.chart.account(role, place), commodity, role.normal * money.parse(amount)), place
+    fen = role.normal * money.parse(amount)
+    return Opened(Line(state.chart.account(role, place), commodity, fen), place, quantity)
 
 
-def _need_unused(state: State, line: Line) -> None:
-    query = text("SELECT 1 FROM posting WHERE book = :book AND account = :account AND commodity = :commodity LIMIT 1")
-    where = {"book": state.book.code, "account": line.account.name, "commodity": line.commodity}
-    if state.connection.execute(query, where).first():
-        raise OpeningAfterUse(account=line.account.name, channel=state.label(line.commodity))
+def _at_bank(state: State, base: Place, role: Role, typed: str, bank: str) -> Place:
+    if bank not in state.banks:
+        raise OpeningUnreadable(text=typed, roles="、".join(state.banks))
+    found = state.banks[bank]
+    if found.kind != KINDS[role.name]:
+        raise BankKindUnfit(about=KINDS[role.name], bank=bank, name=found.name)
+    return replace(base, bank=found.component, own_bank=found.component)
+
+
+def _of_contract(base: Place, contract: str) -> Place:
+    contract = code(contract, "contract")
+    if contract.partition("C")[0] != base.project:
+        raise ContractOfOther(about="opening", contract=contract, project=f"{base.project} {base.title}")
+    return replace(base, contract=contract)

@@ -293,13 +293,16 @@ def _rounded(numerator: int, denominator: int) -> int:
 
 
 def _certificates(state: State, contract: str) -> int:
+    """Return how many certificates of a contract stand; drafts count, those that reverse one too."""
     query = text(
-        "SELECT count(*) FROM voucher v WHERE v.book = :book AND v.contract = :contract AND v.event = 'certificate' "
+        "SELECT v.seq FROM voucher v WHERE v.book = :book AND v.contract = :contract AND v.event = 'certificate' "
         "AND NOT EXISTS (SELECT 1 FROM voucher r WHERE r.book = v.book AND r.reverses = v.seq)"
     )
-    sealed = state.connection.execute(query, {"book": state.book.code, "contract": contract}).scalar_one()
+    where = {"book": state.book.code, "contract": contract}
+    sealed = set(state.connection.execute(query, where).scalars())
+    undone = {each["reverses"] for each in state.drafts}
     waiting = sum(1 for each in state.drafts if each["event"] == "certificate" and each["contract"] == contract)
-    return int(sealed) + waiting
+    return len(sealed - undone) + waiting
 
 
 def _unit(state: State, project: str) -> str:

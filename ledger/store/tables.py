@@ -197,7 +197,7 @@ class BudgetLine(SQLModel, table=True):
 
 
 class Contract(SQLModel, table=True):
-    """A contract, entered when the voucher that commits its budget is sealed."""
+    """A contract, entered when the voucher that commits its budget is sealed; a reversed one may be made again."""
 
     __tablename__ = "contract"
     __table_args__ = (_to("project", "book", "project=code"), _to("voucher", "book", "seq"), _STRICT)
@@ -206,7 +206,7 @@ class Contract(SQLModel, table=True):
     project: str = _text()
     name: str = _text()
     payee: str = _text()
-    seq: int = _whole()
+    seq: int = _whole(key=True)
 
 
 class Observation(SQLModel, table=True):

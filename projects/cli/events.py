@@ -16,7 +16,7 @@ ContractArg = Annotated[str, typer.Argument(metavar="CONTRACT", help="@argument.
 GoodArg = Annotated[str, typer.Argument(metavar="GOOD", help="@argument.good")]
 QuantityArg = Annotated[str, typer.Argument(metavar="QUANTITY", help="@argument.quantity")]
 Number = Annotated[str | None, typer.Option("--number", help="@option.number")]
-Bank = Annotated[str | None, typer.Option("--bank", help="@option.bank")]
+Bank = Annotated[str | None, typer.Option("--bank", metavar="ACCOUNT", help="@option.bank")]
 Part = Annotated[list[str] | None, typer.Option("--part", metavar="CHANNEL=AMOUNT", help="@option.part")]
 Lot = Annotated[str | None, typer.Option("--lot", help="@option.lot")]
 
@@ -43,7 +43,7 @@ def receive(
     bank: Bank = None,
     cash: Annotated[bool, typer.Option("--cash", help="@option.cash")] = False,
     from_cash: Annotated[bool, typer.Option("--from-cash", help="@option.from-cash")] = False,
-    from_own: Annotated[str | None, typer.Option("--from-own", help="@option.from-own")] = None,
+    from_own: Annotated[str | None, typer.Option("--from-own", metavar="ACCOUNT", help="@option.from-own")] = None,
 ) -> dict[str, Any]:
     """到账."""
     facts: dict[str, Any] = {"project": project, "channel": channel, "amount": amount, "bank": bank}
@@ -82,7 +82,7 @@ def certify(
     reason: Annotated[str | None, typer.Option("--reason", help="@option.reason")] = None,
     retention: Annotated[str | None, typer.Option("--retention", metavar="PERCENT", help="@option.retention")] = None,
     no_retention: Annotated[bool, typer.Option("--no-retention", help="@option.no-retention")] = False,
-    offset: Annotated[str | None, typer.Option("--offset", help="@option.offset")] = None,
+    offset: Annotated[str | None, typer.Option("--offset", metavar="AMOUNT", help="@option.offset")] = None,
 ) -> dict[str, Any]:
     """计量."""
     facts = {"contract": code, "amount": amount, "parts": part, "reason": reason, "retention": retention}
@@ -114,7 +114,7 @@ def labour(
     project: ProjectArg,
     channel: ChannelArg,
     days: Annotated[str, typer.Argument(metavar="DAYS", help="@argument.days")],
-    rate: Annotated[str, typer.Option("--rate", help="@option.rate")],
+    rate: Annotated[str, typer.Option("--rate", metavar="AMOUNT", help="@option.rate")],
 ) -> dict[str, Any]:
     """投工投劳."""
     return {"project": project, "channel": channel, "days": days, "rate": rate}

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.text import Text
 from typer.exceptions import Abort, Exit, TyperException
 
 from ledger import messages
 from ledger.errors import Refusal
 from ledger.messages import Lang
-from projects.cli import events, proofs, registers, reports, session
+from projects.cli import events, proofs, registers, reports, rewrite, session
 from projects.cli.vouchers import voucher
 from projects.errors import UsageWrong
 
@@ -81,6 +82,7 @@ def build(lang: Lang) -> Any:
     app.add_typer(registers.user, name="user")
     app.add_typer(registers.village, name="village")
     app.add_typer(registers.book, name="book")
+    registers.book.command("rewrite", help="@help.book-rewrite")(rewrite.book_rewrite)
     app.add_typer(registers.channel, name="channel")
     app.add_typer(registers.project, name="project")
     events.add_to(app)
@@ -89,12 +91,25 @@ def build(lang: Lang) -> Any:
     proofs.add_to(app)
     command = typer.main.get_command(app)
     _localise(command, lang)
+    _localise_panels(lang)
+    return command
+
+
+def _localise_panels(lang: Lang) -> None:
+    """Let the printer of help speak `lang`, and fold lines instead of cutting them: Chinese has no blanks."""
     from typer import rich_utils
 
+    def folded(items: list[Text]) -> Text:
+        line = Text(" ", overflow="fold").join(items)
+        line.overflow = "fold"
+        return line
+
+    setattr(rich_utils, "Columns", folded)  # noqa: B010 - it is no part of what the module declares
+    rich_utils.REQUIRED_LONG_STRING = messages.text("projects", "print.required", lang)
+    rich_utils.DEFAULT_STRING = messages.text("projects", "print.default", lang, value="{}")
     rich_utils.ARGUMENTS_PANEL_TITLE = messages.text("projects", "print.arguments", lang)
     rich_utils.OPTIONS_PANEL_TITLE = messages.text("projects", "print.options", lang)
     rich_utils.COMMANDS_PANEL_TITLE = messages.text("projects", "print.commands", lang)
-    return command
 
 
 def _options(
@@ -112,11 +127,15 @@ def _options(
 def _localise(command: Any, lang: Lang) -> None:
     """Put the catalogue's words in the place of keys such as ``@help.allot``, all the way down."""
     command.help = _words(command.help, lang)
-    command.get_help_option(command.make_context("earmark", [], resilient_parsing=True)).help = messages.text(
-        "projects", "option.help", lang
-    )
+    asking = command.get_help_option(command.make_context("earmark", [], resilient_parsing=True))
+    asking.help, asking.metavar = messages.text("projects", "option.help", lang), ""
     for parameter in command.params:
         parameter.help = _words(getattr(parameter, "help", None), lang)
+        if parameter.param_type_name == "argument":
+            parameter.display_type_rich = lambda ctx: ""  # noqa: ARG005 - an argument's name has said it
+        elif parameter.metavar is None:
+            # A flag stands alone, everything else takes what its name says. Python's types say nothing.
+            parameter.metavar = "" if getattr(parameter, "is_flag", False) else parameter.opts[0].lstrip("-").upper()
     for child in getattr(command, "commands", {}).values():
         _localise(child, lang)
 

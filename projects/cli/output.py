@@ -85,13 +85,25 @@ class Output:
                 table.add_row(self.text(f"column.{column}"), str(value))
         self._console.print(table)
 
-    def draft(self, made: Mapping[str, Any]) -> None:
-        """Print a draft: what will move, what is left then, who has to act."""
+    def join(self, items: Iterable[str]) -> str:
+        """Return a list as the language writes it."""
+        return self.text("print.join").join(items)
+
+    def facts(self, facts: Mapping[str, str]) -> str:
+        """Return the facts of an event with their names."""
+        named = {key: f"fact.{key}" for key in facts}
+        return self.join(
+            f"{self.text(name) if messages.has('projects', name, self.lang) else key} {facts[key]}"
+            for key, name in named.items()
+        )
+
+    def draft(self, made: Mapping[str, Any], *, whole: bool = False) -> None:
+        """Print a draft: what will move, what is left then, who has to act; `whole` adds all that the seal seals."""
         if self.data(made):
             return
         event = self.text(f"event.{made['event']}")
         self.say("print.draft", draft=made["draft"], event=event, date=made["date"], project=made["project"])
-        self.line(made["narration"])
+        self.pairs(self._sealable(made)) if whole else self.line(made["narration"])
         rows = [
             {
                 "what": self.text(f"role.{each['role']}"),
@@ -103,6 +115,16 @@ class Output:
         ]
         self.rows(rows, ["what", "channel", "change", "after"], numbers=["change", "after"])
         self.say("print.seal-next", draft=made["draft"], book=made["book"])
+
+    def _sealable(self, made: Mapping[str, Any]) -> dict[str, str]:
+        shown = ["date", "project", "contract", "payee", "narration", "maker", "made_at"]
+        papers = [f"{each['sha256'][:12]}{each['suffix']} {each['size']:,} B" for each in made["documents"]]
+        return {
+            **{key: made[key] for key in shown[:5]},
+            "facts": self.facts(made["facts"]),
+            **{key: made[key] for key in shown[5:]},
+            "documents": self.join(papers),
+        }
 
     def postings(self, lines: Iterable[Mapping[str, Any]]) -> None:
         """Print postings with debit and credit."""

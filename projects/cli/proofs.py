@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from sqlalchemy import Connection
 
 from ledger import checkpoints, log, people, register, signing
-from ledger.errors import DocumentUnreadable, PassphraseMissing
+from ledger.errors import DocumentUnreadable, PassphraseMissing, RoleMissing
 from ledger.store.workspace import Unit, Workspace
-from projects.cli.session import As, Book, Json, session
+from projects.cli.session import As, Book, session
 from projects.desk import Desk
+from projects.errors import UsageWrong
 
 SHORTEST_PASSPHRASE = 8
 key = typer.Typer(no_args_is_help=True, help="@help.key")
@@ -39,7 +42,11 @@ def make_key(workspace: Workspace, secret: str) -> None:
     output.line(signer.verifier.text())
 
 
-def checkpoint(as_name: As = None, at: Book = None, as_json: Json = False) -> None:
+def checkpoint(
+    as_name: As = None,
+    at: Annotated[str | None, typer.Option("--book", metavar="CODE", help="@option.checkpoint-book")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="@option.checkpoint-json")] = False,
+) -> None:
     """Sign what the logs are now."""
     workspace = session.workspace
     desk = Desk(workspace, session.user(as_name))
@@ -48,10 +55,13 @@ def checkpoint(as_name: As = None, at: Book = None, as_json: Json = False) -> No
     folder = workspace.path
 
     def act(unit: Unit) -> dict[str, Any]:
-        people.need_user(unit.connection, desk.user)
         if at is not None:
             register.need_book(unit.connection, at)
-        for of in [at] if at else log.logs(unit.connection):
+        signed = [at] if at else log.logs(unit.connection)
+        # The office's log holds no money: who may sign the books signs it with them.
+        for book in [of for of in signed if of != log.OFFICE] or [people.EVERY_BOOK]:
+            need_overseer(unit.connection, desk.user, book)
+        for of in signed:
             notes[of] = checkpoints.sign(unit, signer, of, user=desk.user)
         return {}
 
@@ -66,19 +76,52 @@ def checkpoint(as_name: As = None, at: Book = None, as_json: Json = False) -> No
     output.say("print.checkpoint", folder=folder, count=len(notes))
 
 
+def need_overseer(connection: Connection, user: str, book: str) -> None:
+    """Make sure that `user` may approve or audit a book.
+
+    Raises:
+        Unknown: there is no such user.
+        RoleMissing: the user has neither role.
+    """
+    try:
+        people.need_role(connection, user, "approver", book)
+    except RoleMissing:
+        try:
+            people.need_role(connection, user, "auditor", book)
+        except RoleMissing as refusal:
+            raise RoleMissing(**refusal.facts | {"about": "approver-or-auditor"}) from None
+
+
 def prove(
     voucher: Annotated[str | None, typer.Argument(metavar="VOUCHER", help="@argument.voucher")] = None,
     since: Annotated[Path | None, typer.Option("--since", metavar="FILE", help="@option.since")] = None,
     at: Book = None,
 ) -> None:
-    """Print a proof as JSON."""
-    output = session.output(as_json=True)
+    """Print a proof as JSON; both proofs in one document where both are asked for.
+
+    Raises:
+        UsageWrong: neither a voucher nor a checkpoint was named.
+    """
+    found: dict[str, Any] = {}
     with session.workspace.read() as connection:
+        if voucher is not None:
+            found["inclusion"] = _with_base64(checkpoints.prove(connection, session.book(at), voucher))
         if since is not None:
             verifier = signing.load_verifier(session.workspace.path)
-            output.data(checkpoints.prove_since(connection, verifier, read_note(since)))
-        if voucher is not None:
-            output.data(checkpoints.prove(connection, session.book(at), voucher))
+            found["consistency"] = _with_base64(checkpoints.prove_since(connection, verifier, read_note(since)))
+    if not found:
+        raise UsageWrong(about="prove", command="earmark prove")
+    session.output(as_json=True).data(found if len(found) > 1 else next(iter(found.values())))
+
+
+def _with_base64(proof: dict[str, Any]) -> dict[str, Any]:
+    """Add the root as a checkpoint writes it, so that the two can be compared by eye."""
+    shown: dict[str, Any] = {}
+    for name, value in proof.items():
+        shown[name] = value
+        if name == "root":
+            shown["root_base64"] = base64.b64encode(bytes.fromhex(value)).decode()
+    return shown
 
 
 def read_note(path: Path) -> str:
@@ -103,8 +146,10 @@ def passphrase(*, twice: bool = False) -> str:
     if not secret and sys.stdin.isatty():
         text = session.text("print.passphrase")
         secret = str(typer.prompt(text, hide_input=True, confirmation_prompt=twice, default="", show_default=False))
-    if len(secret) < SHORTEST_PASSPHRASE:
+    if not secret:
         raise PassphraseMissing
+    if len(secret) < SHORTEST_PASSPHRASE:
+        raise PassphraseMissing(about="short")
     return secret
 
 

@@ -106,7 +106,7 @@ def village_show(code: Code, as_json: Json = False) -> None:
     ]
     if output.data(found | {"books": books, "observations": seen}):
         return
-    output.pairs(found | {"books": "、".join(books)})
+    output.pairs(found | {"books": output.join(books)})
     output.rows(rows, ["indicator", "date", "observed", "evidence"])
 
 
@@ -150,7 +150,7 @@ def book_add(
     code: Code,
     of: Annotated[str, typer.Option("--village", help="@option.village")],
     name: Name,
-    start: Annotated[str, typer.Option("--start", help="@option.start")],
+    start: Annotated[str, typer.Option("--start", metavar="DATE", help="@option.start")],
     key: Key = None,
 ) -> None:
     """Add the dedicated book of a village."""
@@ -181,7 +181,7 @@ def book_show(code: Code, as_json: Json = False) -> None:
         return
     output.pairs(found)
     rows = [
-        each | {"channels": "、".join(each["channels"]), "kind": output.text(f"bank-kind.{each['kind']}")}
+        each | {"channels": output.join(each["channels"]), "kind": output.text(f"bank-kind.{each['kind']}")}
         for each in banks
     ]
     output.rows(rows, ["code", "name", "kind", "channels"])
@@ -244,7 +244,7 @@ def channel_good(
     code: Annotated[str, typer.Argument(metavar="GOOD", help="@argument.good")],
     name: Name,
     unit_name: Annotated[str, typer.Option("--unit", help="@option.unit")],
-    scale: Annotated[str, typer.Option("--scale", help="@option.scale")] = "3",
+    scale: Annotated[str, typer.Option("--scale", metavar="DECIMALS", help="@option.scale")] = "3",
     key: Key = None,
 ) -> None:
     """Add goods that are counted by quantity."""
@@ -296,15 +296,17 @@ def channel_show(
 def project_add(
     code: Annotated[str, typer.Argument(metavar="PROJECT", help="@argument.project")],
     title: Annotated[str, typer.Option("--title", help="@option.title")],
-    budget: Annotated[list[str] | None, typer.Option("--budget", help="@option.budget")] = None,
+    budget: Annotated[
+        list[str] | None, typer.Option("--budget", metavar="CHANNEL=AMOUNT", help="@option.budget")
+    ] = None,
     name: Annotated[str, typer.Option("--name", help="@option.project-name")] = "",
     kind: Annotated[str, typer.Option("--type", help="@option.type")] = "other",
     quantity: Annotated[str, typer.Option("--quantity", help="@option.quantity")] = "",
     unit_name: Annotated[str, typer.Option("--unit", help="@option.unit")] = "",
     place: Annotated[str, typer.Option("--place", help="@option.place")] = "",
     responsible: Annotated[str, typer.Option("--responsible", help="@option.responsible")] = "",
-    start: Annotated[str, typer.Option("--start", help="@option.planned-start")] = "",
-    finish: Annotated[str, typer.Option("--finish", help="@option.planned-finish")] = "",
+    start: Annotated[str, typer.Option("--start", metavar="DATE", help="@option.planned-start")] = "",
+    finish: Annotated[str, typer.Option("--finish", metavar="DATE", help="@option.planned-finish")] = "",
     benefit: Annotated[str, typer.Option("--benefit", help="@option.benefit")] = "",
     at: Book = None,
     key: Key = None,

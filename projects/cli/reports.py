@@ -69,11 +69,11 @@ def demo(
     ) as bar:
         task = bar.add_task(output.text("print.demo-building"), total=None)
         made = build(directory, progress=lambda done, whole: bar.update(task, completed=done, total=whole))
-    books = "、".join(f"{code} {name}" for code, name in made.books)
+    books = output.join(f"{code} {name}" for code, name in made.books)
     output.say("print.demo-done", path=directory, vouchers=made.vouchers, drafts=made.drafts, books=books)
     first = made.books[0][0]
-    for step in ("status", "waiting", "verify", "bean-check", "fava", "disclose"):
-        output.say(f"print.demo-{step}", path=directory, book=first)
+    for step in ("status", "waiting", "seal", "verify", "bean-check", "fava", "disclose"):
+        output.say(f"print.demo-{step}", path=directory, book=first, approver=made.approver)
     if serve:
         session.path = directory
         _serve(None, number)
@@ -96,7 +96,7 @@ def status_command(
     if project is not None:
         found = {book: {project: lines[project]} for book, lines in found.items() if project in lines}
         if not found:
-            raise Unknown(about="project", text=project, book="、".join(books))
+            raise Unknown(about="project", text=project, book=output.join(books))
     if output.data({b: {p: {c: vars(f) for c, f in ls.items()} for p, ls in ps.items()} for b, ps in found.items()}):
         return
     figures = ["allotted", "received", "committed", "certified", "owed", "retention", "paid", "cash", "left"]
@@ -167,7 +167,7 @@ def _serve(at: str | None, port: int) -> None:
     heads = [session.workspace.books / book / HEAD for book in books]
     wrong = [head.parent.name for head in heads if head not in right]
     if wrong:
-        raise BookChanged(books="、".join(wrong))
+        raise BookChanged(books=session.output().join(wrong))
     output = session.output()
     serve(heads, port=port, ready=lambda url: output.say("print.serving", url=url))
 

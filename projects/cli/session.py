@@ -88,7 +88,7 @@ Date = Annotated[str | None, typer.Option("--date", help="@option.date")]
 Party = Annotated[str | None, typer.Option("--party", help="@option.party")]
 Person = Annotated[bool, typer.Option("--person", help="@option.person")]
 Note = Annotated[str | None, typer.Option("--note", help="@option.note")]
-Papers = Annotated[list[Path] | None, typer.Option("--doc", help="@option.doc")]
+Papers = Annotated[list[Path] | None, typer.Option("--doc", metavar="FILE", help="@option.doc")]
 
 _SHARED: dict[str, tuple[Any, Any]] = {
     "date": (Date, None),

@@ -10,10 +10,10 @@ from sqlalchemy import Connection, text
 
 from ledger import vouchers
 from ledger.balances import State
-from ledger.errors import VoucherUnknown
+from ledger.errors import Refusal, VoucherUnknown
 from projects.cli.session import As, Book, Json, Key, session
 from projects.desk import answer
-from projects.errors import EditUnreadable
+from projects.errors import EditUnreadable, SealStopped, UsageWrong
 
 voucher = typer.Typer(no_args_is_help=True, help="@help.voucher")
 
@@ -69,12 +69,11 @@ def voucher_show(
         if number[:1] in {"D", "d"}:
             waiting = vouchers.need_draft(connection, where, number)
             state = State(connection, where, without=waiting.id)
-            output.draft(answer(waiting, state))
+            output.draft(answer(waiting, state), whole=True)
             return
         found = _voucher(connection, where, number.upper().removeprefix("V"))
     if output.data(found):
         return
-    facts = found["facts"]
     output.line(f"{output.text('print.voucher')} {found['number']}")
     shown = [
         "book",
@@ -90,10 +89,10 @@ def voucher_show(
     ]
     pairs = {key: found[key] for key in shown}
     pairs["event"] = output.text(f"event.{found['event']}")
-    pairs |= {"facts": "；".join(f"{key} {value}" for key, value in facts.items())}
+    pairs["facts"] = output.facts(found["facts"])
     pairs |= {
         "reversed_by": found["reversed_by"],
-        "documents": "、".join(found["documents"]),
+        "documents": output.join(found["documents"]),
         "leaf": found["leaf"],
     }
     output.pairs(pairs)
@@ -136,16 +135,31 @@ def voucher_seal(
     key: Key = None,
     as_json: Json = False,
 ) -> None:
-    """Seal drafts that somebody else made, each in a unit of work of its own, oldest date first."""
+    """Seal drafts that somebody else made, each in a unit of work of its own, oldest date first.
+
+    The first that is refused stops the rest: what comes later may lean on it.
+
+    Raises:
+        UsageWrong: neither drafts nor all of them were named.
+        SealStopped: one of several was refused; those before it are sealed.
+    """
+    if not draft and not every:
+        raise UsageWrong(about="seal", command="earmark voucher seal")
     desk = session.desk(as_name, at)
     output = session.output(as_json=as_json)
     labels = list(draft or [])
     if every:
         with session.workspace.read() as connection:
             labels = [each.label for each in vouchers.drafts(connection, desk.book)]
-    sealed = []
+    sealed: list[dict[str, Any]] = []
     for label in labels:
-        one = desk.seal(label, key=f"{key}/{label}" if key and len(labels) > 1 else key)
+        try:
+            one = desk.seal(label, key=f"{key}/{label}" if key and len(labels) > 1 else key)
+        except Refusal as refusal:
+            if len(labels) == 1 and not every:
+                raise
+            output.data(sealed)
+            raise SealStopped(draft=label.upper(), sealed=len(sealed), because=refusal) from None
         sealed.append(one)
         if not as_json:
             output.say("print.sealed", number=one["number"], draft=one["draft"], narration=one["narration"])

@@ -158,20 +158,20 @@ def read_village(connection: Connection, village: Mapping[str, str], book: Book)
 
 
 def _contracts(connection: Connection, vouchers: Vouchers, project: Mapping[str, Any]) -> tuple[Contract, ...]:
-    query = text("SELECT code, name, payee, seq FROM contract WHERE book = :book AND project = :project ORDER BY code")
-    rows: list[Any] = list(connection.execute(query, {"book": project["book"], "project": project["code"]}))
-    return tuple(
-        Contract(
-            code=row.code,
-            name=row.name,
-            payee=row.payee,
-            signed=vouchers.all[row.seq],
-            amount=vouchers.of_contract(row.code, CONTRACTED),
-            certified=vouchers.of_contract(row.code, CERTIFIED),
-            paid=vouchers.of_contract(row.code, PAID),
-        )
-        for row in rows
+    query = text(
+        "SELECT code, name, payee, seq FROM contract WHERE book = :book AND project = :project ORDER BY code, seq"
     )
+    rows: list[Any] = list(connection.execute(query, {"book": project["book"], "project": project["code"]}))
+    found = []
+    for row in rows:
+        signed = vouchers.all[row.seq]
+        # One that was reversed and made again has its code twice, and only the one that stands has the money.
+        amount, certified, paid = (
+            0 if signed.reversed_by else vouchers.of_contract(row.code, weights)
+            for weights in (CONTRACTED, CERTIFIED, PAID)
+        )
+        found.append(Contract(row.code, row.name, row.payee, signed, amount, certified, paid))
+    return tuple(found)
 
 
 def _results(vouchers: Vouchers, project: Mapping[str, Any], seen: list[dict[str, Any]]) -> tuple[Result, ...]:

@@ -24,7 +24,8 @@ def serve(heads: list[Path], *, port: int, ready: Callable[[str], None]) -> None
     from cheroot.wsgi import Server
     from fava.application import create_app
 
-    app = create_app([str(head) for head in heads], load=True, read_only=True)
+    # Beancount loads a book by an absolute path only.
+    app = create_app([str(head.resolve()) for head in heads], load=True, read_only=True)
     server = Server((LOOPBACK, port), app)
     try:
         server.prepare()

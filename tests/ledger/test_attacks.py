@@ -36,6 +36,7 @@ CLINIC = "Assets:102-银行存款:B01-农商行专户:P002"
 CLINIC_FUND = "Liabilities:241-专项应付款:P002-村卫生室"
 WORKS = "Assets:153-在建工程:P001-通村公路"
 ALLOTTED = "Equity:B0-下达:P001-通村公路"
+COMMITTED = "Equity:B2-合同占用:P001C01"
 AVAILABLE = "Equity:B1-可用预算:P001-通村公路"
 SPENT = "Equity:B3-已列支:P001-通村公路"
 RECEIPT = ((BANK, "JT2024", 100), (FUND, "JT2024", -100))
@@ -155,7 +156,19 @@ ATTACKS: dict[str, list[Any]] = {
         sql("INSERT OR REPLACE INTO posting SELECT book, seq, line, account, commodity, amount + 1 FROM posting LIMIT 1"),
     ],
     "document_before_voucher": [sql(f"INSERT INTO document VALUES ('SF', {LAST}, 'x', '', 1)")],
-    "contract_of_voucher": [sql(f"INSERT INTO contract VALUES ('SF', 'P001C09', 'P001', 'x', 'x', {LAST})")],
+    "contract_of_voucher": [
+        sql(f"INSERT INTO contract VALUES ('SF', 'P001C09', 'P001', 'x', 'x', {LAST})"),
+        lambda connection: (
+            voucher(
+                connection,
+                ((AVAILABLE, "JT2024.B", -100), (COMMITTED, "JT2024.B", 100)),
+                event="contract",
+                contract="P001C01",
+                payee="施工单位",
+            ),
+            connection.execute(f"INSERT INTO contract VALUES ('SF', 'P001C01', 'P001', 'x', '施工单位', {LAST})"),
+        ),
+    ],
     "observation_of_voucher": [
         sql(f"INSERT INTO observation VALUES ('SF', 'paved-road', '2024-03-06', 5, 9, 9, 'x', {LAST})")
     ],

@@ -14,15 +14,19 @@ from ledger import channels, register
 from ledger.errors import (
     AlreadyThere,
     ChannelNotInBank,
+    LeansOn,
     Refusal,
 )
 from ledger.messages import explain
-from projects import budgets, contracts, entries, goods, payments, receipts, requests, works
+from projects import budgets, contracts, entries, goods, payments, receipts, registry, requests, works
+from projects.disclosure.sheets import read_village
 from projects.errors import (
     BankAmbiguous,
     BankMissing,
     BookMissing,
     CashShort,
+    ChannelNotInContract,
+    ContractThere,
     LotUnknown,
     PartsMissing,
 )
@@ -170,6 +174,9 @@ def test_an_advance_by_share_goes_by_what_is_left_of_the_contract(clerk: Any) ->
 
 # Lots.
 
+RECEIVE_ONE = "inkind-receive project=P001 channel=SN2024 good=CEMENT quantity=7 amount=1 lot=A\n"
+ISSUE_ONE = "inkind-issue project=P001 channel=SN2024 good=CEMENT quantity=1\n"
+
 
 def test_the_last_of_a_lot_takes_its_last_fen(clerk: Any) -> None:
     clerk.play("""
@@ -222,6 +229,35 @@ def test_goods_of_one_channel_do_not_leave_the_lot_of_another(clerk: Any, unchan
     assert clerk.balances()["Assets:153-在建工程:P001-通村公路", "SN2025"] == 250_00
 
 
+def test_goods_of_a_lot_that_never_came_are_not_sealed_out_of_another(clerk: Any, unchanged: Unchanged) -> None:
+    """The draft that fills a lot is dropped, the draft that empties it is not sealed from another lot's goods."""
+    clerk.begin(STORED)
+    filling = clerk.try_draft("inkind-receive project=P001 channel=SN2024 good=CEMENT quantity=1 amount=10 lot=A")
+    taking = clerk.try_draft("inkind-issue project=P001 channel=SN2024 good=CEMENT quantity=1 lot=A")
+    clerk.at("zhang").drop(filling["draft"])
+    with unchanged(), pytest.raises(LotUnknown) as caught:
+        clerk.seal(taking["draft"])
+    assert explain(caught.value, "zh") == "库存里没有批次“A”的 水泥 1 吨（现有：—）：请核对批次和数量。"
+
+
+def test_a_reversal_leaves_no_value_without_goods(clerk: Any, unchanged: Unchanged) -> None:
+    """Issues that were rounded to the fen take a fen less than the goods of the receipt that stays were worth."""
+    numbers = clerk.begin("allot project=P001 channel=SN2024 amount=400\n" + RECEIVE_ONE * 2 + ISSUE_ONE * 7)
+    with unchanged(), pytest.raises(LeansOn) as caught:
+        clerk.draft("reverse", voucher=numbers[2], reason="错记")
+    assert len(str(caught.value.facts["vouchers"]).split("、")) == 7
+
+
+def test_goods_worth_less_than_half_a_fen_leave_their_own_lot(clerk: Any) -> None:
+    clerk.play("""
+        allot project=P001 channel=SN2024 amount=400
+        inkind-receive project=P001 channel=SN2024 good=CEMENT quantity=3 amount=0.01
+        inkind-issue project=P001 channel=SN2024 good=CEMENT quantity=1
+        inkind-issue project=P001 channel=SN2024 good=CEMENT quantity=2
+    """)
+    assert not [key for key in clerk.balances() if key[1] == "CEMENT" or ":121-" in key[0]]
+
+
 def test_lots_of_two_channels_may_have_the_same_name(clerk: Any) -> None:
     def add(unit: Any) -> None:
         channels.add_channel(unit, "SN2025", name="第二年实物补助", source="in_kind")
@@ -236,6 +272,43 @@ def test_lots_of_two_channels_may_have_the_same_name(clerk: Any) -> None:
         inkind-issue project=P001 channel=SN2024 good=CEMENT quantity=5 lot=A
     """)
     assert clerk.balances()["Assets:153-在建工程:P001-通村公路", "SN2024"] == 50_00
+
+
+# Contracts and certificates that were reversed.
+
+
+def test_the_channels_of_a_contract_are_those_of_the_one_that_stands(clerk: Any, unchanged: Unchanged) -> None:
+    clerk.begin(FUNDED)
+    [first] = clerk.play("contract contract=P001C01 parts=JT2024=600,JZ2024=400 party=施工一队")
+    clerk.do("reverse", voucher=first, reason="漏列渠道")
+    clerk.play("contract contract=P001C01 parts=JT2024=700 party=施工二队")
+    with unchanged(), pytest.raises(ChannelNotInContract):
+        clerk.try_draft("certify contract=P001C01 parts=JT2024=1,JZ2024=1 reason=实测")
+    with unchanged(), pytest.raises(ContractThere):
+        clerk.try_draft("contract contract=P001C01 parts=JT2024=1")
+    with clerk.workspace.read() as connection:
+        [village] = registry.list_villages(connection)
+        sheet = read_village(connection, village, register.need_book(connection, "SF")).projects[0]
+    assert [(each.payee, each.amount, bool(each.signed.reversed_by)) for each in sheet.contracts] == [
+        ("施工一队", 0, True),
+        ("施工二队", 700_00, False),
+    ]
+
+
+def test_a_contract_whose_reversal_waits_is_not_yet_free(clerk: Any, unchanged: Unchanged) -> None:
+    clerk.begin(CONTRACTED)
+    [(number,)] = clerk.sql("SELECT number FROM voucher WHERE event = 'contract' AND contract = 'P001C01'")
+    label = clerk.draft("reverse", voucher=number, reason="金额有误")["draft"]
+    with unchanged(), pytest.raises(ContractThere) as caught:
+        clerk.try_draft("contract contract=P001C01 parts=JT2024=1")
+    assert explain(caught.value, "zh") == f"合同 P001C01 的红冲 {label} 还没有记账：请先请审核人记账，再重新登记。"
+
+
+def test_a_certificate_whose_reversal_waits_gives_its_period_back(clerk: Any) -> None:
+    clerk.begin(CERTIFIED)
+    number = clerk.do("certify", contract="P001C01", amount="100")
+    clerk.draft("reverse", voucher=number, reason="错记")
+    assert clerk.try_draft("certify contract=P001C01 amount=90")["facts"]["period"] == "2"
 
 
 # Refusals.

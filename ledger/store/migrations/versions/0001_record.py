@@ -332,7 +332,7 @@ def upgrade() -> None:
         sa.Column("project", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("payee", sa.Text(), nullable=False),
-        sa.Column("seq", _WHOLE, nullable=False),
+        sa.Column("seq", _WHOLE, autoincrement=False, nullable=False),
         sa.ForeignKeyConstraint(
             ["book", "project"],
             ["project.book", "project.code"],
@@ -341,7 +341,7 @@ def upgrade() -> None:
             ["book", "seq"],
             ["voucher.book", "voucher.seq"],
         ),
-        sa.PrimaryKeyConstraint("book", "code"),
+        sa.PrimaryKeyConstraint("book", "code", "seq"),
         sqlite_strict=True,
     )
     op.create_table(

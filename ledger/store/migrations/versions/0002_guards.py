@@ -25,7 +25,7 @@ _STAYS = {
     "bank_channel": "book, bank, channel",
     "project": "book, code",
     "budget_line": "book, project, channel",
-    "contract": "book, code",
+    "contract": "book, code, seq",
     "observation": "book, indicator, observed_on, position",
     "account": "book, name",
     "balance": "book, account, commodity",
@@ -87,6 +87,9 @@ _RULES = {
         WHEN NOT EXISTS (
           SELECT 1 FROM voucher WHERE book = NEW.book AND seq = NEW.seq AND event = 'contract'
             AND contract = NEW.code AND project = NEW.project AND payee = NEW.payee)
+          OR EXISTS (
+            SELECT 1 FROM contract c WHERE c.book = NEW.book AND c.code = NEW.code AND c.seq <> NEW.seq AND NOT EXISTS (
+              SELECT 1 FROM voucher WHERE book = c.book AND reverses = c.seq))
         BEGIN SELECT RAISE(ABORT, 'earmark: a contract is what its voucher says'); END""",
     "observation_of_voucher": """
         BEFORE INSERT ON observation

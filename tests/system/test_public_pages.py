@@ -1,0 +1,83 @@
+"""The public pages on a telephone and on a desk: whole without scripts, nothing runs over, nothing is fetched."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from projects.cli.main import run
+
+pytestmark = pytest.mark.system
+
+PICTURE = Path(__file__).parents[2] / "docs" / "pictures" / "disclosure-phone.png"
+PHONE = {"width": 360, "height": 740}
+DESK = {"width": 1200, "height": 900}
+ROAD = [
+    "交通部门专项补助",
+    "农户自筹",
+    "社会捐资",
+    "880,000.00",
+    "650,000.00",
+    "220,000.00",
+    "854,200.00",
+    "甲施工队（演示）",
+]
+
+
+@pytest.fixture(scope="module")
+def site(demo, tmp_path_factory) -> Path:
+    """The demonstration, published by the command itself."""
+    out = tmp_path_factory.mktemp("public") / "site"
+    assert run(["--workspace", str(demo), "disclose", "--out", str(out)]) == 0
+    return out
+
+
+@pytest.fixture
+def visit(browser, site):
+    """Walk from the index over the village to the road in a window of some size; yields each page."""
+    opened = []
+
+    def walk(size, *, scripts: bool):
+        context = browser.new_context(viewport=size, java_script_enabled=scripts)
+        opened.append(context)
+        page = context.new_page()
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto((site / "index.html").as_uri())
+        yield page
+        for link in ("示范村甲", "通村村道"):
+            page.get_by_role("link", name=link).first.click()
+            page.wait_for_load_state()
+            yield page
+        assert page.url == (site / "V13" / "P001.html").as_uri()
+        foreign = [each for each in asked if not each.startswith((site.as_uri(), "data:"))]
+        assert foreign == []
+
+    yield walk
+    for context in opened:
+        context.close()
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["telephone", "desk"])
+def test_the_pages_are_read_without_scripts_and_fetch_nothing_from_elsewhere(visit, size):
+    for page in visit(size, scripts=False):
+        assert page.locator("h1").is_visible()
+    for text in ROAD:
+        assert page.get_by_text(text, exact=False).first.is_visible(), text
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["telephone", "desk"])
+def test_no_page_is_wider_than_its_window(visit, size):
+    for page in visit(size, scripts=True):
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], page.url
+
+
+def test_a_project_fits_a_telephone_and_is_pictured(visit):
+    *_, page = visit(PHONE, scripts=False)
+    assert page.locator("h1").inner_text() == "通村村道"
+    if os.environ.get("EARMARK_REGENERATE"):
+        clip = {"x": 0, "y": 0, "width": PHONE["width"], "height": 1100}
+        page.screenshot(path=PICTURE, clip=clip, full_page=True)
+    assert PICTURE.stat().st_size < 300_000
