@@ -26,7 +26,7 @@ from importers.errors import (
     RowUneven,
 )
 from ledger import messages, money
-from ledger.errors import AmountUnreadable, Refusal, TextMissing, TextUnprintable
+from ledger.errors import AmountUnreadable, Names, Refusal, TextMissing, TextUnprintable
 from ledger.text import words
 
 CODE, NAME, TOTAL, CHANNELS = "编号", "项目名称", "总投资_万元", "资金渠道(万元)"
@@ -121,7 +121,7 @@ def parse(content: bytes, *, path: Path) -> tuple[PlanRow, ...]:
     (_, header), *table = _table(content, path)
     columns = [_half_width(cell) for cell in header]
     problems: list[Refusal] = [
-        ColumnMissing(path=path, column=column, has="、".join(columns)) for column in COLUMNS if column not in columns
+        ColumnMissing(path=path, column=column, has=Names(columns)) for column in COLUMNS if column not in columns
     ]
     if problems:
         raise FileRefused(path=path, problems=problems)

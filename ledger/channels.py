@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, text
 
 from ledger import chart, log
-from ledger.errors import AlreadyThere, ChoiceUnknown, Unknown
+from ledger.errors import AlreadyThere, ChoiceUnknown, Names, Unknown
 from ledger.store.workspace import Unit
 from ledger.text import code, words
 
@@ -22,7 +22,7 @@ def add_channel(unit: Unit, channel: str, *, name: str, source: str, document: s
     code(channel, "channel")
     sources = chart.load().funds
     if source not in sources:
-        raise ChoiceUnknown(about="source", text=source, choices="、".join(sources))
+        raise ChoiceUnknown(about="source", text=source, choices=Names(sources))
     _need_free(unit.connection, channel)
     row = {
         "code": channel,

@@ -9,6 +9,15 @@ from __future__ import annotations
 from typing import ClassVar
 
 
+class Names(tuple[str, ...]):
+    """Several names as one fact: a message lists them as its language does, and shows a dash for none."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return "、".join(self)
+
+
 class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error of the program
     """Something the user asked for breaks a rule; nothing was changed."""
 

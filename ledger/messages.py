@@ -13,7 +13,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, get_args
 
-from ledger.errors import Refusal
+from ledger.errors import Names, Refusal
 from ledger.money import yuan
 
 Lang = Literal["zh", "en"]
@@ -34,8 +34,16 @@ def explain(refusal: Refusal, lang: Lang) -> str:
     package = type(refusal).__module__.split(".", maxsplit=1)[0]
     key = f"refusal.{refusal.code}"
     narrower = f"{key}.{refusal.facts.get('about', '')}"
-    facts = {name: explain(fact, lang) if isinstance(fact, Refusal) else fact for name, fact in refusal.facts.items()}
+    facts = {name: _said(fact, lang) for name, fact in refusal.facts.items()}
     return text(package, narrower if has(package, narrower, lang) else key, lang, **facts)
+
+
+def _said(fact: object, lang: Lang) -> object:
+    if isinstance(fact, Refusal):
+        return explain(fact, lang)
+    if isinstance(fact, Names):
+        return ("、" if lang == "zh" else ", ").join(fact) or "—"
+    return fact
 
 
 def has(package: str, key: str, lang: Lang) -> bool:

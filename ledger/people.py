@@ -7,7 +7,7 @@ from typing import Literal, get_args
 from sqlalchemy import Connection, text
 
 from ledger import log
-from ledger.errors import AlreadyThere, ChoiceUnknown, RoleMissing, Unknown
+from ledger.errors import AlreadyThere, ChoiceUnknown, Names, RoleMissing, Unknown
 from ledger.store.workspace import Unit
 from ledger.text import code, words
 
@@ -26,7 +26,7 @@ def add_user(unit: Unit, name: str, *, roles: list[str], full_name: str = "", bo
     code(name, "user")
     for role in roles:
         if role not in ROLES:
-            raise ChoiceUnknown(about="role", text=role, choices="、".join(ROLES))
+            raise ChoiceUnknown(about="role", text=role, choices=Names(ROLES))
     if _user(unit.connection, name):
         raise AlreadyThere(about="user", text=name)
     at = unit.now.isoformat(timespec="seconds")

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 
 from ledger import chart, log, money
 from ledger.channels import need_channel
-from ledger.errors import AlreadyThere, ChoiceUnknown, Unknown
+from ledger.errors import AlreadyThere, ChoiceUnknown, Names, Unknown
 from ledger.store.workspace import Unit
 from ledger.text import code, words
 
@@ -126,7 +126,7 @@ def add_bank(unit: Unit, book: str, bank: str, *, name: str, kind: str, channels
     """
     code(bank, "bank")
     if kind not in BANK_KINDS:
-        raise ChoiceUnknown(about="bank-kind", text=kind, choices="、".join(BANK_KINDS))
+        raise ChoiceUnknown(about="bank-kind", text=kind, choices=Names(BANK_KINDS))
     where = {"book": book, "bank": bank}
     if unit.connection.execute(text("SELECT 1 FROM bank WHERE book = :book AND code = :bank"), where).first():
         raise AlreadyThere(about="bank", text=bank)

@@ -12,8 +12,9 @@ from ledger import log, money, people, register
 from ledger.balances import State
 from ledger.errors import OwnDraft
 from ledger.log import commitment
+from ledger.proposals import Draft, Proposal
+from ledger.rules import check
 from ledger.store.workspace import Unit
-from ledger.vouchers import Draft, Proposal, check
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ def seal(unit: Unit, draft: Draft, *, approver: str, effects: Mapping[str, Effec
     Raises:
         OwnDraft: the maker may not approve it.
         RoleMissing: the approver may not approve in this book.
-        Refusal: whatever `ledger.vouchers.check` refuses against what is sealed now.
+        Refusal: whatever `ledger.rules.check` refuses against what is sealed now.
     """
     if approver == draft.maker:
         raise OwnDraft(draft=draft.label, user=approver)

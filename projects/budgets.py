@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ledger.balances import State
-from ledger.vouchers import Proposal
+from ledger.proposals import Proposal
 from projects.entries import Say, entry, need_source, proposal
 from projects.requests import Allot, Plan
 

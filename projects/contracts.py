@@ -11,10 +11,10 @@ from sqlalchemy import bindparam, text
 from ledger import money
 from ledger.balances import State
 from ledger.chart import Place, channel_of
-from ledger.errors import Unknown
+from ledger.errors import Names, Unknown
+from ledger.proposals import Proposal
 from ledger.seal import Sealed
 from ledger.store.workspace import Unit
-from ledger.vouchers import Proposal
 from projects.entries import Say, bank_for, entry, proposal
 from projects.errors import (
     AdvanceOverContract,
@@ -167,7 +167,7 @@ def need_of_contract(state: State, contract: Contract, channels: Iterable[str]) 
     """
     for channel in channels:
         if channel not in contract.channels:
-            has = "、".join(state.label(each) for each in contract.channels)
+            has = Names(state.label(each) for each in contract.channels)
             raise ChannelNotInContract(contract=contract.code, channel=state.label(channel), has=has)
 
 

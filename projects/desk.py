@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ledger import keys, messages, vouchers
+from ledger import keys, messages, rules, vouchers
 from ledger.balances import State
 from ledger.books.write import settle
-from ledger.errors import DocumentUnreadable, DraftNotYours, HeldByDrafts, Refusal
+from ledger.errors import DocumentUnreadable, DraftNotYours, HeldByDrafts, Names, Refusal
+from ledger.proposals import Draft, Proposal
 from ledger.seal import Sealed, seal
 from ledger.store.workspace import Unit, Workspace
 from ledger.text import words
-from ledger.vouchers import Draft, Proposal
 from projects import budgets, contracts, goods, openings, payments, receipts, requests, works
 from projects.entries import Say
 from projects.errors import BookMissing, FieldUnknown
@@ -69,7 +69,7 @@ class Desk:
         if self.workspace.settings.book:
             return Desk(self.workspace, self.user, self.workspace.settings.book)
         if len(books) != 1:
-            raise BookMissing(about="" if books else "none", books="、".join(books))
+            raise BookMissing(about="" if books else "none", books=Names(books))
         return Desk(self.workspace, self.user, books[0])
 
     def record(
@@ -203,10 +203,10 @@ class Desk:
             sealed = State(unit.connection, self.book, drafts=False)
             try:
                 proposal = propose(sealed, request, self.say)
-                vouchers.check(sealed, proposal, today=unit.now.date())
+                rules.check(sealed, proposal, today=unit.now.date())
             except Refusal:
                 raise refusal from None
-            labels = "、".join(vouchers.holding(state, proposal.lines) or [f"D{each['id']}" for each in state.drafts])
+            labels = Names(rules.holding(state, proposal.lines) or [f"D{each['id']}" for each in state.drafts])
             raise HeldByDrafts(about="event", because=refusal, drafts=labels) from None
 
     def _keep(self, path: Path) -> str:

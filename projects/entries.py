@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from ledger.balances import State
 from ledger.chart import Line, Place, Share
-from ledger.errors import BankKindUnfit
-from ledger.vouchers import Proposal
+from ledger.errors import BankKindUnfit, Names
+from ledger.proposals import Proposal
 from projects.errors import BankAmbiguous, BankMissing, SourceUnfit
 from projects.requests import Request
 
@@ -89,7 +89,7 @@ def bank_for(state: State, channel: str, bank: str | None, *, kind: str = "dedic
     if not fit:
         raise BankMissing(about=kind, **facts)
     if len(fit) > 1:
-        choices = "、".join(f"{each.code} {each.name}" for each in fit)
+        choices = Names(f"{each.code} {each.name}" for each in fit)
         raise BankAmbiguous(about=kind, choices=choices, **facts)
     return fit[0].component
 
@@ -101,7 +101,7 @@ def need_source(state: State, channel: str, event: str, *fit: str) -> None:
         SourceUnfit: the channel's source is none of those that the event is made for.
     """
     if state.source(channel) not in fit:
-        raise SourceUnfit(about=event, channel=state.label(channel), source=state.source(channel), fit="、".join(fit))
+        raise SourceUnfit(about=event, channel=state.label(channel), source=state.source(channel), fit=Names(fit))
 
 
 def _document(text: str) -> tuple[str, str, int]:

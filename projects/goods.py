@@ -6,7 +6,8 @@ from ledger import money
 from ledger.balances import State
 from ledger.channels import need_good
 from ledger.chart import Place
-from ledger.vouchers import Proposal
+from ledger.errors import Names
+from ledger.proposals import Proposal
 from projects.entries import Say, entry, need_source, proposal
 from projects.errors import LotPriced, LotUnknown
 from projects.lots import free_name, lots, moved, shown
@@ -78,8 +79,8 @@ def _out(state: State, ask: InkindIssue | InkindReturn, say: Say, *, event: str,
     stored = lots(state, ask.project, ask.channel, ask.good)
     fit = [lot for lot in stored if lot.name == ask.lot] if ask.lot else stored
     if not fit or (not ask.lot and len(fit) > 1) or fit[0].quantity < quantity:
-        has = "、".join(f"{lot.name} {shown(good, lot.quantity)}" for lot in stored) or "—"
-        about = "several" if not ask.lot and len(fit) > 1 else ""
+        has = Names(f"{lot.name} {shown(good, lot.quantity)}" for lot in stored) or "—"
+        about = "" if ask.lot else "several" if len(fit) > 1 else "none"
         raise LotUnknown(about=about, good=good["name"], wanted=shown(good, quantity), lot=ask.lot, has=has)
     lot = fit[0]
     fen = (2 * lot.fen * quantity + lot.quantity) // (2 * lot.quantity)

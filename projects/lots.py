@@ -12,8 +12,8 @@ from sqlalchemy import text
 from ledger import money
 from ledger.balances import State
 from ledger.channels import need_good
-from ledger.errors import LeansOn
-from ledger.vouchers import Proposal
+from ledger.errors import LeansOn, Names
+from ledger.proposals import Proposal
 from projects.errors import LotUnknown
 
 
@@ -111,7 +111,7 @@ def need_lots(state: State, proposal: Proposal) -> None:
                 number=proposal.facts["reverses"].removeprefix("V"),
                 channel=state.label(move.channel),
                 short=max(0, -fen - move.fen),
-                vouchers="、".join(_leaning(before, proposal.reverses)) or "—",
+                vouchers=Names(_leaning(before, proposal.reverses)) or "—",
             )
         good = need_good(state.connection, move.good)
         wanted, has = shown(good, -move.quantity), f"{move.lot} {shown(good, quantity)}" if quantity else "—"

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from ledger import chart, money
 from ledger.balances import State
 from ledger.chart import Line, Place, Role
-from ledger.errors import BankKindUnfit
+from ledger.errors import BankKindUnfit, Names
+from ledger.proposals import OPENING, Proposal
 from ledger.text import code
-from ledger.vouchers import OPENING, Proposal
 from projects.contracts import OPENS
 from projects.entries import Say, need_source, proposal
 from projects.errors import ContractOfOther, OpeningEmpty, OpeningUnbalanced, OpeningUnreadable
@@ -132,7 +132,7 @@ def _opened(state: State, base: Place, typed: str) -> Opened:
     role = state.chart.roles.get(role_name)
     opens = [name for name, each in state.chart.roles.items() if each.holds != "quantity" and name not in FOLLOWS]
     if not equals or not colon or role is None or role_name not in opens:
-        raise OpeningUnreadable(text=typed, roles="、".join(opens))
+        raise OpeningUnreadable(text=typed, roles=Names(opens))
     channel = code(channel.strip(), "channel")
     place, quantity = base, 0
     if "{bank}" in role.detail:
@@ -153,7 +153,7 @@ def _opened(state: State, base: Place, typed: str) -> Opened:
 
 def _at_bank(state: State, base: Place, role: Role, typed: str, bank: str) -> Place:
     if bank not in state.banks:
-        raise OpeningUnreadable(text=typed, roles="、".join(state.banks))
+        raise OpeningUnreadable(text=typed, roles=Names(state.banks))
     found = state.banks[bank]
     if found.kind != KINDS[role.name]:
         raise BankKindUnfit(about=KINDS[role.name], bank=bank, name=found.name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ledger.balances import State
 from ledger.money import plain
-from ledger.vouchers import Proposal
+from ledger.proposals import Proposal
 from projects.contracts import need_contract, need_of_contract, split_over
 from projects.entries import Say, bank_for, entry, proposal
 from projects.errors import CashShort, NothingLeft, OverOwed, PartsDiffer

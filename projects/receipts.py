@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from ledger.balances import State
 from ledger.chart import Place
-from ledger.vouchers import Proposal, need_in_budget
+from ledger.proposals import Proposal
+from ledger.rules import need_in_budget
 from projects.entries import Say, bank_for, entry, need_source, proposal
 from projects.errors import ReceiptOverAllotted, SourceUnfit
 from projects.requests import Receive

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from ledger import log, register
-from ledger.errors import AlreadyThere, ChoiceUnknown, Unknown
+from ledger.errors import AlreadyThere, ChoiceUnknown, Names, Unknown
 from ledger.store.workspace import Unit
 from ledger.text import code, parse_date, words
 
@@ -92,7 +92,7 @@ def add_project(
     if unit.connection.execute(text("SELECT 1 FROM project WHERE book = :book AND code = :code"), where).first():
         raise AlreadyThere(about="project", text=project)
     if detail.get("type", "other") not in TYPES:
-        raise ChoiceUnknown(about="project-type", text=detail["type"], choices="、".join(TYPES))
+        raise ChoiceUnknown(about="project-type", text=detail["type"], choices=Names(TYPES))
     read = {key: words(value, key, needed=False) for key, value in detail.items()}
     for key in ("planned_start", "planned_finish"):
         if read.get(key):

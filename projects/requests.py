@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, ValidationError
 from sqlmodel import SQLModel
 
 from ledger import money
-from ledger.errors import TextMissing
+from ledger.errors import Names, TextMissing
 from ledger.text import code, parse_date, parse_percent, words
 from projects.errors import FactsContradict, FieldUnknown, ObservationUnreadable, PartTwice, PartUnreadable
 
@@ -92,9 +92,9 @@ class Request(SQLModel):
             raise TextMissing(field=".".join(str(each) for each in error.errors()[0]["loc"])) from None
 
     @classmethod
-    def fields(cls) -> str:
+    def fields(cls) -> Names:
         """Return the names of the facts that the event has."""
-        return "、".join(name for name in cls.model_fields if name != "documents")
+        return Names(name for name in cls.model_fields if name != "documents")
 
 
 class Allot(Request):

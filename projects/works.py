@@ -13,11 +13,11 @@ from sqlalchemy import text
 
 from ledger import log, money
 from ledger.balances import State
-from ledger.errors import AmountZero, Unknown
+from ledger.errors import AmountZero, Names, Unknown
+from ledger.proposals import Proposal
 from ledger.seal import Sealed
 from ledger.store.workspace import Unit
 from ledger.text import words
-from ledger.vouchers import Proposal
 from projects.contracts import need_contract, need_of_contract, split_over
 from projects.entries import Say, entry, need_source, proposal
 from projects.errors import (
@@ -127,7 +127,7 @@ def accept(state: State, ask: Accept, say: Say) -> Proposal:
     facts = {"quantity": measured, "milestone": "accepted"}
     for indicator, (numerator, denominator) in ask.observe.items():
         if indicator not in indicators():
-            raise Unknown(about="indicator", text=indicator, choices="、".join(indicators()))
+            raise Unknown(about="indicator", text=indicator, choices=Names(indicators()))
         facts[f"indicator-{indicator}"] = f"{numerator}/{denominator}"
     narration = say("acceptance", quantity=measured)
     return proposal(
@@ -175,7 +175,7 @@ def observe(
         Unknown: an indicator that the data does not have.
     """
     if indicator not in indicators():
-        raise Unknown(about="indicator", text=indicator, choices="、".join(indicators()))
+        raise Unknown(about="indicator", text=indicator, choices=Names(indicators()))
     row = {
         "indicator": indicator,
         "observed_on": on,

@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from ledger.chart import channel_of
+from ledger.proposals import YEAR_END
 from ledger.verify.report import Check
-from ledger.vouchers import YEAR_END
 
 
 def storage(connection: Connection, check: Check) -> None:

@@ -142,7 +142,7 @@ def test_all_problems_of_a_file_are_told_and_nothing_is_taken() -> None:
 
 def test_a_missing_column_is_named_with_those_that_are_there() -> None:
     assert problems("编号,项目名称\n1,路".encode(), "en")[0] == (
-        'plan.csv lacks the column "来源" (it has: 编号、项目名称): add it and import again.'
+        'plan.csv lacks the column "来源" (it has: 编号, 项目名称): add it and import again.'
     )
 
 

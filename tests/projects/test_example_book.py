@@ -25,8 +25,8 @@ from ledger.books.write import settle
 from ledger.chart import Account, Line, Place
 from ledger.errors import Refusal
 from ledger.messages import explain
+from ledger.proposals import Proposal
 from ledger.seal import seal
-from ledger.vouchers import Proposal
 from projects import registry
 from projects.desk import EFFECTS
 

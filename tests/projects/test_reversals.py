@@ -293,7 +293,7 @@ def test_what_leans_on_a_voucher_is_named(
     with unchanged(), pytest.raises(LeansOn) as caught:
         clerk.draft("reverse", voucher=number, reason="错记")
     message = explain(caught.value, "zh")
-    assert caught.value.facts["vouchers"] == vouchers
+    assert str(caught.value.facts["vouchers"]) == vouchers
     assert message.startswith(f"凭证 {number} 暂不能红冲：渠道 ")
     assert f"还差 {short} 元（{vouchers}）。请先依次红冲这些凭证，再红冲本张。" in message
 
