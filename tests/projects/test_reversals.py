@@ -328,7 +328,7 @@ def test_a_draft_that_would_spend_it_leans_on_it(clerk: Any, unchanged: Unchange
     clerk.try_draft("contract contract=P001C01 parts=JT2024=800")
     with unchanged(), pytest.raises(LeansOn) as caught:
         clerk.draft("reverse", voucher=numbers[0], reason="错记")
-    assert caught.value.facts["vouchers"] == "D2"
+    assert str(caught.value.facts["vouchers"]) == "D2"
 
 
 def test_a_draft_that_brings_more_does_not_lean_on_it(clerk: Any) -> None:
@@ -336,7 +336,7 @@ def test_a_draft_that_brings_more_does_not_lean_on_it(clerk: Any) -> None:
     clerk.try_draft("receive project=P001 channel=JT2024 amount=50")
     with pytest.raises(LeansOn) as caught:
         clerk.draft("reverse", voucher=numbers[1], reason="错记")
-    assert caught.value.facts["vouchers"] == "V2024-03-0005、V2024-03-0006"
+    assert str(caught.value.facts["vouchers"]) == "V2024-03-0005、V2024-03-0006"
 
 
 def test_a_lot_whose_goods_were_issued_is_not_reversed_on_the_goods_of_another(
@@ -351,7 +351,7 @@ def test_a_lot_whose_goods_were_issued_is_not_reversed_on_the_goods_of_another(
     """)
     with unchanged(), pytest.raises(LeansOn) as caught:
         clerk.draft("reverse", voucher=numbers[1], reason="错记")
-    assert caught.value.facts["vouchers"] == "V2024-03-0004"
+    assert str(caught.value.facts["vouchers"]) == "V2024-03-0004"
 
 
 def test_a_spent_receipt_of_the_wrong_channel_has_a_way_out_through_the_payment(clerk: Any) -> None:
