@@ -83,5 +83,14 @@ def list_users(connection: Connection) -> list[dict[str, str]]:
     return list(found.values())
 
 
+def vouchers_of(connection: Connection, name: str) -> dict[str, int]:
+    """Return how many sealed vouchers a user made and how many the user sealed."""
+    query = text(
+        "SELECT coalesce(sum(maker = :name), 0) AS made, coalesce(sum(approver = :name), 0) AS sealed FROM voucher"
+    )
+    row = connection.execute(query, {"name": name}).one()
+    return {"made": int(row.made), "sealed": int(row.sealed)}
+
+
 def _user(connection: Connection, name: str) -> bool:
     return connection.execute(text("SELECT 1 FROM users WHERE name = :name"), {"name": name}).first() is not None

@@ -35,7 +35,8 @@ def main(arguments: list[str] | None = None) -> None:
 
 def run(arguments: list[str]) -> int:
     """Run a command and return its exit code; nothing but one line ever says that it was refused."""
-    session.start(None, _option(arguments, "--lang"))
+    workspace = _option(arguments, "--workspace")
+    session.start(Path(workspace) if workspace else None, _option(arguments, "--lang"))
     lang = session.session.lang
     command = build(lang)
     try:

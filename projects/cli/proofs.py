@@ -16,7 +16,7 @@ from ledger.errors import DocumentUnreadable, PassphraseMissing, RoleMissing
 from ledger.store.workspace import Unit, Workspace
 from projects.cli.session import As, Book, session
 from projects.desk import Desk
-from projects.errors import UsageWrong
+from projects.errors import DemonstrationOnly, UsageWrong
 
 SHORTEST_PASSPHRASE = 8
 key = typer.Typer(no_args_is_help=True, help="@help.key")
@@ -25,7 +25,7 @@ key = typer.Typer(no_args_is_help=True, help="@help.key")
 @key.command("make", help="@help.key-make")
 def key_make() -> None:
     """Make the office's key, if it has none."""
-    make_key(session.workspace, passphrase(twice=True))
+    make_key(session.workspace, new_passphrase())
 
 
 @key.command("show", help="@help.key-show")
@@ -150,6 +150,26 @@ def passphrase(*, twice: bool = False) -> str:
         raise PassphraseMissing
     if len(secret) < SHORTEST_PASSPHRASE:
         raise PassphraseMissing(about="short")
+    return secret
+
+
+def new_passphrase(*, optional: bool = False) -> str:
+    """Return the passphrase of a key that is to be made, typed twice; empty if it is optional and nothing was typed.
+
+    Raises:
+        PassphraseMissing: it is missing or too short.
+        DemonstrationOnly: it is the demonstration's, which everybody knows.
+    """
+    from projects.demo.builder import PASSPHRASE
+
+    try:
+        secret = passphrase(twice=True)
+    except PassphraseMissing as refusal:
+        if optional and "about" not in refusal.facts:
+            return ""
+        raise
+    if secret == PASSPHRASE:
+        raise DemonstrationOnly
     return secret
 
 

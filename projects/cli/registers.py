@@ -63,6 +63,20 @@ def user_list(as_json: Json = False) -> None:
     session.output(as_json=as_json).rows(rows, ["name", "full_name", "roles", "created_at"])
 
 
+@user.command("show", help="@help.user-show")
+def user_show(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="@argument.user")], as_json: Json = False
+) -> None:
+    """Show a user: roles, and how many vouchers the user made and sealed."""
+    output = session.output(as_json=as_json)
+    with session.workspace.read() as connection:
+        people.need_user(connection, name)
+        [found] = [row for row in people.list_users(connection) if row["name"] == name]
+        counts = people.vouchers_of(connection, name)
+    if not output.data(found | counts):
+        output.pairs(found | {"made": counts["made"], "sealed": counts["sealed"]})
+
+
 @village.command("add", help="@help.village-add")
 def village_add(
     code: Code,

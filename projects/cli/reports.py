@@ -18,7 +18,7 @@ from ledger.errors import Unknown
 from ledger.store.workspace import create
 from ledger.verify import Check, check_books, verify
 from projects import registry
-from projects.cli.proofs import make_key, passphrase, read_note
+from projects.cli.proofs import make_key, new_passphrase, read_note
 from projects.cli.session import Book, Json, session
 from projects.errors import BookChanged, PortUnreadable
 from projects.status import status, total
@@ -40,10 +40,13 @@ def add_to(app: typer.Typer) -> None:
 def init(directory: Annotated[Path, typer.Argument(metavar="DIR", help="@argument.dir")]) -> None:
     """Make an empty workspace."""
     output = session.output()
-    made = create(directory)
+    # The passphrase comes first: a wrong one must not leave half of a workspace behind.
+    asked = sys.stdin.isatty() or bool(os.environ.get("EARMARK_PASSPHRASE"))
+    secret = new_passphrase(optional=True) if asked else ""
+    made = create(directory, language=session.lang)
     output.say("print.init", path=directory)
-    if sys.stdin.isatty() or os.environ.get("EARMARK_PASSPHRASE"):
-        make_key(made, passphrase(twice=True))
+    if secret:
+        make_key(made, secret)
     else:
         output.say("print.no-key", path=directory)
     made.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
+import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,11 +74,19 @@ session = Session()
 
 
 def start(path: Path | None, lang: str | None) -> None:
-    """Begin a run: the language is asked for, set by EARMARK_LANG, or Chinese."""
-    wanted = lang or os.environ.get("EARMARK_LANG", "zh")
+    """Begin a run: the language is asked for, set by EARMARK_LANG, the workspace's own, or Chinese."""
     session.path = path or Path(os.environ.get("EARMARK_WORKSPACE", "."))
+    wanted = lang or os.environ.get("EARMARK_LANG") or _language_of(session.path)
     session.lang = next((each for each in LANGS if each == wanted), "zh")
     session.opened = None
+
+
+def _language_of(path: Path) -> str:
+    """Return the language that a workspace's settings name; settings that cannot be read are refused later."""
+    try:
+        return str(tomllib.loads((path / "earmark.toml").read_text(encoding="utf-8")).get("language", ""))
+    except (OSError, ValueError):
+        return ""
 
 
 As = Annotated[str | None, typer.Option("--as", metavar="NAME", help="@option.as")]

@@ -503,3 +503,27 @@ def test_after_the_demonstration_the_hints_name_its_approver(tmp_path, capsys, m
     monkeypatch.setattr(projects.demo, "build", lambda *_args, **_named: made)
     assert run(["demo", str(tmp_path)]) == 0
     assert f"earmark --workspace {tmp_path} voucher seal --all --book V13 --as shenhe" in capsys.readouterr().out
+
+
+def test_init_refuses_the_demonstration_s_passphrase_and_makes_nothing(tmp_path, capfd, monkeypatch):
+    monkeypatch.setenv("EARMARK_PASSPHRASE", "demonstration")
+    assert run(["init", str(tmp_path / "ws")]) == 1
+    assert capfd.readouterr().err == "这是演示账套的口令，人人都知道，不能用于真实账套：请换一个口令。\n"
+    assert not (tmp_path / "ws").exists()
+
+
+def test_a_workspace_speaks_the_language_it_was_made_in_unless_another_is_asked_for(tmp_path, capfd, monkeypatch):
+    monkeypatch.delenv("EARMARK_LANG", raising=False)
+    assert run(["--lang", "en", "init", str(tmp_path / "ws")]) == 0
+    capfd.readouterr()
+    assert run(["--workspace", str(tmp_path / "ws"), "book", "show", "SF"]) == 1
+    assert capfd.readouterr().err.startswith("There is no book")
+    assert run(["--workspace", str(tmp_path / "ws"), "--lang", "zh", "book", "show", "SF"]) == 1
+    assert capfd.readouterr().err.startswith("没有专账")
+
+
+def test_a_user_is_shown_with_what_was_made_and_sealed(earmark):
+    shown = json.loads(earmark("user show zhang --json")[1])
+    assert (shown["roles"], shown["made"], shown["sealed"]) == ("maker", 11, 0)
+    assert "制单张数" in earmark("user show li")[1]
+    assert earmark("user show nobody")[0] == 1
