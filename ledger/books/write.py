@@ -60,7 +60,8 @@ def _replace(path: Path, content: bytes) -> None:
 
 
 def _copy(source: Path, target: Path) -> None:
-    if target.exists():
+    # A paper that is gone from the workspace is for verify to report; it must not keep the books from being written.
+    if target.exists() or not source.exists():
         return
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(target.name + PARTIAL)

@@ -346,3 +346,14 @@ def test_a_paper_goes_with_each_voucher_that_names_it(clerk: Any, tmp_path: Path
         )["draft"]
         clerk.seal(label)
     assert len([each for each in load(clerk) if isinstance(each, data.Document)]) == 2
+
+
+def test_a_paper_that_is_gone_does_not_keep_the_books_from_being_written(clerk: Any, tmp_path: Path) -> None:
+    paper = tmp_path / "slip.txt"
+    paper.write_text("slip", encoding="utf-8")
+    made = clerk.draft("allot", project="P001", channel="JT2024", amount="1", papers=[paper])
+    [kept] = clerk.workspace.documents.iterdir()
+    kept.unlink()
+    number = clerk.seal(made["draft"])
+    month = clerk.workspace.books / "SF" / f"{number[:7]}.beancount"
+    assert f"^V{number}" in month.read_text(encoding="utf-8")
