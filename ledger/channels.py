@@ -52,6 +52,10 @@ def add_good(unit: Unit, good: str, *, name: str, unit_name: str, scale: int = 3
     if not 0 <= scale <= LARGEST_SCALE:
         raise ChoiceUnknown(about="scale", text=scale, choices="0–6")
     _need_free(unit.connection, good)
+    names = {chart.component(each.name) for each in unit.connection.execute(text("SELECT name FROM good"))}
+    if not chart.component(name) or chart.component(name) in names:
+        # Accounts of a store carry the name: two goods of one name would lie on one account.
+        raise AlreadyThere(about="good-name", text=name)
     row = {"code": good, "name": words(name, "name"), "unit": words(unit_name, "unit"), "scale": scale}
     unit.connection.execute(
         text("INSERT INTO good (code, name, unit, scale) VALUES (:code, :name, :unit, :scale)"), row

@@ -6,6 +6,7 @@ English has the same keys and the same placeholders (a test compares them).
 
 from __future__ import annotations
 
+import errno
 import string
 import tomllib
 from collections.abc import Mapping
@@ -38,9 +39,17 @@ def explain(refusal: Refusal, lang: Lang) -> str:
     return text(package, narrower if has(package, narrower, lang) else key, lang, **facts)
 
 
+def reason(error: OSError, lang: Lang) -> str:
+    """Return why the system refused, in `lang` where the catalogue knows the reason."""
+    key = f"errno.{errno.errorcode.get(error.errno or 0, '')}"
+    return text("ledger", key, lang) if has("ledger", key, lang) else error.strerror or str(error)
+
+
 def _said(fact: object, lang: Lang) -> object:
     if isinstance(fact, Refusal):
         return explain(fact, lang)
+    if isinstance(fact, OSError):
+        return reason(fact, lang)
     if isinstance(fact, Names):
         return ("、" if lang == "zh" else ", ").join(fact) or "—"
     return fact

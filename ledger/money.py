@@ -42,7 +42,7 @@ def parse(text: str) -> int:
     """
     fen = parse_or_zero(text)
     if fen == 0:
-        raise AmountZero(text=text)
+        raise AmountZero(text=_half_width(text))
     return fen
 
 

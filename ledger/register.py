@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 
 from ledger import chart, log, money
 from ledger.channels import need_channel
-from ledger.errors import AlreadyThere, ChoiceUnknown, Names, Unknown
+from ledger.errors import AlreadyThere, ChoiceUnknown, CodeUnfit, Names, Unknown
 from ledger.store.workspace import Unit
 from ledger.text import code, words
 
@@ -125,6 +125,8 @@ def add_bank(unit: Unit, book: str, bank: str, *, name: str, kind: str, channels
         ChoiceUnknown: the kind is neither ``dedicated`` nor ``own``.
     """
     code(bank, "bank")
+    if not chart.component(name):
+        raise CodeUnfit(about="bank-name", text=name)
     if kind not in BANK_KINDS:
         raise ChoiceUnknown(about="bank-kind", text=kind, choices=Names(BANK_KINDS))
     where = {"book": book, "bank": bank}

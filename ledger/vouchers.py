@@ -116,7 +116,7 @@ def need_draft(connection: Connection, book: str, label: str) -> Draft:
 
 
 def reverse(state: State, number: str, *, on: date, reason: str, narration: str, today: date) -> Proposal:
-    """Return the exact negation of a sealed voucher, money, budget and quantity; `{number}` stands in the narration.
+    """Return the exact negation of a sealed voucher, money, budget and quantity, under a narration.
 
     Raises:
         VoucherUnknown: there is no such voucher.
@@ -146,7 +146,7 @@ def reverse(state: State, number: str, *, on: date, reason: str, narration: str,
         project=voucher.project,
         contract=voucher.contract,
         payee=voucher.payee,
-        narration=words(narration.replace("{number}", f"V{number}"), "reason"),
+        narration=words(narration, "reason"),
         facts={"reverses": f"V{number}", "reason": words(reason, "reason")} | _undone(json.loads(voucher.facts)),
         reverses=voucher.seq,
         lines=lines,

@@ -48,6 +48,10 @@ EFFECTS: Mapping[str, Callable[[Unit, Sealed], None]] = {
 """What the application writes beside the postings when an event is sealed."""
 
 
+LONGEST_PATH = 200
+"""Of a path that cannot be used, so much is shown."""
+
+
 @dataclass(frozen=True)
 class Desk:
     """A workspace with somebody sitting at it; `book` is empty until it is known."""
@@ -82,8 +86,11 @@ class Desk:
         Raises:
             Refusal: whatever the event, its rules or the key refuse; nothing is kept then.
         """
-        typed = {name: value for name, value in typed.items() if value is not None}
-        typed["documents"] = list(dict.fromkeys(self._keep(path) for path in papers or []))
+        asked = {name: value for name, value in typed.items() if value is not None}
+        # The same paper under two names is one paper.
+        asked["documents"] = list({kept.partition("/")[0]: kept for kept in map(self._keep, papers or [])}.values())
+        # Today is no part of what a key stands for: a retry after midnight is the same command.
+        typed = {"date": self.workspace.clock().date().isoformat()} | asked
         request = self._read(verb, typed)
 
         def act(unit: Unit) -> dict[str, Any]:
@@ -92,7 +99,7 @@ class Desk:
             made = vouchers.draft(unit, state, proposal, maker=self.user, verb=verb, request=typed)
             return answer(made, state)
 
-        return self.change(verb, typed | {"book": self.book, "user": self.user}, act, key=key)
+        return self.change(verb, asked | {"book": self.book, "user": self.user}, act, key=key)
 
     def edit(self, label: str, changes: Mapping[str, Any], *, key: str | None = None) -> dict[str, Any]:
         """Change facts of one's own draft; it is proposed anew under the same rules.
@@ -183,13 +190,14 @@ class Desk:
 
     def _propose(self, state: State, verb: str, request: Request, unit: Unit) -> Proposal:
         if isinstance(request, Reverse):
-            said = request.note or self.say("reversal", number="{number}", reason=words(request.reason, "reason"))
+            number = request.voucher.upper().removeprefix("V")
+            said = self.say("reversal", number=f"V{number}", reason=words(request.reason, "reason"))
             undone = vouchers.reverse(
                 state,
                 request.voucher,
                 on=request.date,
                 reason=request.reason,
-                narration=said,
+                narration=request.note or said,
                 today=unit.now.date(),
             )
             need_lots(state, undone)
@@ -211,14 +219,18 @@ class Desk:
 
     def _keep(self, path: Path) -> str:
         """Copy a paper into the workspace under its SHA-256; a copy that no voucher comes to use does no harm."""
-        limit = self.workspace.settings.document_limit_mb * 1_000_000
+        limit = self.workspace.settings.document_limit_mb
+        shown = str(path)[:LONGEST_PATH]
+        if path == Path():
+            raise DocumentUnreadable(about="name", path=shown)
         try:
             content = path.read_bytes()
         except OSError as error:
-            raise DocumentUnreadable(path=path, reason=error.strerror or str(error)) from None
-        if not 0 < len(content) <= limit:
-            reason = f"{len(content)} B; 1 B – {self.workspace.settings.document_limit_mb} MB"
-            raise DocumentUnreadable(path=path, reason=reason)
+            raise DocumentUnreadable(path=shown, reason=error) from None
+        if not content:
+            raise DocumentUnreadable(about="empty", path=shown)
+        if len(content) > limit * 1_000_000:
+            raise DocumentUnreadable(about="large", path=shown, limit=limit)
         sha256 = hashlib.sha256(content).hexdigest()
         suffix = path.suffix.lower() if re.fullmatch(r"\.[a-z0-9]{1,5}", path.suffix.lower()) else ""
         target = self.workspace.documents / f"{sha256}{suffix}"

@@ -18,8 +18,19 @@ def settle(workspace: Workspace) -> int:
     """Write every month and head that the record has marked; return how many files were written.
 
     It is called after each commit and at the start of every command, so that a process that died between the
-    commit and the writing costs nothing. Nothing here changes what is sealed.
+    commit and the writing costs nothing. Nothing here changes what is sealed: where a file cannot be written, its
+    mark stays for the next command, and the workspace remembers the reason in `unwritten`.
     """
+    try:
+        written = _write_all(workspace)
+    except OSError as error:
+        workspace.unwritten = error
+        return 0
+    workspace.unwritten = None
+    return written
+
+
+def _write_all(workspace: Workspace) -> int:
     with workspace.read() as connection:
         if not connection.execute(text("SELECT 1 FROM work_dirty LIMIT 1")).first():
             return 0

@@ -84,6 +84,8 @@ class Workspace:
     settings: Settings
     clock: Clock
     salts: Salts
+    unwritten: OSError | None = None
+    """Why books could not be written after the last change; it is sealed all the same, and they stay marked."""
 
     @property
     def record(self) -> Path:
@@ -178,7 +180,11 @@ def open_workspace(path: Path, *, clock: Clock | None = None, salts: Salts | Non
     """
     if not (path / "earmark.toml").is_file() or not (path / "record.db").is_file():
         raise WorkspaceMissing(path=path)
-    return _ready(Workspace(path, _settings(path), clock or wall_clock, salts or _random_salt))
+    workspace = Workspace(path, _settings(path), clock or wall_clock, salts or _random_salt)
+    if workspace.record.stat().st_size == 0:
+        # Only `create` makes a record from nothing: an empty file here was a record once.
+        raise WorkspaceUnfit(path=workspace.record, reason="0 B")
+    return _ready(workspace)
 
 
 def wall_clock() -> datetime:
@@ -205,11 +211,14 @@ def _settings(path: Path) -> Settings:
     source = path / "earmark.toml"
     try:
         return Settings.model_validate(tomllib.loads(source.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise WorkspaceUnfit(path=source, reason=str(error)) from None
+    except OSError as error:
+        raise WorkspaceUnfit(about="settings", path=source, reason=error) from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise WorkspaceUnfit(about="settings", path=source, reason=str(error)) from None
     except ValidationError as error:
         first = error.errors()[0]
-        raise WorkspaceUnfit(path=source, reason=f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+        reason = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+        raise WorkspaceUnfit(about="settings", path=source, reason=reason) from None
 
 
 def _random_salt() -> bytes:

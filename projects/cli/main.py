@@ -51,17 +51,31 @@ def run(arguments: list[str]) -> int:
         # Whoever read our output has gone away; what was done is done.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        why = messages.reason(error, lang)
+        _complain(messages.text("projects", "print.unusable", lang, path=error.filename or "—", reason=why))
+        return REFUSED
     except Exception:
         _complain(messages.text("projects", "print.fault", lang, path=_keep_traceback()))
         return BROKEN
     finally:
         if session.session.opened is not None:
+            unwritten = session.session.opened.unwritten
+            if unwritten is not None:
+                facts = {"path": unwritten.filename or "—", "reason": messages.reason(unwritten, lang)}
+                _complain(messages.text("projects", "print.unwritten", lang, **facts))
             session.session.opened.close()
 
 
 def _call(command: Any, arguments: list[str]) -> int:
     """Call a command; what was wrong with its words becomes a refusal."""
-    words = [_minus(each) for each in arguments]
+    for argument in arguments:
+        if not argument.isascii() and any("\ud800" <= each <= "\udfff" for each in argument):
+            raise UsageWrong(about="encoding", name="", command="earmark", reason="")
+    words = [
+        _minus(each) if not before.startswith("-") else each
+        for before, each in zip(["", *arguments], arguments, strict=False)
+    ]
     try:
         result = command.main(args=words, prog_name="earmark", standalone_mode=False)
     except Exit as done:
@@ -157,7 +171,7 @@ def _option(arguments: list[str], name: str) -> str | None:
 
 def _minus(argument: str) -> str:
     """Let a negative number through to the money's own refusal instead of taking it for an option."""
-    return "\u2212" + argument[1:] if re.match(r"-[0-9.,]", argument) else argument
+    return "\u2212" + argument[1:] if re.fullmatch(r"-[0-9][0-9.,]*(?:元|万元|万)?", argument) else argument
 
 
 def _usage(error: TyperException) -> Refusal | None:

@@ -16,7 +16,7 @@ from ledger import messages
 from ledger.books.write import settle
 from ledger.errors import TextMissing
 from ledger.messages import LANGS, Lang
-from ledger.store.workspace import Workspace, open_workspace, wall_clock
+from ledger.store.workspace import Workspace, open_workspace
 from projects.cli.output import Output
 from projects.desk import Desk
 
@@ -43,7 +43,7 @@ class Session:
         Raises:
             TextMissing: nobody was named.
         """
-        return Desk(self.workspace, self.user(user), book or os.environ.get("EARMARK_BOOK", "")).at_book()
+        return Desk(self.workspace, self.user(user), self._book(book)).at_book()
 
     def user(self, name: str | None) -> str:
         """Return who acts: the one named, or EARMARK_USER.
@@ -51,14 +51,20 @@ class Session:
         Raises:
             TextMissing: nobody was named.
         """
-        found = name or os.environ.get("EARMARK_USER", "")
+        found = os.environ.get("EARMARK_USER", "") if name is None else name
         if not found:
             raise TextMissing(field="--as")
         return found
 
     def book(self, book: str | None) -> str:
         """Return the code of the book that a reading command is about."""
-        return Desk(self.workspace, "", book or os.environ.get("EARMARK_BOOK", "")).at_book().book
+        return Desk(self.workspace, "", self._book(book)).at_book().book
+
+    def _book(self, book: str | None) -> str:
+        """Return the book that was named, or the one that EARMARK_BOOK names; an empty name names nothing."""
+        if book == "":
+            raise TextMissing(field="--book")
+        return os.environ.get("EARMARK_BOOK", "") if book is None else book
 
     def text(self, key: str, /, **facts: object) -> str:
         """Return a text of the command line in the user's language."""
@@ -126,7 +132,7 @@ def event(verb: str) -> Callable[[Ask], Ask]:
         def command(**given: Any) -> None:
             shared = {name: given.pop(name) for name in _SHARED}
             typed = gather(**given)
-            typed["date"] = shared["date"] or wall_clock().date().isoformat()
+            typed["date"] = shared["date"]
             typed |= {"party": shared["party"], "note": shared["note"]}
             typed |= {"person": True} if shared["person"] else {}
             desk = session.desk(shared["as_name"], shared["book"])

@@ -527,3 +527,85 @@ def test_a_user_is_shown_with_what_was_made_and_sealed(earmark):
     assert (shown["roles"], shown["made"], shown["sealed"]) == ("maker", 11, 0)
     assert "制单张数" in earmark("user show li")[1]
     assert earmark("user show nobody")[0] == 1
+
+
+def test_a_book_that_cannot_be_written_is_said_and_written_by_the_next_command(earmark):
+    import shutil
+
+    earmark("receive P001 JT2024 1 --date 2024-04-01 --as zhang")
+    books = earmark.path / "books"
+    shutil.move(books, earmark.path / "aside")
+    books.write_text("x", encoding="utf-8")
+    code, out, err = earmark("voucher seal --all --as li")
+    assert (code, "已记账：2024-04-0001" in out, err.count("\n")) == (0, True, 1)
+    assert err.startswith("账目已保存，但账簿文件")
+    code, out, err = earmark("voucher list --month 2024-04")
+    assert (code, "2024-04-0001" in out, "不要重复登记" in err) == (0, True, True)
+    assert earmark("verify")[0] == WRONG
+    books.unlink()
+    shutil.move(earmark.path / "aside", books)
+    assert earmark("verify")[0] == 0
+    assert "V2024-04-0001" in (books / "SF" / "2024-04.beancount").read_text(encoding="utf-8")
+
+
+def test_a_paper_under_two_names_is_one_paper(earmark, tmp_path):
+    one, other = tmp_path / "a.txt", tmp_path / "b.pdf"
+    one.write_text("same", encoding="utf-8")
+    other.write_text("same", encoding="utf-8")
+    line = f"receive P001 JT2024 1 --date 2024-04-01 --as zhang --doc {one} --doc {other} --json"
+    assert len(json.loads(earmark(line)[1])["documents"]) == 1
+    assert earmark("voucher seal --all --as li")[0] == 0
+
+
+@pytest.mark.parametrize(
+    "line, said",
+    [
+        (
+            "receive P001 JT2024 1 --as zhang --doc /nowhere",
+            "附件 /nowhere 不能用（没有这个文件或目录）：请检查文件后重试。",
+        ),
+        ("receive P001 JT2024 1 --as zhang --doc ''", "没有写附件文件名：请在 --doc 后写明文件。"),
+        ("receive P001 JT2024 1 --as zhang --doc /dev/null", "附件 /dev/null 是空文件：请检查文件后重试。"),
+        ("receive P001 JT2024 1 --as zhang --date ''", "日期“”不存在或看不懂：请按 年-月-日 书写，例如 2024-05-20。"),
+        ("receive P001 JT2024 1 --as ''", "缺少 --as：请补填后再试。"),
+        ("receive P001 JT2024 1 --as zhang --book ''", "缺少 --book：请补填后再试。"),
+        (
+            "disclose --out /dev/null/x",
+            "/dev/null/x 不能用（路径中有一段不是目录）：请检查路径、权限和磁盘空间后重试。",
+        ),
+        ("book allow B01 \udcd6\udcd0", "命令里有不是 UTF-8 的文字：请把终端或脚本的编码改为 UTF-8 后重试。"),
+        ("channel good PP --name ++ --unit t", "实物名称“++”已被使用，或没有文字：库存科目用名称区分，请换一个名称。"),
+        ("book bank B08 --name ——", "账户名称“——”里没有文字：请写开户行名称。"),
+    ],
+)
+def test_what_cannot_be_used_is_one_line_in_the_clerk_s_language(earmark, line, said):
+    assert earmark(line) == (1, "", said + "\n")
+
+
+def test_an_emptied_record_is_refused_and_never_begun_anew(earmark):
+    (earmark.path / "record.db").write_bytes(b"")
+    for line in ("status", "verify", "user add eve --role maker"):
+        code, out, err = earmark(line)
+        assert (code, out) == (1, "")
+        assert "record.db 读不出来（0 B）" in err
+    assert (earmark.path / "record.db").stat().st_size == 0
+
+
+def test_a_note_that_begins_with_a_minus_is_kept_as_it_is(earmark):
+    _, out, _ = earmark("receive P001 JT2024 1 --date 2024-04-01 --as zhang --note -5度 --json")
+    assert json.loads(out)["narration"] == "-5度"
+
+
+def test_a_key_without_a_date_means_the_same_after_midnight(earmark, monkeypatch):
+    from datetime import datetime
+
+    from ledger.store import workspace
+
+    days = iter([datetime(2024, 5, 1, 23, tzinfo=workspace.CHINA), datetime(2024, 5, 2, 1, tzinfo=workspace.CHINA)])
+    line = "receive P001 JT2024 1 --as zhang --key slip --json"
+    first = []
+    for day in days:
+        monkeypatch.setattr(workspace, "wall_clock", lambda day=day: day)
+        first.append(earmark(line))
+    assert first[0] == first[1]
+    assert json.loads(first[0][1])["date"] == "2024-05-01"
