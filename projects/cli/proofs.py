@@ -14,21 +14,21 @@ from sqlalchemy import Connection
 from ledger import checkpoints, log, people, register, signing
 from ledger.errors import DocumentUnreadable, PassphraseMissing, RoleMissing
 from ledger.store.workspace import Unit, Workspace
-from projects.cli.session import As, Book, session
+from projects.cli.session import As, Book, Key, session
 from projects.desk import Desk
 from projects.errors import DemonstrationOnly, UsageWrong
 
 SHORTEST_PASSPHRASE = 8
-key = typer.Typer(no_args_is_help=True, help="@help.key")
+keys = typer.Typer(no_args_is_help=True, help="@help.key")
 
 
-@key.command("make", help="@help.key-make")
+@keys.command("make", help="@help.key-make")
 def key_make() -> None:
     """Make the office's key, if it has none."""
     make_key(session.workspace, new_passphrase())
 
 
-@key.command("show", help="@help.key-show")
+@keys.command("show", help="@help.key-show")
 def key_show() -> None:
     """Print the public key, for others to check checkpoints with."""
     session.output().line(signing.load_verifier(session.workspace.path).text())
@@ -45,13 +45,13 @@ def make_key(workspace: Workspace, secret: str) -> None:
 def checkpoint(
     as_name: As = None,
     at: Annotated[str | None, typer.Option("--book", metavar="CODE", help="@option.checkpoint-book")] = None,
+    key: Key = None,
     as_json: Annotated[bool, typer.Option("--json", help="@option.checkpoint-json")] = False,
 ) -> None:
     """Sign what the logs are now."""
     workspace = session.workspace
     desk = Desk(workspace, session.user(as_name))
     signer = signing.load_key(workspace.path, passphrase())
-    notes: dict[str, str] = {}
     folder = workspace.path
 
     def act(unit: Unit) -> dict[str, Any]:
@@ -61,11 +61,9 @@ def checkpoint(
         # The office's log holds no money: who may sign the books signs it with them.
         for book in [of for of in signed if of != log.OFFICE] or [people.EVERY_BOOK]:
             need_overseer(unit.connection, desk.user, book)
-        for of in signed:
-            notes[of] = checkpoints.sign(unit, signer, of, user=desk.user)
-        return {}
+        return {of: checkpoints.sign(unit, signer, of, user=desk.user) for of in signed}
 
-    desk.change("checkpoint", {}, act)
+    notes = desk.change("checkpoint", {"user": desk.user, "book": at}, act, key=key)
     for of, note in notes.items():
         folder = checkpoints.keep(workspace, of, note).parent
     output = session.output(as_json=as_json)
@@ -177,4 +175,4 @@ def add_to(app: typer.Typer) -> None:
     """Put these commands into the command line."""
     app.command("checkpoint", help="@help.checkpoint")(checkpoint)
     app.command("prove", help="@help.prove")(prove)
-    app.add_typer(key, name="key")
+    app.add_typer(keys, name="key")

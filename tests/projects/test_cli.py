@@ -283,7 +283,8 @@ def test_a_key_is_made_once_signs_and_proves(earmark, monkeypatch, tmp_path):
     monkeypatch.setenv("EARMARK_PASSPHRASE", "not the same")
     assert earmark("checkpoint --as zhao")[0] == 1
     monkeypatch.setenv("EARMARK_PASSPHRASE", "long enough")
-    notes = json.loads(earmark("checkpoint --as zhao --json")[1])
+    notes = json.loads(earmark("checkpoint --as zhao --json --key monthly")[1])
+    assert notes == json.loads(earmark("checkpoint --as zhao --json --key monthly")[1])
     assert set(notes) == {"SF", "office"}
     kept = tmp_path / "kept.txt"
     kept.write_text(notes["SF"], encoding="utf-8")
