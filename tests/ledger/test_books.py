@@ -19,6 +19,7 @@ from ledger import channels, register
 from ledger.books.text import head_text, month_text, months, quoted
 from ledger.books.write import settle
 from ledger.errors import Refusal, TextUnprintable
+from ledger.money import plain
 from ledger.text import words
 
 Unchanged = Callable[[], AbstractContextManager[None]]
@@ -58,7 +59,7 @@ def test_the_books_say_what_the_record_says(clerk: Any) -> None:
     scales = dict(clerk.sql("SELECT code, scale FROM commodity"))
     posted = {
         f"V{number}": [
-            (account, str(amount / 10 ** scales[commodity]), commodity)
+            (account, plain(amount, scales[commodity]), commodity)
             for account, amount, commodity in clerk.sql(
                 "SELECT account, amount, commodity FROM posting WHERE seq = ? ORDER BY line", seq
             )
@@ -70,7 +71,7 @@ def test_the_books_say_what_the_record_says(clerk: Any) -> None:
         number = f"V{clerk.sql('SELECT number FROM voucher WHERE seq = ?', int(each.meta['seq']))[0][0]}"
         assert number in each.links
         written[number] = [
-            (posting.account, str(float(posting.units.number)), posting.units.currency) for posting in each.postings
+            (posting.account, str(posting.units.number), posting.units.currency) for posting in each.postings
         ]
         assert all(posting.price is None and posting.cost is None for posting in each.postings)
     assert written == posted
