@@ -56,6 +56,7 @@ def run(arguments: list[str]) -> int:
         _complain(messages.text("projects", "print.unusable", lang, path=error.filename or "—", reason=why))
         return REFUSED
     except Exception:
+        # The last line of defence: a fault of the program is kept in a file, its traceback never reaches a user.
         _complain(messages.text("projects", "print.fault", lang, path=_keep_traceback()))
         return BROKEN
     finally:
