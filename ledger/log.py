@@ -20,6 +20,9 @@ FORMAT = "earmark/log/1"
 OFFICE = "office"
 """The log of what belongs to no book: users and their roles, villages, channels, goods, books, checkpoints."""
 
+DEEDS = frozenset({"checkpoint", "key", "erasure", "restore", "rewrite", "witness"})
+"""Kinds of leaves of the office's log that fill no table: what was done with the record as a whole."""
+
 
 def append(unit: Unit, log: str, kind: str, data: Mapping[str, Any]) -> tuple[int, str]:
     """Append an event to a log and return its position and its leaf hash in hex.
