@@ -10,10 +10,12 @@ from sqlalchemy import text
 
 from ledger import log, money, people, register
 from ledger.balances import State
+from ledger.chart import Account
 from ledger.errors import OwnDraft
 from ledger.log import commitment
 from ledger.proposals import Draft, Proposal
 from ledger.rules import check
+from ledger.store import posts
 from ledger.store.workspace import Unit
 
 
@@ -47,17 +49,8 @@ def seal(unit: Unit, draft: Draft, *, approver: str, effects: Mapping[str, Effec
     state = State(unit.connection, draft.book, drafts=False)
     check(state, draft.proposal, today=unit.now.date())
 
-    _open_accounts(unit, draft.book, draft.proposal)
-    sealed, row, salts = _number(unit, draft, approver)
-    # The voucher goes last: its insert makes the database check all that was written before it, and move the balances.
-    unit.connection.execute(_POSTING, _lines(sealed))
-    for sha256, suffix, size in draft.proposal.documents:
-        paper = {"book": draft.book, "seq": sealed.seq, "sha256": sha256, "suffix": suffix, "size": size}
-        unit.connection.execute(_DOCUMENT, paper)
-    unit.connection.execute(_VOUCHER, row)
-    for field, (value, salt) in salts.items():
-        private = {"book": draft.book, "seq": sealed.seq, "field": field, "value": value, "salt": salt.hex()}
-        unit.connection.execute(_PRIVATE, private)
+    sealed, post = _number(unit, draft, approver)
+    posts.write(unit.connection, post)
     effect = effects.get(draft.proposal.event)
     if effect:
         effect(unit, sealed)
@@ -85,19 +78,17 @@ def leaf_data(
     }
 
 
-def _number(unit: Unit, draft: Draft, approver: str) -> tuple[Sealed, dict[str, Any], dict[str, tuple[str, bytes]]]:
-    proposal = draft.proposal
+def _number(unit: Unit, draft: Draft, approver: str) -> tuple[Sealed, posts.Post]:
+    """Give a draft its number and make the rows of its voucher."""
+    proposal, book = draft.proposal, draft.book
     month = proposal.date.isoformat()[:7]
-    seq = _count(unit, draft.book, "")
-    number = f"{month}-{_count(unit, draft.book, month) + 1:04}"
-    salts = {field: (value, unit.salts()) for field, value in sorted(proposal.private.items())}
-    facts = dict(proposal.facts) | {
-        f"{field}-commitment": commitment(salt, value) for field, (value, salt) in salts.items()
-    }
+    head = posts.head(unit.connection, book, month)
+    private = [(field, value, unit.salts()) for field, value in sorted(proposal.private.items())]
+    facts = dict(proposal.facts) | {f"{field}-commitment": commitment(salt, value) for field, value, salt in private}
     row = {
-        "book": draft.book,
-        "seq": seq,
-        "number": number,
+        "book": book,
+        "seq": head.seq,
+        "number": f"{month}-{head.count:04}",
         "date": proposal.date.isoformat(),
         "event": proposal.event,
         "project": proposal.project,
@@ -110,80 +101,58 @@ def _number(unit: Unit, draft: Draft, approver: str) -> tuple[Sealed, dict[str, 
         "sealed_at": unit.now.isoformat(timespec="seconds"),
         "reverses": proposal.reverses,
     }
-    reverses = (
-        None
-        if proposal.reverses is None
-        else str(unit.connection.execute(_NUMBER, {"book": draft.book, "seq": proposal.reverses}).scalar_one())
+    data = leaf_data(
+        row,
+        reverses=_reversed(unit, book, proposal.reverses),
+        documents=sorted(proposal.documents),
+        postings=_shown(unit, proposal),
+        facts=facts,
     )
+    leaf = log.leaf(book, head.position, "voucher", data)
+    hashed = log.leaf_hash(leaf)
+    row |= {"facts": log.canonical(facts), "position": head.position, "leaf_hash": hashed}
+    accounts = {line.account for line in proposal.lines}
+    balances = {
+        (line.account.name, line.commodity, line.account.role.normal * line.account.role.floor)
+        for line in proposal.lines
+    }
+    post = posts.Post(
+        voucher=row,
+        leaf=leaf,
+        accounts=sorted(map(_account, accounts)),
+        balances=sorted(balances),
+        postings=[(line.account.name, line.commodity, line.amount) for line in proposal.lines],
+        documents=proposal.documents,
+        private=[(field, value, salt.hex()) for field, value, salt in private],
+    )
+    return Sealed(book, head.seq, str(row["number"]), proposal, hashed), post
+
+
+def _reversed(unit: Unit, book: str, seq: int | None) -> str | None:
+    """Return the number of the voucher that one takes back."""
+    return None if seq is None else str(unit.connection.execute(_NUMBER, {"book": book, "seq": seq}).scalar_one())
+
+
+def _shown(unit: Unit, proposal: Proposal) -> list[tuple[str, str, str]]:
+    """Return the postings with their amounts as text."""
     scales = {row.code: row.scale for row in unit.connection.execute(text("SELECT code, scale FROM commodity"))}
-    postings = [
+    return [
         (line.account.name, line.commodity, money.plain(line.amount, scales[line.commodity])) for line in proposal.lines
     ]
-    data = leaf_data(row, reverses=reverses, documents=sorted(proposal.documents), postings=postings, facts=facts)
-    position, hashed = log.append(unit, draft.book, "voucher", data)
-    row |= {"facts": log.canonical(facts), "position": position, "leaf_hash": hashed}
-    return Sealed(draft.book, seq, number, proposal, hashed), row, salts
 
 
-def _count(unit: Unit, book: str, month: str) -> int:
-    query = text("SELECT count(*) FROM voucher WHERE book = :book AND number LIKE :like")
-    return int(unit.connection.execute(query, {"book": book, "like": f"{month}%"}).scalar_one())
+def _account(account: Account) -> tuple[str, str, str, str, str, int, int, str]:
+    role = account.role
+    return (
+        account.name,
+        role.name,
+        account.project,
+        account.contract,
+        account.bank,
+        role.normal,
+        int(role.floor),
+        role.mirror,
+    )
 
 
-def _open_accounts(unit: Unit, book: str, proposal: Proposal) -> None:
-    for account in {line.account for line in proposal.lines}:
-        row = {
-            "book": book,
-            "name": account.name,
-            "role": account.role.name,
-            "project": account.project,
-            "contract": account.contract,
-            "bank": account.bank,
-            "normal": account.role.normal,
-            "floored": int(account.role.floor),
-            "mirror": account.role.mirror,
-        }
-        unit.connection.execute(_ACCOUNT, row)
-    for line in proposal.lines:
-        side = line.account.role.normal if line.account.role.floor else 0
-        row = {"book": book, "account": line.account.name, "commodity": line.commodity, "side": side}
-        unit.connection.execute(_BALANCE, row)
-
-
-def _lines(sealed: Sealed) -> list[dict[str, Any]]:
-    return [
-        {
-            "book": sealed.book,
-            "seq": sealed.seq,
-            "line": number,
-            "account": line.account.name,
-            "commodity": line.commodity,
-            "amount": line.amount,
-        }
-        for number, line in enumerate(sealed.proposal.lines)
-    ]
-
-
-_VOUCHER = text(
-    "INSERT INTO voucher (book, seq, number, date, event, project, contract, payee, narration, facts, maker, "
-    "made_at, approver, sealed_at, reverses, position, leaf_hash) VALUES (:book, :seq, :number, :date, :event, "
-    ":project, :contract, :payee, :narration, :facts, :maker, :made_at, :approver, :sealed_at, :reverses, "
-    ":position, :leaf_hash)"
-)
 _NUMBER = text("SELECT number FROM voucher WHERE book = :book AND seq = :seq")
-_ACCOUNT = text(
-    "INSERT INTO account (book, name, role, project, contract, bank, normal, floored, mirror) SELECT :book, :name, "
-    ":role, :project, :contract, :bank, :normal, :floored, :mirror "
-    "WHERE NOT EXISTS (SELECT 1 FROM account WHERE book = :book AND name = :name)"
-)
-_BALANCE = text(
-    "INSERT INTO balance (book, account, commodity, floor_side, amount) SELECT :book, :account, :commodity, :side, 0 "
-    "WHERE NOT EXISTS "
-    "(SELECT 1 FROM balance WHERE book = :book AND account = :account AND commodity = :commodity)"
-)
-_POSTING = text(
-    "INSERT INTO posting (book, seq, line, account, commodity, amount) "
-    "VALUES (:book, :seq, :line, :account, :commodity, :amount)"
-)
-_DOCUMENT = text("INSERT INTO document (book, seq, sha256, suffix, size) VALUES (:book, :seq, :sha256, :suffix, :size)")
-_PRIVATE = text("INSERT INTO private_value (book, seq, field, value, salt) VALUES (:book, :seq, :field, :value, :salt)")
