@@ -14,6 +14,7 @@ import rfc8785
 from sqlalchemy import Connection, text
 
 from ledger import merkle
+from ledger.store import marks
 from ledger.store.workspace import Unit
 
 FORMAT = "earmark/log/1"
@@ -25,7 +26,7 @@ DEEDS = frozenset({"checkpoint", "key", "erasure", "restore", "rewrite", "witnes
 
 
 def append(unit: Unit, log: str, kind: str, data: Mapping[str, Any]) -> tuple[int, str]:
-    """Append an event to a log and return its position and its leaf hash in hex.
+    """Append an event to a log and return its position and its leaf hash in hex; its text is written after the commit.
 
     `data` holds text, whole numbers below 2^53, lists and null; amounts are text, so that no reader rounds them.
     """
@@ -40,6 +41,11 @@ def append(unit: Unit, log: str, kind: str, data: Mapping[str, Any]) -> tuple[in
         ),
         {"log": log, "position": position, "kind": kind, "leaf": content, "leaf_hash": hashed},
     )
+    if log == OFFICE:
+        marks.mark_office(unit.connection)
+    else:
+        marks.mark(unit.connection, log, marks.REGISTER)
+        marks.mark(unit.connection, log)
     return position, hashed
 
 

@@ -17,7 +17,7 @@ EVERY_BOOK = "*"
 
 
 def add_user(unit: Unit, name: str, *, roles: list[str], full_name: str = "", book: str = EVERY_BOOK) -> None:
-    """Add a user with roles in one book or in every book.
+    """Add a user with roles in one book or in every book; the full name stays out of the log and the books.
 
     Raises:
         AlreadyThere: the name is taken.
@@ -32,14 +32,14 @@ def add_user(unit: Unit, name: str, *, roles: list[str], full_name: str = "", bo
     at = unit.now.isoformat(timespec="seconds")
     row = {"name": name, "full": words(full_name, "name", needed=False), "at": at}
     unit.connection.execute(text("INSERT INTO users (name, full_name, created_at) VALUES (:name, :full, :at)"), row)
-    log.append(unit, log.OFFICE, "user", {"name": name})
+    log.append(unit, log.OFFICE, "user", {"name": name, "created_at": at})
     for role in dict.fromkeys(roles):
         grant = {"user": name, "role": role, "book": book, "at": at}
         unit.connection.execute(
             text('INSERT INTO role_grant ("user", role, book, granted_at) VALUES (:user, :role, :book, :at)'),
             grant,
         )
-        log.append(unit, log.OFFICE, "role", {"user": name, "role": role, "book": book})
+        log.append(unit, log.OFFICE, "role", {"user": name, "role": role, "book": book, "granted_at": at})
 
 
 def need_role(connection: Connection, name: str, role: RoleName, book: str) -> None:

@@ -74,7 +74,6 @@ def add_book(unit: Unit, book: str, *, village: str, name: str, started_on: date
     log.append(unit, log.OFFICE, "book", row)
     _keep_chart(unit, chart.load())
     insert_project(unit, book, GENERAL_PROJECT, title="村集体", name="村集体", detail={})
-    mark_dirty(unit, book)
 
 
 def _keep_chart(unit: Unit, of: chart.Chart) -> None:
@@ -151,7 +150,6 @@ def allow_in_bank(unit: Unit, book: str, bank: str, channel: str) -> None:
         text("INSERT INTO bank_channel (book, bank, channel) VALUES (:book, :bank, :channel)"), row | {"book": book}
     )
     log.append(unit, book, "bank-channel", row)
-    mark_dirty(unit, book)
 
 
 def add_budget_line(unit: Unit, book: str, project: str, channel: str, planned: int) -> None:
@@ -178,18 +176,6 @@ def add_budget_line(unit: Unit, book: str, project: str, channel: str, planned: 
             where,
         )
     log.append(unit, book, "budget-line", {"project": project, "channel": channel, "planned": money.plain(planned)})
-    mark_dirty(unit, book)
-
-
-def mark_dirty(unit: Unit, book: str, month: str = "") -> None:
-    """Note that a month of a book, or with no month its head, has to be written after the commit."""
-    unit.connection.execute(
-        text(
-            "INSERT INTO work_dirty (book, month, mark) VALUES (:book, :month, 1) "
-            "ON CONFLICT (book, month) DO UPDATE SET mark = work_dirty.mark + 1"
-        ),
-        {"book": book, "month": month},
-    )
 
 
 def list_books(connection: Connection) -> list[Book]:

@@ -8,14 +8,14 @@ from typing import Any
 
 from sqlalchemy import text
 
-from ledger import log, money, people, register
+from ledger import log, money, people
 from ledger.balances import State
 from ledger.chart import Account
 from ledger.errors import OwnDraft
 from ledger.log import commitment
 from ledger.proposals import Draft, Proposal
 from ledger.rules import check
-from ledger.store import posts
+from ledger.store import marks, posts
 from ledger.store.workspace import Unit
 
 
@@ -56,8 +56,8 @@ def seal(unit: Unit, draft: Draft, *, approver: str, effects: Mapping[str, Effec
         effect(unit, sealed)
     where = {"book": draft.book, "id": draft.id}
     unit.connection.execute(text("DELETE FROM work_draft WHERE book = :book AND id = :id"), where)
-    register.mark_dirty(unit, draft.book, sealed.number[:7])
-    register.mark_dirty(unit, draft.book)
+    marks.mark(unit.connection, draft.book, sealed.number[:7])
+    marks.mark(unit.connection, draft.book)
     return sealed
 
 

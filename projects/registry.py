@@ -103,7 +103,6 @@ def add_project(
     register.insert_project(unit, book, project, title=short, name=words(name, "name"), detail=read)
     for channel, planned in budget.items():
         register.add_budget_line(unit, book, project, channel, planned)
-    register.mark_dirty(unit, book)
 
 
 def list_projects(connection: Connection, book: str | None = None) -> list[dict[str, Any]]:

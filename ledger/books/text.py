@@ -7,7 +7,6 @@ forgive. Strings are escaped, and cannot hold a line break, so that no narration
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -15,6 +14,8 @@ from itertools import groupby
 from sqlalchemy import Connection, text
 
 from ledger import chart, money
+from ledger.books.leaves import REGISTER_FILE
+from ledger.books.quoting import quoted
 from ledger.register import GENERAL_PROJECT, list_banks, need_book
 
 HEAD = "main.beancount"
@@ -51,9 +52,9 @@ def month_blocks(connection: Connection, book: str, month: str) -> Iterator[Bloc
     where = {"book": book, "like": f"{month}-%"}
     scales = {row.code: row.scale for row in connection.execute(text("SELECT code, scale FROM commodity"))}
     postings = groupby(connection.execute(_POSTINGS, where), key=lambda row: row.seq)
-    papers: dict[int, list[str]] = {}
+    papers: dict[int, dict[str, int]] = {}
     for row in connection.execute(_DOCUMENTS, where):
-        papers.setdefault(row.seq, []).append(f"{row.sha256}{row.suffix}")
+        papers.setdefault(row.seq, {})[f"{row.sha256}{row.suffix}"] = row.size
     vouchers = connection.execute(_VOUCHERS, where)
     for voucher, (seq, lines) in zip(vouchers, postings, strict=True):
         assert voucher.seq == seq, "every voucher has postings"
@@ -67,8 +68,9 @@ def month_blocks(connection: Connection, book: str, month: str) -> Iterator[Bloc
         meta |= facts
         meta |= {"maker": voucher.maker, "made-at": voucher.made_at, "approver": voucher.approver}
         meta["sealed-at"] = voucher.sealed_at
-        for count, name in enumerate(papers.get(seq, ()), 1):
+        for count, (name, size) in enumerate(papers.get(seq, {}).items(), 1):
             meta[f"document-{count}"] = f"{DOCUMENTS}/{name}"
+            meta[f"size-{count}"] = str(size)
         meta |= {"position": str(voucher.position), "leaf": voucher.leaf_hash}
         body = "".join(f"  {key}: {quoted(value)}\n" for key, value in meta.items())
         first = ""
@@ -124,14 +126,9 @@ def head_text(connection: Connection, book: str) -> str:
                 parts[1] += f'{on} custom "budget-line" {quoted(code)} {amount}\n'
     opens = groupby(held, key=lambda pair: pair[0])
     parts.append("".join(f"{on} open {name}  {','.join(c for _, c in pairs)}\n" for name, pairs in opens))
-    parts.append("".join(f'include "{month_file(month)}"\n' for month in months(connection, book)))
+    includes = [REGISTER_FILE, *map(month_file, months(connection, book))]
+    parts.append("".join(f'include "{name}"\n' for name in includes))
     return "\n".join(part for part in parts if part)
-
-
-def quoted(value: str) -> str:
-    """Return a Beancount string; it cannot end early and cannot hold a line break."""
-    assert not re.search(r"[\x00-\x1f\x7f\x85\u2028\u2029]", value), "ledger.text.words lets no line break through"
-    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _money(connection: Connection, used: set[str]) -> list[str]:
@@ -163,6 +160,6 @@ _POSTINGS = text(
     "WHERE p.book = :book AND v.number LIKE :like ORDER BY p.seq, p.line"
 )
 _DOCUMENTS = text(
-    "SELECT d.seq, d.sha256, d.suffix FROM document d JOIN voucher v ON v.book = d.book AND v.seq = d.seq "
+    "SELECT d.seq, d.sha256, d.suffix, d.size FROM document d JOIN voucher v ON v.book = d.book AND v.seq = d.seq "
     "WHERE d.book = :book AND v.number LIKE :like ORDER BY d.seq, d.sha256"
 )

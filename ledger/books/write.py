@@ -8,10 +8,19 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from ledger.books.text import DOCUMENTS, HEAD, head_text, month_file, month_text
-from ledger.store.workspace import Workspace
+from ledger.books.leaves import OFFICE_FILE, PUBLIC_KEY, REGISTER_FILE, office_text, register_text
+from ledger.books.text import DOCUMENTS, HEAD, head_text, month_file, month_text, months
+from ledger.store import marks
+from ledger.store.workspace import Unit, Workspace
 
 PARTIAL = ".partial"
+
+
+def mark_all(unit: Unit, book: str) -> None:
+    """Mark everything that is written of a book, and the office's log beside it."""
+    for month in [marks.HEAD, marks.REGISTER, *months(unit.connection, book)]:
+        marks.mark(unit.connection, book, month)
+    marks.mark_office(unit.connection)
 
 
 def settle(workspace: Workspace) -> int:
@@ -36,24 +45,30 @@ def _write_all(workspace: Workspace) -> int:
             return 0
     with workspace.writing_books():
         with workspace.read() as connection:
-            marks = [dict(row) for row in connection.execute(text("SELECT * FROM work_dirty")).mappings()]
+            marked = [dict(row) for row in connection.execute(text("SELECT * FROM work_dirty")).mappings()]
             texts = {}
             papers = []
-            for mark in marks:
-                folder = workspace.books / mark["book"]
-                if mark["month"]:
-                    texts[folder / month_file(mark["month"])] = month_text(connection, mark["book"], mark["month"])
-                    where = {"book": mark["book"], "like": f"{mark['month']}-%"}
-                    papers += [(folder, f"{row.sha256}{row.suffix}") for row in connection.execute(_PAPERS, where)]
-                else:
-                    texts[folder / HEAD] = head_text(connection, mark["book"])
+            for book, month in ((mark["book"], mark["month"]) for mark in marked):
+                folder = workspace.books / book
+                match month:
+                    case marks.HEAD:
+                        texts[folder / HEAD] = head_text(connection, book)
+                    case marks.REGISTER:
+                        texts[folder / REGISTER_FILE] = register_text(connection, book)
+                    case marks.OFFICE:
+                        texts[workspace.books / OFFICE_FILE] = office_text(connection)
+                        _copy_key(workspace)
+                    case _:
+                        texts[folder / month_file(month)] = month_text(connection, book, month)
+                        where = {"book": book, "like": f"{month}-%"}
+                        papers += [(folder, f"{row.sha256}{row.suffix}") for row in connection.execute(_PAPERS, where)]
         for folder, name in papers:
             _copy(workspace.documents / name, folder / DOCUMENTS / name)
-        # The head goes last: it includes the months, so they have to be there.
+        # The head goes last: it includes the others, so they have to be there.
         for path in sorted(texts, key=lambda each: (each.name == HEAD, each)):
             _replace(path, texts[path].encode())
         with workspace.write() as unit:
-            for mark in marks:
+            for mark in marked:
                 unit.connection.execute(_DONE, mark)
             unit.commit()
     return len(texts)
@@ -81,6 +96,13 @@ def _copy(source: Path, target: Path) -> None:
         os.fsync(file.fileno())
     partial.replace(target)
     _sync_folder(target.parent)
+
+
+def _copy_key(workspace: Workspace) -> None:
+    """Lay the office's public key beside its log: with it the notes there can be checked from the books alone."""
+    key = workspace.path / PUBLIC_KEY
+    if key.is_file():
+        _replace(workspace.books / PUBLIC_KEY, key.read_bytes())
 
 
 def _sync_folder(folder: Path) -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection, text
 
-from ledger import register
+from ledger import checkpoints, register
+from ledger.books.leaves import OFFICE_FILE, PUBLIC_KEY, REGISTER_FILE, office_text, register_text
 from ledger.books.text import DOCUMENTS, HEAD, head_text, month_blocks, month_file, months
 from ledger.store.workspace import Workspace
 from ledger.verify.report import Check
@@ -53,14 +54,18 @@ def books(workspace: Workspace, connection: Connection) -> tuple[Check, list[Pat
             path = folder / month_file(month)
             expected_files.add(path)
             _compare_month(check, path, workspace, connection, book.code, month)
-        path = folder / HEAD
-        expected_files.add(path)
-        _compare_head(check, path, workspace, head_text(connection, book.code))
+        for path, expected in (
+            (folder / REGISTER_FILE, register_text(connection, book.code)),
+            (folder / HEAD, head_text(connection, book.code)),
+        ):
+            expected_files.add(path)
+            _compare_head(check, path, workspace, expected)
         query = text("SELECT sha256, suffix FROM document WHERE book = :book")
         for row in connection.execute(query, {"book": book.code}):
             expected_files.add(folder / DOCUMENTS / f"{row.sha256}{row.suffix}")
         if len(check.findings) == before:
-            clean.append(path)
+            clean.append(folder / HEAD)
+    expected_files |= _compare_office(check, workspace, connection)
     for path in sorted(workspace.books.rglob("*")):
         if path.is_symlink() or (not path.is_dir() and path not in expected_files):
             check.find("stray", path=path.relative_to(workspace.path))
@@ -75,6 +80,19 @@ def _compare_head(check: Check, path: Path, workspace: Workspace, expected: str)
         return
     line, found, wanted = _first_difference(actual, expected)
     check.find("head", path=path.relative_to(workspace.path), line=line, found=found, wanted=wanted)
+
+
+def _compare_office(check: Check, workspace: Workspace, connection: Connection) -> set[Path]:
+    """Compare what lies beside the books: the office's log and its public key. Both are written with the first book."""
+    path, key = workspace.books / OFFICE_FILE, workspace.path / PUBLIC_KEY
+    if not register.list_books(connection):
+        return set()
+    _compare_head(check, path, workspace, office_text(connection))
+    copy = workspace.books / PUBLIC_KEY
+    if not key.is_file() or not (copy.exists() or any(checkpoints.signed(connection))):
+        return {path}
+    _compare_head(check, copy, workspace, key.read_text(encoding="utf-8"))
+    return {path, copy}
 
 
 _VOUCHER_LINE = re.compile(r"^\d{4}-\d\d-\d\d \* .*\^V(\d{4}-\d\d-\d{4,})(?: \^V\S+)?$", re.MULTILINE)

@@ -46,7 +46,8 @@ def leaves(connection: Connection, check: Check) -> None:
     for kind, (table, columns, where) in _REGISTERS.items():
         names = ", ".join(f'"{column}"' for column in columns)
         stored = Counter(tuple(row) for row in connection.exec_driver_sql(f"SELECT {names} FROM {table} {where}"))  # noqa: S608 - names of ours
-        for values in sorted((stored - _summed(kind, logged[kind])) + (_summed(kind, logged[kind]) - stored), key=repr):
+        told = _timed(kind, stored, _summed(kind, logged[kind]))
+        for values in sorted((stored - told) + (told - stored), key=repr):
             check.covered += 1
             state = "stored" if stored[values] else "logged"
             check.find("register", table=table, row=" ".join(map(str, values)), state=state)
@@ -96,8 +97,8 @@ def _voucher_leaves(connection: Connection, check: Check, leaves: int) -> None:
 
 _PROJECT_COLUMNS = "type quantity unit place responsible planned_start planned_finish benefit remark"
 _REGISTERS: dict[str, tuple[str, list[str], str]] = {
-    "user": ("users", ["name"], ""),
-    "role": ("role_grant", ["user", "role", "book"], ""),
+    "user": ("users", ["name", "created_at"], ""),
+    "role": ("role_grant", ["user", "role", "book", "granted_at"], ""),
     "village": ("village", ["code", "name", "township"], ""),
     "channel": ("channel", ["code", "name", "source", "document"], ""),
     "good": ("good", ["code", "name", "unit", "scale"], ""),
@@ -137,6 +138,16 @@ def _summed(kind: str, rows: Counter[tuple[Any, ...]]) -> Counter[tuple[Any, ...
     for (*key, amount), times in rows.items():
         planned[tuple(key)] += times * (money.parse_or_zero(amount) if isinstance(amount, str) else 0)
     return Counter((*key, fen) for key, fen in planned.items())
+
+
+def _timed(kind: str, stored: Counter[tuple[Any, ...]], told: Counter[tuple[Any, ...]]) -> Counter[tuple[Any, ...]]:
+    """Fill in the times of rows whose leaves were made before leaves told them: there is nothing to compare."""
+    if kind not in {"user", "role"}:
+        return told
+    times = {values[:-1]: values for values in stored}
+    return Counter(
+        {times.get(values[:-1], values) if values[-1] is None else values: count for values, count in told.items()}
+    )
 
 
 def signatures(workspace: Workspace, connection: Connection, against: list[str]) -> Check:

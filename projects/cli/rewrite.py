@@ -12,7 +12,8 @@ import typer
 from sqlalchemy import Connection, text
 
 from ledger import register
-from ledger.books.text import DOCUMENTS, months
+from ledger.books.text import DOCUMENTS
+from ledger.books.write import mark_all
 from ledger.errors import DocumentUnreadable
 from ledger.store.workspace import Unit, Workspace
 from ledger.text import words
@@ -44,8 +45,7 @@ def book_rewrite(
             (workspace.books / desk.book).rename(aside / desk.book)
 
     def act(unit: Unit) -> dict[str, Any]:
-        for month in ["", *months(unit.connection, desk.book)]:
-            register.mark_dirty(unit, desk.book, month)
+        mark_all(unit, desk.book)
         at = unit.now.isoformat(timespec="seconds")
         return {"book": desk.book, "user": desk.user, "at": at, "reason": why}
 

@@ -21,6 +21,7 @@ from typing import Any
 from importers import plans
 from importers.plans import PlanRow
 from ledger import channels, checkpoints, log, money, people, register
+from ledger.books.write import settle
 from ledger.signing import make_key
 from ledger.store.workspace import CHINA, Salts, Unit, Workspace, create
 from projects import registry, works
@@ -98,6 +99,7 @@ def _sign(workspace: Workspace, user: str) -> None:
         unit.commit()
     for of, note in notes.items():
         checkpoints.keep(workspace, of, note)
+    settle(workspace)
 
 
 def read_story() -> Story:

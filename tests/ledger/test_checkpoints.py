@@ -9,6 +9,7 @@ import shutil
 import pytest
 
 from ledger import checkpoints, log, merkle, signing
+from ledger.books.write import settle
 from ledger.errors import KeyLocked, KeyMissing, KeyThere, NoteUnfit, VoucherUnknown
 from ledger.signing import Checkpoint, Signer
 from ledger.store.workspace import open_workspace
@@ -40,6 +41,7 @@ def sign(clerk, of: str) -> str:
     with clerk.workspace.write() as unit:
         note = checkpoints.sign(unit, clerk.signer, of, user="zhao")
         unit.commit()
+    settle(clerk.workspace)
     return note
 
 

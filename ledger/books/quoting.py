@@ -1,0 +1,25 @@
+"""Strings as Beancount reads them: nothing in them can end them early, or begin a line."""
+
+from __future__ import annotations
+
+import re
+
+_UNFIT = re.compile(r"[\x00-\x09\x0b-\x1f\x7f\x85\u2028\u2029]")
+_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n"}
+_PLAIN = {written: meant for meant, written in _ESCAPES.items()}
+
+
+def quoted(value: str) -> str:
+    """Return a Beancount string; it cannot end early and stands on one line.
+
+    Line breaks come in signed notes only, and are written as Beancount escapes them.
+    """
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f\x85\u2028\u2029]", value), (
+        "ledger.text.words lets no such thing through"
+    )
+    return '"' + re.sub(r'[\\"\n]', lambda found: _ESCAPES[found[0]], value) + '"'
+
+
+def unquoted(written: str) -> str:
+    """Return what `quoted` was given, without the quotes around it."""
+    return re.sub(r"\\.", lambda found: _PLAIN[found[0]], written)
