@@ -1,0 +1,298 @@
+"""Writers that are killed: run as a script, it kills as often as it is told and prints what it saw as JSON.
+
+A kill has to be cheap, or nobody makes ten thousand: everything is imported and warm once, each writer is forked from
+there, works without rest, says what was acknowledged to it, and is killed after a random part of its work. A process of
+its own then opens the record as the next command would, and looks at what is left.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import mmap
+import os
+import random
+import secrets
+import shutil
+import signal
+import sys
+import tempfile
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event
+
+from ledger.books import write as books
+from ledger.books.write import settle
+from ledger.store.workspace import Unit, Workspace, open_workspace
+from ledger.verify import verify
+from projects import desk as desks
+from projects.desk import Desk
+
+ROUND = 50
+"""After so many kills everything is verified, and the next ones get a fresh workspace, so that they stay cheap."""
+PHASES = ("opening", "before BEGIN", "inside", "at commit", "after commit", "writing books", "clearing marks")
+OPENING, BEFORE, INSIDE, COMMIT, AFTER, BOOKS, MARKS = range(7)
+
+
+def work(path: Path, phase: mmap.mmap, say: Callable[[str], None], cycles: int | None = None) -> None:
+    """Draft, seal and write books until killed, each second voucher with a paper; say what was acknowledged."""
+    phase[0] = OPENING
+    workspace = open_workspace(path)
+    _watch(workspace, phase)
+    maker, approver = Desk(workspace, "zhang", "SF"), Desk(workspace, "li", "SF")
+    paper = path.parent / "paper.txt"
+    phase[0] = BEFORE
+    say("ready")
+    done = 0
+    while cycles is None or done < cycles:
+        done += 1
+        phase[0] = BEFORE
+        typed = {"project": "P001", "channel": "JT2024", "amount": "1.23", "date": "2024-03-01"}
+        if done % 2:
+            paper.write_text(secrets.token_hex(3000))
+        draft = maker.record("receive", typed, papers=[paper] if done % 2 else None)["draft"]
+        say(f"draft {draft[1:]}")
+        phase[0] = BEFORE
+        sealed = approver.seal(draft)
+        say(f"seal {draft[1:]} {sealed['number']} {sealed['leaf']}")
+    workspace.close()
+
+
+def _watch(workspace: Workspace, phase: mmap.mmap) -> None:
+    """Keep in shared memory how far the work is."""
+    settling = False
+
+    def begun(connection: Any) -> None:
+        if connection.get_execution_options().get("writes"):
+            phase[0] = MARKS if settling else INSIDE
+
+    def committing(_connection: Any) -> None:
+        if phase[0] == INSIDE:
+            phase[0] = COMMIT
+
+    commit = Unit.commit
+
+    def committed(unit: Unit) -> None:
+        commit(unit)
+        phase[0] = MARKS if settling else AFTER
+
+    replace = books._replace
+
+    def replaced(*given: Any) -> None:
+        phase[0] = BOOKS
+        replace(*given)
+
+    def settled(workspace: Workspace) -> int:
+        nonlocal settling
+        settling = True
+        written = settle(workspace)
+        settling = False
+        phase[0] = BEFORE
+        return written
+
+    event.listen(workspace.engine, "begin", begun)
+    event.listen(workspace.engine, "commit", committing)
+    Unit.commit = committed  # type: ignore[method-assign]
+    books._replace = replaced
+    desks.settle = settled  # type: ignore[attr-defined]
+
+
+@contextmanager
+def forked(act: Callable[[Callable[[str], None]], None]) -> Iterator[tuple[int, int]]:
+    """Run `act` in a fork; give its id and the end of a pipe with the lines that it says."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            os.close(reading)
+            act(lambda line: _write(writing, line))
+            status = 0
+        except BaseException:
+            _write(writing, "broken " + json.dumps(traceback.format_exc()))
+        finally:
+            os._exit(status)
+    os.close(writing)
+    try:
+        yield child, reading
+    finally:
+        os.close(reading)
+        os.waitpid(child, 0)
+
+
+def _write(pipe: int, line: str) -> None:
+    os.write(pipe, f"{line}\n".encode())
+
+
+def lines(pipe: int) -> list[str]:
+    """Return all lines until the pipe ends; a line that was cut off was not said."""
+    content = b""
+    while piece := os.read(pipe, 65_536):
+        content += piece
+    return content.decode().split("\n")[:-1]
+
+
+def ask(act: Callable[[], Any]) -> Any:
+    """Run `act` in a fork that ends without closing anything, and return its answer."""
+    with forked(lambda say: say("answer " + json.dumps(act()))) as (_, pipe):
+        said = lines(pipe)
+    assert [line[:7] for line in said] == ["answer "], said
+    return json.loads(said[-1].removeprefix("answer "))
+
+
+@dataclass
+class Seen:
+    """What was acknowledged in a workspace, and what the record had that was not."""
+
+    drafts: set[int] = field(default_factory=set)
+    sealed: dict[int, tuple[str, str]] = field(default_factory=dict)
+    vouchers: int = 0
+    drafts_left: set[int] = field(default_factory=set)
+
+    def hear(self, said: list[str]) -> None:
+        for line in said:
+            kind, *words = line.split(" ")
+            assert kind in {"ready", "draft", "seal"}, line
+            if kind == "draft":
+                self.drafts.add(int(words[0]))
+            elif kind == "seal":
+                self.sealed[int(words[0])] = (words[1], words[2])
+
+
+def look(path: Path, *, close: bool) -> dict[str, Any]:
+    """Open the record as any command does and return what it holds, and what is half there."""
+    workspace = open_workspace(path)
+    with workspace.read() as connection:
+
+        def rows(query: str) -> list[Any]:
+            return [list(row) for row in connection.exec_driver_sql(query)]
+
+        found = {
+            "vouchers": rows("SELECT seq, number, leaf_hash FROM voucher ORDER BY seq"),
+            "drafts": [row[0] for row in rows("SELECT id FROM work_draft")],
+            "half": rows("PRAGMA foreign_key_check")
+            + rows("SELECT book, seq, commodity FROM posting GROUP BY 1, 2, 3 HAVING sum(amount) <> 0")
+            + rows("SELECT seq FROM voucher v WHERE NOT EXISTS (SELECT 1 FROM posting p WHERE p.seq = v.seq)")
+            + rows(
+                "SELECT count(*) FROM log_leaf WHERE kind = 'voucher' HAVING count(*) <> (SELECT count(*) FROM voucher)"
+            )
+            + rows(
+                "SELECT account, commodity FROM balance b WHERE amount <> (SELECT coalesce(sum(amount), 0) FROM posting p "
+                "WHERE p.book = b.book AND p.account = b.account AND p.commodity = b.commodity)"
+            ),
+        }
+    if close:
+        workspace.close()
+    return found
+
+
+def compare(seen: Seen, found: dict[str, Any], story: int) -> None:
+    """Make sure that all that was acknowledged is there, and at most the one voucher that was under way besides."""
+    assert found["half"] == [], found["half"]
+    vouchers = found["vouchers"]
+    assert [seq for seq, _, _ in vouchers] == list(range(len(vouchers))), "a gap in the count"
+    assert [number for _, number, _ in vouchers] == [f"2024-03-{each:04}" for each in range(1, len(vouchers) + 1)]
+    there = {(number, leaf) for _, number, leaf in vouchers}
+    lost = set(seen.sealed.values()) - there
+    assert not lost, f"acknowledged, and gone: {lost}"
+    waiting = set(found["drafts"])
+    gone = seen.drafts - waiting - seen.sealed.keys()
+    assert len(gone) <= 1, f"drafts acknowledged, and gone: {gone}"
+    assert not waiting & seen.sealed.keys(), "sealed, and still a draft"
+    # What was under way when the writer died may be there, whole: then it is what the next numbers build on.
+    extra = len(vouchers) - story - len(seen.sealed)
+    assert extra == len(gone), f"{extra} vouchers nobody was told of, {gone} drafts gone"
+    unknown = waiting - seen.drafts
+    assert len(unknown) <= 1, f"drafts nobody was told of: {unknown}"
+
+
+def check_all(path: Path) -> list[str]:
+    """Settle as the next command does, and verify everything."""
+    workspace = open_workspace(path)
+    settle(workspace)
+    assert workspace.unwritten is None, workspace.unwritten
+    found = [
+        f"{check.name}: {finding.code} {finding.facts}" for check in verify(workspace) for finding in check.findings
+    ]
+    workspace.close()
+    return found
+
+
+def warm_up(path: Path) -> None:
+    """Do everything once in this process, so that what is loaded at the first use is there for every fork."""
+    workspace = open_workspace(path)
+    made = Desk(workspace, "zhang", "SF").record("receive", {"project": "P001", "channel": "JT2024", "amount": "1"})
+    Desk(workspace, "zhang", "SF").drop(made["draft"])
+    workspace.close()
+    check_all(path)
+
+
+def kill(template: Path, scratch: Path, count: int, seed: int) -> dict[str, Any]:
+    """Kill `count` writers and return what was seen."""
+    chance = random.Random(seed)
+    phase = mmap.mmap(-1, 1)
+    warm = scratch / "warm" / "ws"
+    shutil.copytree(template, warm)
+    warm_up(warm)
+    begun = time.perf_counter()
+    ask(lambda: work(warm, phase, lambda _line: None, cycles=3))
+    cycle = (time.perf_counter() - begun) / 3
+    gc.freeze()
+    phases: Counter[str] = Counter()
+    acknowledged = unacknowledged = verified = 0
+    begun = time.perf_counter()
+    path, seen, story = warm, Seen(), 0
+    for number in range(count):
+        if number % ROUND == 0:
+            shutil.rmtree(path.parent)
+            path = scratch / f"{number}" / "ws"
+            shutil.copytree(template, path)
+            seen, story = Seen(), len(ask(lambda path=path: look(path, close=True))["vouchers"])
+        with forked(lambda say, path=path: work(path, phase, say)) as (child, pipe):
+            # Most begin to count when the workspace is open, some at once, so that the opening is killed too.
+            if chance.random() < 0.9:
+                assert os.read(pipe, 6) == b"ready\n", lines(pipe)
+                time.sleep(chance.uniform(0, 3 * cycle))
+            else:
+                time.sleep(chance.uniform(0, 0.5 * cycle))
+            os.kill(child, signal.SIGKILL)
+            phases[PHASES[phase[0]]] += 1
+            heard = lines(pipe)
+        before = len(seen.sealed)
+        seen.hear(heard)
+        close = chance.random() < 0.5
+        found = ask(lambda path=path, close=close: look(path, close=close))
+        compare(seen, found, story)
+        acknowledged += len(seen.sealed) - before
+        extra = len(found["vouchers"]) - story - len(seen.sealed)
+        unacknowledged += extra
+        # What is there now stays for ever, whether somebody was told or not.
+        story += extra
+        seen.drafts = set(found["drafts"]) | seen.sealed.keys()
+        if number % ROUND == ROUND - 1 or number == count - 1:
+            verified += 1
+            findings = ask(lambda path=path: check_all(path))
+            assert findings == [], findings
+            found = ask(lambda path=path: look(path, close=True))
+            compare(seen, found, story)
+    return {
+        "kills": count,
+        "acknowledged": acknowledged,
+        "kept though nobody was told": unacknowledged,
+        "full verifications": verified,
+        "cycle in ms": round(1000 * cycle, 1),
+        "seconds": round(time.perf_counter() - begun, 1),
+        "phases": {name: phases[name] for name in PHASES},
+    }
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory(dir=sys.argv[2]) as folder:
+        print(json.dumps(kill(Path(sys.argv[1]), Path(folder), int(sys.argv[3]), int(sys.argv[4])), indent=2))
