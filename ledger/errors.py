@@ -286,6 +286,18 @@ class WorkspaceBusy(Refusal):
     code = "workspace-busy"
 
 
+class RecordFull(Refusal):
+    """There is room on the disk for what is recorded."""
+
+    code = "record-full"
+
+
+class RecordFailed(Refusal):
+    """The disk keeps what is written to it."""
+
+    code = "record-failed"
+
+
 # Keys and signed notes.
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from ledger.books.write import settle
 from ledger.errors import DocumentUnreadable, DraftNotYours, HeldByDrafts, Names, Refusal
 from ledger.proposals import Draft, Proposal
 from ledger.seal import Sealed, seal
+from ledger.store import files
 from ledger.store.workspace import Unit, Workspace
 from ledger.text import words
 from projects import budgets, contracts, goods, openings, payments, receipts, requests, works
@@ -235,12 +235,7 @@ class Desk:
         suffix = path.suffix.lower() if re.fullmatch(r"\.[a-z0-9]{1,5}", path.suffix.lower()) else ""
         target = self.workspace.documents / f"{sha256}{suffix}"
         if not target.exists():
-            partial = target.with_name(target.name + ".partial")
-            with partial.open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            partial.replace(target)
+            files.put(target, content, shared=True)
         return f"{sha256}/{suffix}/{len(content)}"
 
 

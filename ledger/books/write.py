@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from pathlib import Path
 
 from sqlalchemy import text
 
 from ledger.books.leaves import OFFICE_FILE, PUBLIC_KEY, REGISTER_FILE, office_text, register_text
 from ledger.books.text import DOCUMENTS, HEAD, head_text, month_file, month_text, months
-from ledger.store import marks
+from ledger.errors import Refusal
+from ledger.store import files, marks
 from ledger.store.workspace import Unit, Workspace
-
-PARTIAL = ".partial"
 
 
 def mark_all(unit: Unit, book: str) -> None:
@@ -27,12 +24,12 @@ def settle(workspace: Workspace) -> int:
     """Write every month and head that the record has marked; return how many files were written.
 
     It is called after each commit and at the start of every command, so that a process that died between the
-    commit and the writing costs nothing. Nothing here changes what is sealed: where a file cannot be written, its
-    mark stays for the next command, and the workspace remembers the reason in `unwritten`.
+    commit and the writing costs nothing. Nothing here changes what is sealed: where a file cannot be written, or the
+    mark not be taken away, it stays for the next command, and the workspace remembers the reason in `unwritten`.
     """
     try:
         written = _write_all(workspace)
-    except OSError as error:
+    except (OSError, Refusal) as error:
         workspace.unwritten = error
         return 0
     workspace.unwritten = None
@@ -66,7 +63,7 @@ def _write_all(workspace: Workspace) -> int:
             _copy(workspace.documents / name, folder / DOCUMENTS / name)
         # The head goes last: it includes the others, so they have to be there.
         for path in sorted(texts, key=lambda each: (each.name == HEAD, each)):
-            _replace(path, texts[path].encode())
+            files.put(path, texts[path].encode())
         with workspace.write() as unit:
             for mark in marked:
                 unit.connection.execute(_DONE, mark)
@@ -74,44 +71,17 @@ def _write_all(workspace: Workspace) -> int:
     return len(texts)
 
 
-def _replace(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + PARTIAL)
-    with partial.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
-    _sync_folder(path.parent)
-
-
 def _copy(source: Path, target: Path) -> None:
     # A paper that is gone from the workspace is for verify to report; it must not keep the books from being written.
-    if target.exists() or not source.exists():
-        return
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(target.name + PARTIAL)
-    shutil.copyfile(source, partial)
-    with partial.open("rb+") as file:
-        os.fsync(file.fileno())
-    partial.replace(target)
-    _sync_folder(target.parent)
+    if not target.exists() and source.exists():
+        files.copy(source, target)
 
 
 def _copy_key(workspace: Workspace) -> None:
     """Lay the office's public key beside its log: with it the notes there can be checked from the books alone."""
     key = workspace.path / PUBLIC_KEY
     if key.is_file():
-        _replace(workspace.books / PUBLIC_KEY, key.read_bytes())
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a rename durable: the name is kept by the folder, not by the file."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        files.put(workspace.books / PUBLIC_KEY, key.read_bytes())
 
 
 _DONE = text("DELETE FROM work_dirty WHERE book = :book AND month = :month AND mark = :mark")

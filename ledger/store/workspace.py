@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import fcntl
-import os
 import secrets
+import shutil
 import tomllib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from functools import cached_property
@@ -15,11 +15,13 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError
 
-from ledger.errors import WorkspaceBusy, WorkspaceMissing, WorkspaceThere, WorkspaceUnfit
+from ledger.errors import Refusal, WorkspaceMissing, WorkspaceThere, WorkspaceUnfit
 from ledger.messages import Lang
+from ledger.store import files
 from ledger.store.engine import connect
+from ledger.store.failures import refusing
 from ledger.store.migrations import HEAD, migrate, revision
 
 Clock = Callable[[], datetime]
@@ -84,7 +86,7 @@ class Workspace:
     settings: Settings
     clock: Clock
     salts: Salts
-    unwritten: OSError | None = None
+    unwritten: OSError | Refusal | None = None
     """Why books could not be written after the last change; it is sealed all the same, and they stay marked."""
 
     @property
@@ -112,19 +114,20 @@ class Workspace:
         """Open a unit of work that may write; it rolls back unless it was committed.
 
         Raises:
-            WorkspaceBusy: another writer held the record for too long.
+            WorkspaceBusy, RecordFull, RecordFailed, WorkspaceUnfit: see `ledger.store.failures`.
         """
-        with self.engine.connect().execution_options(writes=True) as connection:
-            try:
-                connection.begin()
-            except OperationalError as error:
-                raise WorkspaceBusy(path=self.path, reason=str(error.orig)) from None
+        with refusing(self.record), self.engine.connect().execution_options(writes=True) as connection:
+            connection.begin()
             yield Unit(connection, self.clock(), self.salts)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """Open a consistent view of the record that writes nothing."""
-        with self.engine.connect() as connection, connection.begin():
+        """Open a consistent view of the record that writes nothing.
+
+        Raises:
+            WorkspaceBusy, RecordFull, RecordFailed, WorkspaceUnfit: see `ledger.store.failures`.
+        """
+        with refusing(self.record), self.engine.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
@@ -157,17 +160,30 @@ def create(
     """
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise WorkspaceThere(path=path)
+    settings = _SETTINGS.format(office=office or f"earmark/{secrets.token_hex(4)}", language=language)
     try:
         (path / "books").mkdir(parents=True)
-        (path / "documents").mkdir()
-        (path / "earmark.toml").write_text(
-            _SETTINGS.format(office=office or f"earmark/{secrets.token_hex(4)}", language=language)
-            + (_DEMONSTRATION if demonstration else ""),
-            encoding="utf-8",
-        )
     except OSError as error:
-        raise WorkspaceUnfit(path=path, reason=error.strerror or str(error)) from None
-    return _ready(Workspace(path, _settings(path), clock or wall_clock, salts or _random_salt))
+        raise WorkspaceUnfit(path=path, reason=error) from None
+    try:
+        files.make_folder(path / "documents")
+        files.put(path / "earmark.toml", (settings + (_DEMONSTRATION if demonstration else "")).encode())
+        return _ready(Workspace(path, _settings(path), clock or wall_clock, salts or _random_salt))
+    except OSError as error:
+        _take_back(path)
+        raise WorkspaceUnfit(path=path, reason=error) from None
+    except BaseException:
+        _take_back(path)
+        raise
+
+
+def _take_back(path: Path) -> None:
+    """Take away what was made of a workspace that could not be finished, so that its folder can be used again."""
+    for folder in ("books", "documents"):
+        shutil.rmtree(path / folder, ignore_errors=True)
+    for name in ("earmark.toml", "record.db", "record.db-wal", "record.db-shm", "record.db-journal"):
+        with suppress(OSError):
+            (path / name).unlink(missing_ok=True)
 
 
 def open_workspace(path: Path, *, clock: Clock | None = None, salts: Salts | None = None) -> Workspace:
@@ -202,8 +218,7 @@ def _ready(workspace: Workspace) -> Workspace:
             migrate(unit.connection)
             unit.commit()
     except DatabaseError as error:
-        about = "" if os.access(workspace.path, os.W_OK) else "readonly"
-        raise WorkspaceUnfit(about=about, path=workspace.record, reason=str(error.orig)) from None
+        raise WorkspaceUnfit(path=workspace.record, reason=str(error.orig)) from None
     return workspace
 
 

@@ -16,7 +16,7 @@ from rich.text import Text
 from typer.exceptions import Abort, Exit, TyperException
 
 from ledger import messages
-from ledger.errors import Refusal
+from ledger.errors import RecordFailed, Refusal
 from ledger.messages import Lang
 from projects.cli import events, proofs, registers, reports, rewrite, session
 from projects.cli.vouchers import voucher
@@ -25,11 +25,16 @@ from projects.errors import UsageWrong
 REFUSED = 1
 BROKEN = 70
 """The exit code of a fault of the program (EX_SOFTWARE)."""
+UNSURE = 74
+"""The exit code where the disk or the output failed (EX_IOERR): look whether it was done before it is repeated."""
 INTERRUPTED = 130
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run a command and exit: 0 done, 1 refused, 3 verification found something, 70 a fault of the program."""
+    """Run a command and exit.
+
+    0 done, 1 refused, 3 verification found something, 70 a fault of the program, 74 the disk or the output failed.
+    """
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 
@@ -39,33 +44,52 @@ def run(arguments: list[str]) -> int:
     session.start(Path(workspace) if workspace else None, _option(arguments, "--lang"))
     lang = session.session.lang
     command = build(lang)
+    code = BROKEN
     try:
-        return _call(command, arguments)
+        code = _call(command, arguments)
+        sys.stdout.flush()
     except Refusal as refusal:
         _complain(messages.explain(refusal, session.session.lang))
-        return REFUSED
+        code = UNSURE if isinstance(refusal, RecordFailed) else REFUSED
     except (Abort, KeyboardInterrupt):
         _complain(messages.text("projects", "print.interrupted", lang))
-        return INTERRUPTED
+        code = INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output has gone away; what was done is done.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        _drop_output()
+        code = 0
     except OSError as error:
         why = messages.reason(error, lang)
-        _complain(messages.text("projects", "print.unusable", lang, path=error.filename or "—", reason=why))
-        return REFUSED
+        if error.filename is None:
+            # Only the output has no name: the command went through, its answer was lost.
+            _drop_output()
+            _complain(messages.text("projects", "print.unprinted", lang, reason=why))
+            code = UNSURE
+        else:
+            _complain(messages.text("projects", "print.unusable", lang, path=error.filename, reason=why))
+            code = REFUSED
     except Exception:
         # The last line of defence: a fault of the program is kept in a file, its traceback never reaches a user.
         _complain(messages.text("projects", "print.fault", lang, path=_keep_traceback()))
-        return BROKEN
     finally:
         if session.session.opened is not None:
-            unwritten = session.session.opened.unwritten
-            if unwritten is not None:
-                facts = {"path": unwritten.filename or "—", "reason": messages.reason(unwritten, lang)}
-                _complain(messages.text("projects", "print.unwritten", lang, **facts))
+            # A command that was refused has written nothing that the books could lack.
+            if code not in {REFUSED, UNSURE} and session.session.opened.unwritten is not None:
+                _complain(_unwritten(session.session.opened.unwritten, lang))
             session.session.opened.close()
+    return code
+
+
+def _unwritten(error: OSError | Refusal, lang: Lang) -> str:
+    if isinstance(error, Refusal):
+        return messages.text("projects", "print.unwritten-marks", lang, because=messages.explain(error, lang))
+    facts = {"path": error.filename or "—", "reason": messages.reason(error, lang)}
+    return messages.text("projects", "print.unwritten", lang, **facts)
+
+
+def _drop_output() -> None:
+    """Let what could not be printed go, or it would be tried again, and complained about, when the program ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _call(command: Any, arguments: list[str]) -> int:
@@ -201,8 +225,13 @@ def _complain(message: str) -> None:
     sys.stderr.write(message.replace("\n", " ") + "\n")
 
 
-def _keep_traceback() -> Path:
-    handle, name = tempfile.mkstemp(prefix="earmark-fault-", suffix=".txt")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(traceback.format_exc())
-    return Path(name)
+def _keep_traceback() -> str:
+    """Return the file with the traceback, or its last line where no file can be written."""
+    told = traceback.format_exc()
+    try:
+        handle, name = tempfile.mkstemp(prefix="earmark-fault-", suffix=".txt")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(told)
+    except OSError:
+        return f"({told.strip().splitlines()[-1]})"
+    return name

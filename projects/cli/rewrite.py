@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,6 +14,7 @@ from ledger import register
 from ledger.books.text import DOCUMENTS
 from ledger.books.write import mark_all
 from ledger.errors import DocumentUnreadable
+from ledger.store import files
 from ledger.store.workspace import Unit, Workspace
 from ledger.text import words
 from projects.cli.proofs import need_overseer
@@ -87,7 +87,7 @@ def _mend_store(workspace: Workspace, book: str, papers: dict[str, str], aside: 
         if (store / name).exists():
             (aside / DOCUMENTS).mkdir(exist_ok=True)
             (store / name).rename(aside / DOCUMENTS / name)
-        shutil.copyfile(copies / name, store / name)
+        files.copy(copies / name, store / name)
     return {f"{DOCUMENTS}/{name}": "store" for name in damaged}
 
 

@@ -28,8 +28,8 @@ from typing import Any
 
 from sqlalchemy import event
 
-from ledger.books import write as books
 from ledger.books.write import settle
+from ledger.store import files
 from ledger.store.workspace import Unit, Workspace, open_workspace
 from ledger.verify import verify
 from projects import desk as desks
@@ -83,11 +83,11 @@ def _watch(workspace: Workspace, phase: mmap.mmap) -> None:
         commit(unit)
         phase[0] = MARKS if settling else AFTER
 
-    replace = books._replace
+    put = files.put
 
-    def replaced(*given: Any) -> None:
-        phase[0] = BOOKS
-        replace(*given)
+    def replaced(*given: Any, **options: Any) -> None:
+        phase[0] = BOOKS if settling else phase[0]
+        put(*given, **options)
 
     def settled(workspace: Workspace) -> int:
         nonlocal settling
@@ -100,7 +100,7 @@ def _watch(workspace: Workspace, phase: mmap.mmap) -> None:
     event.listen(workspace.engine, "begin", begun)
     event.listen(workspace.engine, "commit", committing)
     Unit.commit = committed  # type: ignore[method-assign]
-    books._replace = replaced
+    files.put = replaced
     desks.settle = settled  # type: ignore[attr-defined]
 
 

@@ -1,0 +1,72 @@
+"""Files that are written whole or not at all, and are still there after a power cut."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+PARTIAL = ".partial"
+
+
+def put(path: Path, content: bytes, *, shared: bool = False) -> None:
+    """Write `content` to `path` whole: whoever reads sees what was there before or all of it.
+
+    With `shared` others may be writing the same file now: each then has a partial file of its own.
+
+    Raises:
+        OSError: it cannot be written; what was there before stays.
+    """
+    with _whole(path, secrets.token_hex(4) if shared else "") as file:
+        file.write(content)
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy a file whole.
+
+    Raises:
+        OSError: it cannot be read or written; what was there before stays.
+    """
+    with source.open("rb") as original, _whole(target) as file:
+        shutil.copyfileobj(original, file)
+
+
+@contextmanager
+def _whole(path: Path, mine: str = "") -> Iterator[BinaryIO]:
+    make_folder(path.parent)
+    partial = path.with_name(f"{path.name}{mine}{PARTIAL}")
+    try:
+        with partial.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except BaseException as error:
+        # A full disk needs the room of what could not be finished.
+        partial.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename is None:
+            error.filename = str(path)
+        raise
+    sync_folder(path.parent)
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder with its parents; their names are on the disk when this returns."""
+    if path.is_dir():
+        return
+    make_folder(path.parent)
+    path.mkdir(exist_ok=True)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make new names in a folder durable: a name is kept by the folder, not by the file."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
