@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,8 @@ from ledger.errors import RecordFailed, RecordFull, Refusal, WorkspaceBusy, Work
 _WAITED = {"SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_PROTOCOL"}
 _DISK = {"SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PERM", "SQLITE_NOLFS"}
 _DAMAGED = {"SQLITE_CORRUPT", "SQLITE_NOTADB"}
+
+_INDEX = 64 * 1024
 
 
 @contextmanager
@@ -46,7 +49,9 @@ def refusal(error: DBAPIError, record: Path) -> Refusal | None:
     if kind in _DISK:
         if not _writable(record):
             return WorkspaceUnfit(about="readonly", path=record, reason=name)
-        return RecordFailed(path=record, reason=name)
+        # SQLite does not say why it has no room for the index of its log, which it needs to read too.
+        about = "full" if shutil.disk_usage(record.parent).free < _INDEX else ""
+        return RecordFailed(about=about, path=record, reason=name)
     if kind in _DAMAGED:
         return WorkspaceUnfit(path=record, reason=str(error.orig))
     return None

@@ -50,7 +50,7 @@ def run(arguments: list[str]) -> int:
         sys.stdout.flush()
     except Refusal as refusal:
         _complain(messages.explain(refusal, session.session.lang))
-        code = UNSURE if isinstance(refusal, RecordFailed) else REFUSED
+        code = UNSURE if isinstance(refusal.facts.get("because", refusal), RecordFailed) else REFUSED
     except (Abort, KeyboardInterrupt):
         _complain(messages.text("projects", "print.interrupted", lang))
         code = INTERRUPTED
