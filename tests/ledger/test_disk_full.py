@@ -37,7 +37,7 @@ def bases(clerk, tmp_path) -> Path:
         shutil.copytree(path, tmp_path / "bases" / action)
     unwritten = open_workspace(tmp_path / "bases" / "books")
     with unwritten.write() as unit:
-        unit.connection.exec_driver_sql("INSERT INTO work_dirty VALUES ('SF', '', 1), ('SF', '2024-03', 1)")
+        mark_all(unit, "SF")
         unit.commit()
     unwritten.close()
     shutil.rmtree(tmp_path / "bases" / "books" / "books" / "SF")
