@@ -298,6 +298,12 @@ class RecordFailed(Refusal):
     code = "record-failed"
 
 
+class StatementRefused(Refusal):
+    """The program's own connection adds to the record; it never changes what is sealed, nor the rules."""
+
+    code = "statement-refused"
+
+
 # Keys and signed notes.
 
 

@@ -16,6 +16,7 @@ from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+import pysqlite3.dbapi2 as sqlite3
 import pytest
 from hypothesis import settings
 from sqlalchemy import Connection
@@ -154,17 +155,27 @@ class Clerk:
 
     def tamper(self, *statements: str) -> None:
         """Change the record as a careful intruder would: rules out of the way, the change, the rules put back."""
-        with self.workspace.write() as unit:
-            rules = unit.connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").all()
+        with self.intruder() as connection:
+            rules = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
             for name, _ in rules:
-                unit.connection.exec_driver_sql(f"DROP TRIGGER {name}")
-            unit.connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
-            unit.connection.exec_driver_sql("PRAGMA ignore_check_constraints = ON")
+                connection.execute(f"DROP TRIGGER {name}")
+            connection.execute("PRAGMA ignore_check_constraints = ON")
             for statement in statements:
-                assert unit.connection.exec_driver_sql(statement).rowcount, f"{statement} touches nothing"
+                assert connection.execute(statement).rowcount, f"{statement} touches nothing"
             for _, rule in rules:
-                unit.connection.exec_driver_sql(rule)
-            unit.commit()
+                connection.execute(rule)
+
+    @contextmanager
+    def intruder(self) -> Iterator[Any]:
+        """Open the record with a connection of one's own, as another program would: no guard, no foreign keys."""
+        connection = sqlite3.connect(self.workspace.record)
+        connection.isolation_level = None
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            yield connection
+            connection.execute("COMMIT")
+        finally:
+            connection.close()
 
     def dump(self) -> Rows:
         """Return every row of every table."""

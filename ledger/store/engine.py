@@ -8,8 +8,14 @@ from typing import Any
 import pysqlite3.dbapi2 as sqlite3
 from sqlalchemy import Connection, Engine, create_engine, event
 
+from ledger.store import guard
+
 WAIT_MS = 30_000
 """How long a writer waits for another before it gives up."""
+
+STATEMENTS = 1000
+"""How many prepared statements a connection keeps. The driver's own cache, once full, lets the newest go first: a
+connection that made a workspace would prepare every statement of every seal again, and ask the guard each time."""
 
 
 def connect(path: Path | None) -> Engine:
@@ -18,9 +24,11 @@ def connect(path: Path | None) -> Engine:
     It uses the SQLite that comes with `pysqlite3`, because write-ahead logs before 3.51.3 can be corrupted.
     A unit that writes takes the write lock at its beginning: a lock taken later fails under contention.
     """
-    engine = create_engine(f"sqlite:///{path}" if path else "sqlite://", module=sqlite3)
+    where = f"sqlite:///{path}" if path else "sqlite://"
+    engine = create_engine(where, module=sqlite3, connect_args={"cached_statements": STATEMENTS})
     event.listen(engine, "connect", _set_up)
     event.listen(engine, "begin", _begin)
+    guard.watch(engine)
     return engine
 
 

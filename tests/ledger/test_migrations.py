@@ -21,6 +21,7 @@ from ledger.errors import WorkspaceNewer, WorkspaceUnfit
 from ledger.store import migrations, tables
 from ledger.store import workspace as workspaces
 from ledger.store.engine import connect
+from ledger.store.guard import lifted
 from ledger.store.workspace import Workspace
 from ledger.verify.record import schema_of
 
@@ -119,7 +120,7 @@ def test_a_record_of_a_newer_program_is_refused_and_left_as_it_was(
 ) -> None:
     path = _copy(template, tmp_path / "ws")
     engine = connect(path / "record.db")
-    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+    with engine.connect().execution_options(writes=True) as connection, connection.begin(), lifted(connection):
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
         before = dump(connection)
     with pytest.raises(WorkspaceNewer) as caught:

@@ -18,6 +18,7 @@ from ledger.errors import BelowFloor, OwnDraft, RoleMissing, Unknown
 from ledger.messages import explain
 from ledger.money import plain
 from ledger.seal import Sealed, seal
+from ledger.store.guard import lifted
 from ledger.store.workspace import Unit
 
 Unchanged = Callable[[], AbstractContextManager[None]]
@@ -256,7 +257,7 @@ def test_the_database_refuses_by_itself(sql: str, reason: str, clerk: Any, uncha
         receive project=P001 channel=JT2024 amount=500
         allot project=P001 channel=JZ2024 amount=1
     """)
-    with unchanged(), clerk.workspace.write() as unit:
+    with unchanged(), clerk.workspace.write() as unit, lifted(unit.connection):
         # Keys and checks stand by themselves; the triggers over them have a table of attacks of their own.
         for name in (
             unit.connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).scalars().all()

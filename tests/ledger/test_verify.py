@@ -179,19 +179,17 @@ def test_a_change_of_the_record_behind_the_program_is_found(village, statement, 
     ],
 )
 def test_a_rule_taken_out_or_put_in_is_found(village, statement):
-    with village.workspace.write() as unit:
-        unit.connection.exec_driver_sql(statement)
-        unit.commit()
+    with village.intruder() as connection:
+        connection.execute(statement)
     assert {code for _, code, _ in findings(village)} == {"schema"}
 
 
 def test_a_rule_that_was_weakened_is_found(village):
-    with village.workspace.write() as unit:
-        unit.connection.exec_driver_sql("DROP TRIGGER voucher_no_update")
-        unit.connection.exec_driver_sql(
+    with village.intruder() as connection:
+        connection.execute("DROP TRIGGER voucher_no_update")
+        connection.execute(
             "CREATE TRIGGER voucher_no_update BEFORE UPDATE ON voucher WHEN 0 BEGIN SELECT RAISE(ABORT, 'x'); END"
         )
-        unit.commit()
     assert {(code, facts["name"]) for _, code, facts in findings(village)} == {("schema", "voucher_no_update")}
 
 

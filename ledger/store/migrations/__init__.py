@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, text
 
 from ledger.errors import WorkspaceNewer
+from ledger.store.guard import lifted
 
 HEAD = "0002"
 """The newest step; a test compares it with the files in ``versions``."""
@@ -38,7 +39,8 @@ def migrate(connection: Connection) -> None:
             ScriptDirectory.from_config(config).get_revision(now)
         except CommandError:
             raise WorkspaceNewer(revision=now, head=HEAD) from None
-    command.upgrade(config, HEAD)
+    with lifted(connection):
+        command.upgrade(config, HEAD)
 
 
 def revision(connection: Connection) -> str | None:
