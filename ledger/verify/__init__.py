@@ -11,9 +11,10 @@ from ledger.store.workspace import Workspace
 from ledger.verify import files, logs, record
 from ledger.verify.report import Check, Finding
 
-__all__ = ["Check", "Finding", "check_books", "verify"]
+__all__ = ["Check", "Finding", "Progress", "check_books", "verify"]
 
-Progress = Callable[[str], None]
+Progress = Callable[[str, int, int], None]
+"""What is told how far a verification is: the check's name, how much of it is done, of how much; 0 is not known."""
 
 
 def verify(
@@ -27,25 +28,26 @@ def verify(
 
     `beancount` adds Beancount's own check of every book whose bytes are right (a book that was tampered with may
     name plugins, and is never loaded). `against` are signed notes that were kept outside: an old copy of the record
-    that was put back is shorter than they say. `progress` is told the name of each check as it begins.
+    that was put back is shorter than they say. `progress` is told the name of each check as it begins,
+    and how far it is.
     """
-    tell = progress or (lambda _name: None)
+    tell = progress or (lambda _name, _done, _total: None)
     checks = []
     with workspace.read() as connection:
         for name, look in _RECORD:
-            tell(name)
+            tell(name, 0, 0)
             check = Check(name)
             look(connection, check)
             checks.append(check)
-        tell("checkpoints")
+        tell("checkpoints", 0, 0)
         checks.append(logs.signatures(workspace, connection, against or []))
-        tell("documents")
+        tell("documents", 0, 0)
         checks.append(files.documents(workspace, connection))
-        tell("books")
+        tell("books", 0, 0)
         texts, clean = files.books(workspace, connection)
         checks.append(texts)
     if beancount:
-        tell("beancount")
+        tell("beancount", 0, 0)
         checks.append(files.beancount(clean))
     return checks
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len
 from rich.console import Console
 from rich.measure import Measurement
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -17,6 +20,9 @@ from ledger import messages
 from ledger.chart import channel_of
 from ledger.messages import Lang
 from ledger.money import plain, yuan
+
+MARKS = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "problem": ("✗", "red")}
+"""How a line of a check begins, and its colour where there are colours."""
 
 WIDTH_WHEN_PIPED = 160
 WIDEST = 400
@@ -47,6 +53,43 @@ class Output:
     def say(self, key: str, /, **facts: object) -> None:
         """Print a line from the catalogue."""
         self.line(self.text(key, **facts))
+
+    def check(self, grade: str, name: str, says: str, *, width: int) -> None:
+        """Print the line of a check: its mark, its name filled up to `width` cells, what it says.
+
+        A terminal folds what is too long below its own beginning; a file gets one line.
+        """
+        mark, colour = MARKS[grade]
+        head = Text.assemble((mark, colour), " ", name + " " * max(0, width - cell_len(name)), "  ")
+        self._folded(head, says, indent=cell_len(head.plain))
+
+    def below(self, says: str) -> None:
+        """Print a sentence that belongs to the line above."""
+        self._folded(Text("  "), says, indent=2)
+
+    def _folded(self, head: Text, says: str, *, indent: int) -> None:
+        if not self._console.is_terminal or self._console.width < indent * 2:
+            self._console.print(Text.assemble(head, says), soft_wrap=True)
+            return
+        for number, line in enumerate(Text(says).wrap(self._console, self._console.width - indent, overflow="fold")):
+            line.rstrip()
+            self._console.print(Text.assemble(" " * indent if number else head, line))
+
+    @contextmanager
+    def progress(self, label: Callable[[str], str]) -> Iterator[Callable[[str, int, int], None]]:
+        """Show on a terminal how far long work is, and take it away at the end; without a terminal show nothing.
+
+        What it yields is told a name, for which `label` has the words, how much is done, and of how much (0: unknown).
+        """
+        if not sys.stderr.isatty():
+            yield lambda _name, _done, _total: None
+            return
+        columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task("", total=None)
+            yield lambda name, done, total: bar.update(
+                task, description=label(name), completed=done, total=total or None
+            )
 
     def rows(self, rows: Sequence[Mapping[str, Any]], columns: Iterable[str], *, numbers: Iterable[str] = ()) -> None:
         """Print rows as a table with the columns named; fen stand right-aligned as yuan."""

@@ -8,16 +8,17 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.cells import cell_len
 
 from ledger import channels, register
 from ledger.books.text import HEAD
 from ledger.books.write import settle
 from ledger.errors import Unknown
+from ledger.messages import reason
 from ledger.store.workspace import create
-from ledger.verify import Check, check_books, verify
+from ledger.verify import Check, Finding, check_books, verify
 from projects import registry
+from projects.cli.output import Output
 from projects.cli.proofs import make_key, new_passphrase, read_note
 from projects.cli.session import Book, Json, session
 from projects.errors import BookChanged, PortUnreadable
@@ -63,15 +64,8 @@ def demo(
 
     output = session.output()
     number = _port(port)
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=Console(stderr=True),
-    ) as bar:
-        task = bar.add_task(output.text("print.demo-building"), total=None)
-        made = build(directory, progress=lambda done, whole: bar.update(task, completed=done, total=whole))
+    with output.progress(lambda _name: output.text("print.demo-building")) as tell:
+        made = build(directory, progress=lambda done, whole: tell("", done, whole))
     books = output.join(f"{code} {name}" for code, name in made.books)
     output.say("print.demo-done", path=directory, vouchers=made.vouchers, drafts=made.drafts, books=books)
     first = made.books[0][0]
@@ -124,22 +118,19 @@ def verify_command(
 ) -> None:
     """Check record and books against each other."""
     output = session.output(as_json=as_json)
-    console = Console(stderr=True)
-    with console.status("") as spinner:
-        checks = verify(
-            session.workspace,
-            beancount=beancount,
-            against=[read_note(path) for path in against or []],
-            progress=lambda name: spinner.update(output.text(f"check.{name}")),
-        )
+    notes = [read_note(path) for path in against or []]
+    with output.progress(lambda name: output.text(f"check.{name}")) as progress:
+        checks = verify(session.workspace, beancount=beancount, against=notes, progress=progress)
     findings = sum(len(check.findings) for check in checks)
-    if not output.data([_as_data(check) for check in checks]):
+    if not output.data([_as_data(output, check) for check in checks]):
+        names = {check.name: output.text(f"check.{check.name}") for check in checks}
+        width = max(cell_len(name) for name in names.values())
         for check in checks:
             key = "print.check-wrong" if check.findings else "print.check-right"
-            name = output.text(f"check.{check.name}")
-            output.say(key, check=name, covered=check.covered, findings=len(check.findings))
+            says = output.text(key, covered=f"{check.covered:>7,}", findings=len(check.findings))
+            output.check("problem" if check.findings else "ok", names[check.name], says, width=width)
             for finding in check.findings:
-                output.line("  " + output.text(f"finding.{finding.code}", **finding.facts))
+                output.below(_sentence(output, finding))
         output.say("print.verify-wrong" if findings else "print.verify-right", findings=findings)
     if findings:
         raise typer.Exit(WRONG)
@@ -181,6 +172,16 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _as_data(check: Check) -> dict[str, Any]:
-    findings = [{"code": finding.code, **{k: str(v) for k, v in finding.facts.items()}} for finding in check.findings]
+def _as_data(output: Output, check: Check) -> dict[str, Any]:
+    findings = [
+        {"code": finding.code, "sentence": _sentence(output, finding), **{k: str(v) for k, v in finding.facts.items()}}
+        for finding in check.findings
+    ]
     return {"check": check.name, "covered": check.covered, "findings": findings}
+
+
+def _sentence(output: Output, finding: Finding) -> str:
+    facts = {
+        name: reason(fact, output.lang) if isinstance(fact, OSError) else fact for name, fact in finding.facts.items()
+    }
+    return output.text(f"finding.{finding.code}", **facts)
