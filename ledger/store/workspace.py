@@ -168,7 +168,7 @@ def create(
     try:
         files.make_folder(path / "documents")
         files.put(path / "earmark.toml", (settings + (_DEMONSTRATION if demonstration else "")).encode())
-        return _ready(Workspace(path, _settings(path), clock or wall_clock, salts or _random_salt))
+        return _ready(Workspace(path, read_settings(path), clock or wall_clock, salts or _random_salt))
     except OSError as error:
         _take_back(path)
         raise WorkspaceUnfit(path=path, reason=error) from None
@@ -196,7 +196,7 @@ def open_workspace(path: Path, *, clock: Clock | None = None, salts: Salts | Non
     """
     if not (path / "earmark.toml").is_file() or not (path / "record.db").is_file():
         raise WorkspaceMissing(path=path)
-    workspace = Workspace(path, _settings(path), clock or wall_clock, salts or _random_salt)
+    workspace = Workspace(path, read_settings(path), clock or wall_clock, salts or _random_salt)
     if workspace.record.stat().st_size == 0:
         # Only `create` makes a record from nothing: an empty file here was a record once.
         raise WorkspaceUnfit(path=workspace.record, reason="0 B")
@@ -222,7 +222,12 @@ def _ready(workspace: Workspace) -> Workspace:
     return workspace
 
 
-def _settings(path: Path) -> Settings:
+def read_settings(path: Path) -> Settings:
+    """Return the settings of the workspace in `path`.
+
+    Raises:
+        WorkspaceUnfit: they cannot be read.
+    """
     source = path / "earmark.toml"
     try:
         return Settings.model_validate(tomllib.loads(source.read_text(encoding="utf-8")))

@@ -18,7 +18,7 @@ from typer.exceptions import Abort, Exit, TyperException
 from ledger import messages
 from ledger.errors import RecordFailed, Refusal
 from ledger.messages import Lang
-from projects.cli import events, proofs, registers, reports, rewrite, session
+from projects.cli import doctor, events, proofs, registers, reports, rewrite, session
 from projects.cli.vouchers import voucher
 from projects.errors import UsageWrong
 
@@ -33,7 +33,7 @@ INTERRUPTED = 130
 def main(arguments: list[str] | None = None) -> None:
     """Run a command and exit.
 
-    0 done, 1 refused, 3 verification found something, 70 a fault of the program, 74 the disk or the output failed.
+    0 done, 1 refused, 3 something was found, 70 a fault of the program, 74 the disk or the output failed.
     """
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
@@ -129,6 +129,7 @@ def build(lang: Lang) -> Any:
     app.add_typer(voucher, name="voucher")
     reports.add_to(app)
     proofs.add_to(app)
+    app.command("doctor", help="@help.doctor")(doctor.doctor)
     command = typer.main.get_command(app)
     _localise(command, lang)
     _localise_panels(lang)

@@ -20,6 +20,7 @@ from ledger import messages
 from ledger.chart import channel_of
 from ledger.messages import Lang
 from ledger.money import plain, yuan
+from projects.cli.fold import fold
 
 MARKS = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "problem": ("✗", "red")}
 """How a line of a check begins, and its colour where there are colours."""
@@ -63,17 +64,16 @@ class Output:
         head = Text.assemble((mark, colour), " ", name + " " * max(0, width - cell_len(name)), "  ")
         self._folded(head, says, indent=cell_len(head.plain))
 
-    def below(self, says: str) -> None:
-        """Print a sentence that belongs to the line above."""
-        self._folded(Text("  "), says, indent=2)
+    def sentence(self, says: str, *, indent: int = 0) -> None:
+        """Print a sentence, folded on a terminal; an indented one belongs to the line above."""
+        self._folded(Text(" " * indent), says, indent=indent)
 
     def _folded(self, head: Text, says: str, *, indent: int) -> None:
         if not self._console.is_terminal or self._console.width < indent * 2:
             self._console.print(Text.assemble(head, says), soft_wrap=True)
             return
-        for number, line in enumerate(Text(says).wrap(self._console, self._console.width - indent, overflow="fold")):
-            line.rstrip()
-            self._console.print(Text.assemble(" " * indent if number else head, line))
+        for number, line in enumerate(fold(says, self._console.width - indent)):
+            self._console.print(Text.assemble(" " * indent if number else head, line), soft_wrap=True)
 
     @contextmanager
     def progress(self, label: Callable[[str], str]) -> Iterator[Callable[[str, int, int], None]]:
@@ -85,7 +85,10 @@ class Output:
             yield lambda _name, _done, _total: None
             return
         columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
-        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        # The streams stay as they are: the doctor looks at them meanwhile.
+        with Progress(
+            *columns, console=Console(stderr=True), transient=True, redirect_stdout=False, redirect_stderr=False
+        ) as bar:
             task = bar.add_task("", total=None)
             yield lambda name, done, total: bar.update(
                 task, description=label(name), completed=done, total=total or None

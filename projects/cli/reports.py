@@ -130,8 +130,8 @@ def verify_command(
             says = output.text(key, covered=f"{check.covered:>7,}", findings=len(check.findings))
             output.check("problem" if check.findings else "ok", names[check.name], says, width=width)
             for finding in check.findings:
-                output.below(_sentence(output, finding))
-        output.say("print.verify-wrong" if findings else "print.verify-right", findings=findings)
+                output.sentence(_sentence(output, finding), indent=2)
+        output.sentence(output.text("print.verify-wrong" if findings else "print.verify-right", findings=findings))
     if findings:
         raise typer.Exit(WRONG)
 

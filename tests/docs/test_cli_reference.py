@@ -23,7 +23,7 @@ WORDS: dict[Lang, dict[str, str]] = {
         "other": "[English](cli.en.md) · [使用指南](clerk.zh.md) · [词汇表](glossary.md) · [目录](README.md)",
         "made": "本页由程序的 `--help` 生成，请勿手改。大写的词换成自己的；方括号里的可以不写；`…` 表示可以多个。",
         "before": "写在命令前面的选项",
-        "codes": "退出码：0 已办；1 被拒绝，什么都没有变；3 核验有发现；70 程序出错；74 磁盘或输出出错，重办之前先查看；130 中断。",
+        "codes": "退出码：0 已办；1 被拒绝，什么都没有变；3 核验有发现或体检有问题；70 程序出错；74 磁盘或输出出错，重办之前先查看；130 中断。",
         "name": "写法",
         "what": "意思",
         "needed": "（必填）",
@@ -35,7 +35,7 @@ WORDS: dict[Lang, dict[str, str]] = {
         "made": "This page is made from the program's `--help`; do not edit it. Words in capitals stand for your own; "
         "what is in brackets may be left out; `…` may be repeated.",
         "before": "Options that stand before the command",
-        "codes": "Exit codes: 0 done; 1 refused, nothing was changed; 3 verification found something; 70 a fault of "
+        "codes": "Exit codes: 0 done; 1 refused, nothing was changed; 3 verification found something or the doctor a problem; 70 a fault of "
         "the program; 74 the disk or the output failed, look before you repeat; 130 interrupted.",
         "name": "Written",
         "what": "Meaning",

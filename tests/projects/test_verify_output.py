@@ -105,9 +105,22 @@ def test_a_narrow_terminal_folds_at_its_width_and_shows_progress_that_goes_away(
     assert messages.text("projects", "check.books", lang) in out.split("\x1b[2K")[-2], "progress named no check"
     shown = plain(out.split("\x1b[2K")[-1])
     below = shown.index(next(line for line in shown if line.startswith("✗"))) + 1
-    assert [line for line in shown[:-2] if cell_len(line) > 80] == []
+    assert [line for line in shown if cell_len(line) > 80] == []
     assert all(line.startswith("  ") for line in shown[below : below + 4])
     assert "很长的文件名" * 12 in "".join(line.strip() for line in shown)
+
+
+@pytest.mark.parametrize("lang", messages.LANGS)
+def test_the_doctor_folds_below_the_beginning_of_its_sentences_and_knows_the_terminal(village, lang):
+    words = ["--workspace", str(village.workspace.path), "--lang", lang, "doctor"]
+    _, out = in_a_terminal(words, columns=60)
+    shown = plain(out.split("\x1b[2K")[-1])
+    assert [line for line in shown if cell_len(line) > 60] == []
+    name = messages.text("projects", "doctor.terminal.name", lang)
+    assert any(line.startswith(f"✓ {name} ") and line.endswith("utf-8") for line in shown)
+    folded = [line for line in shown if line.startswith("   ")]
+    assert folded
+    assert len({len(line) - len(line.lstrip()) for line in folded}) == 1
 
 
 def test_without_a_terminal_progress_says_nothing(capsys):
