@@ -10,9 +10,9 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import rfc8785
 from sqlalchemy import Connection, text
 
+from ledger import canonical as json_text
 from ledger import merkle
 from ledger.store import marks
 from ledger.store.workspace import Unit
@@ -56,7 +56,7 @@ def leaf(log: str, position: int, kind: str, data: Mapping[str, Any]) -> str:
 
 def canonical(data: Mapping[str, Any]) -> str:
     """Return canonical JSON (RFC 8785)."""
-    return rfc8785.dumps(dict(data)).decode()
+    return json_text.dumps(data)
 
 
 def leaf_hash(content: str) -> str:
