@@ -22,24 +22,39 @@ def node(left: bytes, right: bytes) -> bytes:
     return hashlib.sha256(b"\x01" + left + right).digest()
 
 
-def root(leaves: Iterable[bytes]) -> bytes:
-    """Return the root over leaf hashes, reading them once and keeping one hash for each level.
+class Growing:
+    """A tree that grows leaf by leaf; it keeps one hash for each level. RFC 9162, section 2.1.2."""
 
-    RFC 9162, section 2.1.2.
-    """
-    peaks: list[tuple[int, bytes]] = []
+    def __init__(self) -> None:
+        self.size = 0
+        self._peaks: list[bytes] = []
+
+    def add(self, hashed: bytes) -> None:
+        """Append the hash of a leaf."""
+        # The peaks are the complete trees of a size's binary digits: adding one carries like adding to a number.
+        size = self.size
+        while size & 1:
+            hashed = node(self._peaks.pop(), hashed)
+            size >>= 1
+        self._peaks.append(hashed)
+        self.size += 1
+
+    def root(self) -> bytes:
+        """Return the root over the leaves so far."""
+        if not self._peaks:
+            return EMPTY
+        *others, top = self._peaks
+        for peak in reversed(others):
+            top = node(peak, top)
+        return top
+
+
+def root(leaves: Iterable[bytes]) -> bytes:
+    """Return the root over leaf hashes, reading them once."""
+    tree = Growing()
     for hashed in leaves:
-        size, top = 1, hashed
-        while peaks and peaks[-1][0] == size:
-            top = node(peaks.pop()[1], top)
-            size *= 2
-        peaks.append((size, top))
-    if not peaks:
-        return EMPTY
-    top = peaks.pop()[1]
-    while peaks:
-        top = node(peaks.pop()[1], top)
-    return top
+        tree.add(hashed)
+    return tree.root()
 
 
 def inclusion(leaves: Sequence[bytes], index: int) -> list[bytes]:

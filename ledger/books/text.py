@@ -7,19 +7,45 @@ forgive. Strings are escaped, and cannot hold a line break, so that no narration
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import NamedTuple
 
 from sqlalchemy import Connection, text
 
 from ledger import chart, money
 from ledger.books.leaves import REGISTER_FILE
 from ledger.books.quoting import quoted
+from ledger.money import plain
 from ledger.register import GENERAL_PROJECT, list_banks, need_book
+from ledger.store import sql
 
 HEAD = "main.beancount"
 DOCUMENTS = "documents"
+
+
+class Voucher(NamedTuple):
+    """A sealed voucher as its row has it, but for its facts."""
+
+    seq: int
+    number: str
+    date: str
+    event: str
+    project: str
+    contract: str
+    payee: str
+    narration: str
+    maker: str
+    made_at: str
+    approver: str
+    sealed_at: str
+    reverses: int | None
+    position: int
+    leaf_hash: str
+
+
+VOUCHER = ", ".join(Voucher._fields)
 
 
 @dataclass(frozen=True)
@@ -32,8 +58,14 @@ class Block:
 
 def months(connection: Connection, book: str) -> list[str]:
     """Return the months that have vouchers, as ``2024-05``."""
-    query = text("SELECT DISTINCT substr(number, 1, 7) FROM voucher WHERE book = :book ORDER BY 1")
-    return [str(month) for month in connection.execute(query, {"book": book}).scalars()]
+    found: list[str] = []
+    # From month to month by the index: a book has a thousand times more vouchers than months.
+    query = "SELECT min(number) FROM voucher WHERE book = :book AND number > :after"
+    while True:
+        row = sql.first(connection, query, {"book": book, "after": f"{found[-1]}{_PAST}" if found else ""})
+        if row is None or row[0] is None:
+            return found
+        found.append(str(row[0])[:7])
 
 
 def month_file(month: str) -> str:
@@ -46,42 +78,72 @@ def month_text(connection: Connection, book: str, month: str) -> str:
     return "\n".join(block.text for block in month_blocks(connection, book, month))
 
 
-def month_blocks(connection: Connection, book: str, month: str) -> Iterator[Block]:
-    """Return a month's text voucher by voucher, in the order of their seals."""
-    yield Block("", f";; {book} {month}\n")
-    where = {"book": book, "like": f"{month}-%"}
-    scales = {row.code: row.scale for row in connection.execute(text("SELECT code, scale FROM commodity"))}
-    postings = groupby(connection.execute(_POSTINGS, where), key=lambda row: row.seq)
-    papers: dict[int, dict[str, int]] = {}
-    for row in connection.execute(_DOCUMENTS, where):
-        papers.setdefault(row.seq, {})[f"{row.sha256}{row.suffix}"] = row.size
-    vouchers = connection.execute(_VOUCHERS, where)
-    for voucher, (seq, lines) in zip(vouchers, postings, strict=True):
-        assert voucher.seq == seq, "every voucher has postings"
-        facts = json.loads(voucher.facts)
-        links = f"^V{voucher.number}" + (f" ^{facts['reverses']}" if voucher.reverses is not None else "")
-        project = voucher.project
-        head = f"{voucher.date} * {quoted(voucher.payee)} {quoted(voucher.narration)} #{project} {links}\n"
-        meta = {"seq": str(voucher.seq), "event": voucher.event}
-        if voucher.contract:
-            meta["contract"] = voucher.contract
-        meta |= facts
-        meta |= {"maker": voucher.maker, "made-at": voucher.made_at, "approver": voucher.approver}
-        meta["sealed-at"] = voucher.sealed_at
-        for count, (name, size) in enumerate(papers.get(seq, {}).items(), 1):
-            meta[f"document-{count}"] = f"{DOCUMENTS}/{name}"
-            meta[f"size-{count}"] = str(size)
-        meta |= {"position": str(voucher.position), "leaf": voucher.leaf_hash}
-        body = "".join(f"  {key}: {quoted(value)}\n" for key, value in meta.items())
-        first = ""
-        for line in lines:
-            first = first or line.account
-            body += f"  {line.account}  {money.plain(line.amount, scales[line.commodity])} {line.commodity}\n"
-        for name in papers.get(seq, ()):
-            body += f"\n{voucher.date} document {first} {quoted(f'{DOCUMENTS}/{name}')} #{project} {links}\n"
-        if "milestone" in facts:
-            body += f"\n{voucher.date} event {quoted(project)} {quoted(facts['milestone'])}\n"
-        yield Block(voucher.number, head + body)
+def month_head(book: str, month: str) -> str:
+    """Return the first line of a month."""
+    return f";; {book} {month}\n"
+
+
+def month_blocks(connection: Connection, book: str, month: str, *, since: int = 0) -> Iterator[Block]:
+    """Return a month's text voucher by voucher, in the order of their seals, from the voucher with the `seq` `since`.
+
+    Raises:
+        ValueError: the record holds what no seal lets through.
+    """
+    if not since:
+        yield Block("", month_head(book, month))
+    where = {"book": book, "from": f"{month}-", "past": f"{month}{_PAST}", "since": since}
+    scales = {str(code): int(scale) for code, scale in sql.rows(connection, "SELECT code, scale FROM commodity")}
+    lines: dict[int, list[tuple[str, int, str]]] = {}
+    for seq, account, commodity, amount in sql.rows(connection, _POSTINGS, where):
+        lines.setdefault(seq, []).append((account, amount, commodity))
+    papers: dict[int, list[tuple[str, int]]] = {}
+    for seq, sha256, suffix, size in sql.rows(connection, _DOCUMENTS, where):
+        papers.setdefault(seq, []).append((f"{sha256}{suffix}", size))
+    for facts, *row in sql.rows(connection, _VOUCHERS, where):
+        voucher = Voucher._make(row)
+        posted = lines.get(voucher.seq, [])
+        body = "".join(posting_text(account, plain(amount, scales[held]), held) for account, amount, held in posted)
+        first = posted[0][0] if posted else ""
+        yield Block(voucher.number, voucher_text(voucher, json.loads(facts), body, first, papers.get(voucher.seq, ())))
+
+
+def posting_text(account: str, amount: str, commodity: str) -> str:
+    """Return a posting, its amount with all its decimals."""
+    return f"  {account}  {amount} {commodity}\n"
+
+
+def voucher_text(
+    voucher: Voucher, facts: Mapping[str, str], postings: str, first: str, papers: Sequence[tuple[str, int]]
+) -> str:
+    """Return a voucher with its `postings`, of which `first` is the first account; `papers` are (name, size).
+
+    Raises:
+        ValueError: it holds what would not stay inside its quotes.
+    """
+    links = f"^V{voucher.number}"
+    if voucher.reverses is not None:
+        links += f" ^{facts['reverses']}"
+    made = (
+        f"{voucher.date} * {quoted(voucher.payee)} {quoted(voucher.narration)} #{voucher.project} {links}\n"
+        f'  seq: "{voucher.seq}"\n  event: {quoted(voucher.event)}\n'
+    )
+    if voucher.contract:
+        made += f"  contract: {quoted(voucher.contract)}\n"
+    for key, value in facts.items():
+        made += f"  {key}: {quoted(value)}\n"
+    made += (
+        f"  maker: {quoted(voucher.maker)}\n  made-at: {quoted(voucher.made_at)}\n"
+        f"  approver: {quoted(voucher.approver)}\n  sealed-at: {quoted(voucher.sealed_at)}\n"
+    )
+    for count, (name, size) in enumerate(papers, 1):
+        made += f'  document-{count}: {quoted(f"{DOCUMENTS}/{name}")}\n  size-{count}: "{size}"\n'
+    made += f'  position: "{voucher.position}"\n  leaf: {quoted(voucher.leaf_hash)}\n{postings}'
+    for name, _ in papers:
+        paper = quoted(f"{DOCUMENTS}/{name}")
+        made += f"\n{voucher.date} document {first} {paper} #{voucher.project} {links}\n"
+    if "milestone" in facts:
+        made += f"\n{voucher.date} event {quoted(voucher.project)} {quoted(facts['milestone'])}\n"
+    return made
 
 
 def head_text(connection: Connection, book: str) -> str:
@@ -151,15 +213,15 @@ def _commodities(connection: Connection, used: set[str], on: str) -> Iterator[st
             yield f"{on} commodity {row.code}\n  name: {quoted(f'{row.name}（{row.unit}）')}\n"
 
 
-_VOUCHERS = text(
-    "SELECT seq, number, date, event, project, contract, payee, narration, facts, maker, made_at, approver, "
-    "sealed_at, reverses, position, leaf_hash FROM voucher WHERE book = :book AND number LIKE :like ORDER BY seq"
+# Numbers of a month by the index: the character after the hyphen is a full stop.
+_PAST = "."
+_OF_MONTH = "v.book = :book AND v.number > :from AND v.number < :past AND v.seq >= :since"
+_VOUCHERS = f"SELECT facts, {VOUCHER} FROM voucher v WHERE {_OF_MONTH} ORDER BY seq"  # noqa: S608 - names of ours
+_POSTINGS = (
+    "SELECT p.seq, p.account, p.commodity, p.amount FROM voucher v JOIN posting p ON p.book = v.book AND p.seq = v.seq "  # noqa: S608 - names of ours
+    f"WHERE {_OF_MONTH} ORDER BY p.seq, p.line"
 )
-_POSTINGS = text(
-    "SELECT p.seq, p.account, p.commodity, p.amount FROM posting p JOIN voucher v ON v.book = p.book AND v.seq = p.seq "
-    "WHERE p.book = :book AND v.number LIKE :like ORDER BY p.seq, p.line"
-)
-_DOCUMENTS = text(
-    "SELECT d.seq, d.sha256, d.suffix, d.size FROM document d JOIN voucher v ON v.book = d.book AND v.seq = d.seq "
-    "WHERE d.book = :book AND v.number LIKE :like ORDER BY d.seq, d.sha256"
+_DOCUMENTS = (
+    "SELECT d.seq, d.sha256, d.suffix, d.size FROM voucher v JOIN document d ON d.book = v.book AND d.seq = v.seq "  # noqa: S608 - names of ours
+    f"WHERE {_OF_MONTH} ORDER BY d.seq, d.sha256"
 )
