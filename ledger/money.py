@@ -88,6 +88,8 @@ def yuan(fen: int) -> str:
 
 def plain(amount: int, scale: int = 2) -> str:
     """Return an integer amount with exactly `scale` decimals and no separators: 5, 2 is ``0.05``."""
+    if scale == 2:  # noqa: PLR2004 - nearly all that is ever printed is fen
+        return f"{amount // 100}.{amount % 100:02}" if amount >= 0 else f"-{-amount // 100}.{-amount % 100:02}"
     sign = "-" if amount < 0 else ""
     if scale == 0:
         return f"{sign}{abs(amount)}"

@@ -26,7 +26,7 @@ DOCUMENTS = "documents"
 
 
 class Voucher(NamedTuple):
-    """A sealed voucher as its row has it, but for its facts."""
+    """A sealed voucher as its row has it."""
 
     seq: int
     number: str
@@ -43,6 +43,7 @@ class Voucher(NamedTuple):
     reverses: int | None
     position: int
     leaf_hash: str
+    facts: str
 
 
 VOUCHER = ", ".join(Voucher._fields)
@@ -99,12 +100,13 @@ def month_blocks(connection: Connection, book: str, month: str, *, since: int = 
     papers: dict[int, list[tuple[str, int]]] = {}
     for seq, sha256, suffix, size in sql.rows(connection, _DOCUMENTS, where):
         papers.setdefault(seq, []).append((f"{sha256}{suffix}", size))
-    for facts, *row in sql.rows(connection, _VOUCHERS, where):
-        voucher = Voucher._make(row)
+    for voucher in map(Voucher._make, sql.rows(connection, _VOUCHERS, where)):
         posted = lines.get(voucher.seq, [])
-        body = "".join(posting_text(account, plain(amount, scales[held]), held) for account, amount, held in posted)
+        body = "".join(posting_text(account, plain(amount, scales[of]), of) for account, amount, of in posted)
         first = posted[0][0] if posted else ""
-        yield Block(voucher.number, voucher_text(voucher, json.loads(facts), body, first, papers.get(voucher.seq, ())))
+        yield Block(
+            voucher.number, voucher_text(voucher, json.loads(voucher.facts), body, first, papers.get(voucher.seq, ()))
+        )
 
 
 def posting_text(account: str, amount: str, commodity: str) -> str:
@@ -216,7 +218,7 @@ def _commodities(connection: Connection, used: set[str], on: str) -> Iterator[st
 # Numbers of a month by the index: the character after the hyphen is a full stop.
 _PAST = "."
 _OF_MONTH = "v.book = :book AND v.number > :from AND v.number < :past AND v.seq >= :since"
-_VOUCHERS = f"SELECT facts, {VOUCHER} FROM voucher v WHERE {_OF_MONTH} ORDER BY seq"  # noqa: S608 - names of ours
+_VOUCHERS = f"SELECT {VOUCHER} FROM voucher v WHERE {_OF_MONTH} ORDER BY seq"  # noqa: S608 - names of ours
 _POSTINGS = (
     "SELECT p.seq, p.account, p.commodity, p.amount FROM voucher v JOIN posting p ON p.book = v.book AND p.seq = v.seq "  # noqa: S608 - names of ours
     f"WHERE {_OF_MONTH} ORDER BY p.seq, p.line"

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
+from ledger import log, register
+from ledger.store import sql
 from ledger.store.workspace import Workspace
 from ledger.verify import files, logs, record
+from ledger.verify.leaves import Leaves
+from ledger.verify.months import Months
+from ledger.verify.registers import Registers
 from ledger.verify.report import Check, Finding
+from ledger.verify.vouchers import Checks, Walk
 
 __all__ = ["Check", "Finding", "Progress", "check_books", "verify"]
 
 Progress = Callable[[str, int, int], None]
-"""What is told how far a verification is: the check's name, how much of it is done, of how much; 0 is not known."""
+"""Is told what is being looked at, how much of it is done, and how much there is; 0 where nobody knows."""
 
 
 def verify(
@@ -28,41 +38,80 @@ def verify(
 
     `beancount` adds Beancount's own check of every book whose bytes are right (a book that was tampered with may
     name plugins, and is never loaded). `against` are signed notes that were kept outside: an old copy of the record
-    that was put back is shorter than they say. `progress` is told the name of each check as it begins,
-    and how far it is.
+    that was put back is shorter than they say. `progress` is told how far it is.
     """
     tell = progress or (lambda _name, _done, _total: None)
-    checks = []
-    with workspace.read() as connection:
-        for name, look in _RECORD:
-            tell(name, 0, 0)
-            check = Check(name)
-            look(connection, check)
-            checks.append(check)
-        tell("checkpoints", 0, 0)
-        checks.append(logs.signatures(workspace, connection, against or []))
-        tell("documents", 0, 0)
-        checks.append(files.documents(workspace, connection))
-        tell("books", 0, 0)
-        texts, clean = files.books(workspace, connection)
-        checks.append(texts)
+    # The database looks at its own pages beside the walk: it needs no interpreter for that, only a processor.
+    with ThreadPoolExecutor(1) as beside:
+        storage = beside.submit(_storage, workspace)
+        with workspace.read() as connection:
+            tell("schema", 0, 0)
+            schema = Check("schema")
+            with _readable(connection, schema):
+                record.schema(connection, schema)
+            checks, months = _walk(workspace, connection, tell)
+            tell("checkpoints", 0, 0)
+            notes = logs.signatures(workspace, connection, against or [])
+            tell("documents", 0, 0)
+            papers = files.documents(workspace, connection)
+            tell("books", 0, 0)
+            clean = files.books(workspace, connection, checks.books, months)
+        tell("storage", 0, 0)
+        made = [storage.result(), schema, checks.numbers, checks.postings, checks.balances, checks.log]
+    made += [notes, papers, checks.books]
     if beancount:
         tell("beancount", 0, 0)
-        checks.append(files.beancount(clean))
-    return checks
+        made.append(files.beancount(clean))
+    return made
 
 
 def check_books(workspace: Workspace) -> tuple[Check, list[Path]]:
     """Compare the books with the record, and return the heads of those that may be loaded safely."""
     with workspace.read() as connection:
-        return files.books(workspace, connection)
+        checks, months = _walk(workspace, connection, lambda _name, _done, _total: None)
+        return checks.books, files.books(workspace, connection, checks.books, months)
 
 
-_RECORD: tuple[tuple[str, Callable[[Connection, Check], None]], ...] = (
-    ("storage", record.storage),
-    ("schema", record.schema),
-    ("numbers", record.numbers),
-    ("postings", record.postings),
-    ("balances", record.floors),
-    ("log", logs.leaves),
-)
+def _walk(workspace: Workspace, connection: Connection, tell: Progress) -> tuple[Checks, dict[str, Months]]:
+    """Walk through the office's log and every book, and compare the registers with what the logs said."""
+    checks = Checks(*(Check(name) for name in ("numbers", "postings", "balances", "log", "books")))
+    registers, months = Registers(), dict[str, Months]()
+    total = int((sql.first(connection, "SELECT count(*) FROM voucher") or (0,))[0])
+    done = 0
+
+    def step(more: int) -> None:
+        nonlocal done
+        done += more
+        tell("vouchers", done, total)
+
+    books = register.list_books(connection)
+    with _readable(connection, checks.log):
+        for of in sorted({log.OFFICE, *log.logs(connection)} - {book.code for book in books}):
+            Leaves(connection, of, checks.log, registers).finish(0)
+    for book in books:
+        months[book.code] = Months(workspace.books / book.code, book.code, checks.books)
+        with _readable(connection, checks.log):
+            leaves = Leaves(connection, book.code, checks.log, registers)
+            Walk(connection, book, checks, registers, leaves, months[book.code]).go(step)
+    with _readable(connection, checks.log):
+        registers.compare(connection, checks.log)
+    return checks, months
+
+
+def _storage(workspace: Workspace) -> Check:
+    check = Check("storage")
+    with workspace.read() as connection, _readable(connection, check):
+        record.storage(connection, check)
+    return check
+
+
+@contextmanager
+def _readable(connection: Connection, check: Check) -> Iterator[None]:
+    """Let a record that cannot be read be a finding, so that the other checks still have their say."""
+    driver: Any = connection.dialect.loaded_dbapi
+    try:
+        yield
+    except DBAPIError as error:
+        check.find("storage", what=error.orig)
+    except (driver.Error, UnicodeDecodeError) as error:
+        check.find("storage", what=error)

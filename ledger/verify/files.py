@@ -7,15 +7,21 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import Connection, text
 
 from ledger import checkpoints, register
 from ledger.books.leaves import OFFICE_FILE, PUBLIC_KEY, REGISTER_FILE, office_text, register_text
-from ledger.books.text import DOCUMENTS, HEAD, head_text, month_blocks, month_file, months
+from ledger.books.text import DOCUMENTS, HEAD, head_text, month_blocks, month_file
 from ledger.store.workspace import Workspace
+from ledger.verify.months import Months
 from ledger.verify.report import Check
+
+T = TypeVar("T")
 
 
 def documents(workspace: Workspace, connection: Connection) -> Check:
@@ -42,24 +48,26 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def books(workspace: Workspace, connection: Connection) -> tuple[Check, list[Path]]:
-    """Write every book again in memory and compare bytes; return the heads of those that are right."""
-    check = Check("books")
+def books(workspace: Workspace, connection: Connection, check: Check, walked: Mapping[str, Months]) -> list[Path]:
+    """Compare what the walk has not, say of each month that is not right what is wrong, return the heads of the rest.
+
+    The walk has compared the months; only of those that are not right it does not know what is wrong in them.
+    """
     expected_files: set[Path] = set()
     clean = []
     for book in register.list_books(connection):
         folder = workspace.books / book.code
         before = len(check.findings)
-        for month in months(connection, book.code):
-            path = folder / month_file(month)
-            expected_files.add(path)
-            _compare_month(check, path, workspace, connection, book.code, month)
-        for path, expected in (
-            (folder / REGISTER_FILE, register_text(connection, book.code)),
-            (folder / HEAD, head_text(connection, book.code)),
+        passed = walked[book.code]
+        expected_files |= {folder / month_file(month) for month in passed.seen}
+        for month in sorted(passed.unlike):
+            _compare_month(check, folder / month_file(month), workspace, connection, book.code, month)
+        for path, write in (
+            (folder / REGISTER_FILE, partial(register_text, connection, book.code)),
+            (folder / HEAD, partial(head_text, connection, book.code)),
         ):
             expected_files.add(path)
-            _compare_head(check, path, workspace, expected)
+            _compare_head(check, path, workspace, write)
         query = text("SELECT sha256, suffix FROM document WHERE book = :book")
         for row in connection.execute(query, {"book": book.code}):
             expected_files.add(folder / DOCUMENTS / f"{row.sha256}{row.suffix}")
@@ -70,13 +78,14 @@ def books(workspace: Workspace, connection: Connection) -> tuple[Check, list[Pat
         if path.is_symlink() or (not path.is_dir() and path not in expected_files):
             check.find("stray", path=path.relative_to(workspace.path))
             clean = [head for head in clean if head.parent not in path.parents]
-    return check, clean
+    return clean
 
 
-def _compare_head(check: Check, path: Path, workspace: Workspace, expected: str) -> None:
+def _compare_head(check: Check, path: Path, workspace: Workspace, write: Callable[[], str]) -> None:
     check.covered += 1
     actual = _read(check, path, workspace)
-    if actual is None or actual == expected:
+    expected = _written(check, path, workspace, write)
+    if actual is None or expected is None or actual == expected:
         return
     line, found, wanted = _first_difference(actual, expected)
     check.find("head", path=path.relative_to(workspace.path), line=line, found=found, wanted=wanted)
@@ -87,11 +96,11 @@ def _compare_office(check: Check, workspace: Workspace, connection: Connection) 
     path, key = workspace.books / OFFICE_FILE, workspace.path / PUBLIC_KEY
     if not register.list_books(connection):
         return set()
-    _compare_head(check, path, workspace, office_text(connection))
+    _compare_head(check, path, workspace, partial(office_text, connection))
     copy = workspace.books / PUBLIC_KEY
     if not key.is_file() or not (copy.exists() or any(checkpoints.signed(connection))):
         return {path}
-    _compare_head(check, copy, workspace, key.read_text(encoding="utf-8"))
+    _compare_head(check, copy, workspace, partial(key.read_text, encoding="utf-8"))
     return {path, copy}
 
 
@@ -102,9 +111,10 @@ def _compare_month(
     check: Check, path: Path, workspace: Workspace, connection: Connection, book: str, month: str
 ) -> None:
     """Compare a month voucher by voucher, so that a finding names the voucher and the line."""
-    blocks = list(month_blocks(connection, book, month))
+    blocks = _written(check, path, workspace, lambda: list(month_blocks(connection, book, month)))
+    if blocks is None:
+        return
     expected = "\n".join(block.text for block in blocks)
-    check.covered += len(blocks) - 1
     actual = _read(check, path, workspace)
     if actual is None or actual == expected:
         return
@@ -129,6 +139,15 @@ def _compare_month(
     if len(check.findings) == before:
         line, is_now, was = _first_difference(actual, expected)
         check.find("head", path=shown, line=line, found=is_now, wanted=was)
+
+
+def _written(check: Check, path: Path, workspace: Workspace, write: Callable[[], T]) -> T | None:
+    """Return what a file of the books should hold; None if the record holds what no seal lets through."""
+    try:
+        return write()
+    except (ValueError, TypeError, LookupError, AttributeError, AssertionError) as error:
+        check.find("book-unwritable", path=path.relative_to(workspace.path), reason=repr(error))
+    return None
 
 
 def _read(check: Check, path: Path, workspace: Workspace) -> str | None:

@@ -157,10 +157,10 @@ def test_a_changed_or_missing_document_is_found(village):
         ("UPDATE voucher SET leaf_hash = 'x' WHERE seq = 4", {"leaf", "voucher"}),
         ("UPDATE log_leaf SET leaf = '{}' WHERE kind = 'voucher' AND position = (SELECT max(position) FROM log_leaf WHERE log = 'SF')", {"log-hash", "leaf"}),
         ("UPDATE project SET name = 'x' WHERE code = 'P001'", {"register", "head"}),
-        ("UPDATE role_grant SET role = 'approver'", {"register"}),
+        ("UPDATE role_grant SET role = 'approver'", {"register", "role-missing"}),
         ("UPDATE budget_line SET planned = planned + 1 WHERE channel = 'JT2024'", {"register", "head"}),
         ("DELETE FROM bank_channel WHERE channel = 'JZ2024' AND bank = 'B01'", {"register", "head"}),
-        ("UPDATE account SET mirror = 'stocked' WHERE role = 'works'", {"mirror"}),
+        ("UPDATE account SET mirror = 'stocked' WHERE role = 'works'", {"mirror", "account"}),
         ("UPDATE document SET sha256 = 'x'", {"leaf", "document-missing", "voucher", "stray"}),
     ],
 )  # fmt: skip

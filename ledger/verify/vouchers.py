@@ -1,0 +1,270 @@
+"""One walk through a book: its vouchers with their postings, papers, personal data and leaves, every row read once.
+
+The rows come side by side in the order of their seals, and nothing is kept but what stands in each account, so that
+the memory that a walk needs does not grow with the book.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from json.encoder import encode_basestring as as_json
+from typing import Any
+
+from sqlalchemy import Connection
+
+from ledger import log
+from ledger.books.text import Voucher, voucher_text
+from ledger.money import plain
+from ledger.proposals import CLOSED, REVERSAL, YEAR_END
+from ledger.register import Book
+from ledger.store import sql
+from ledger.store.sql import Row
+from ledger.verify.accounts import Accounts, Part
+from ledger.verify.leaves import Leaves
+from ledger.verify.months import Months
+from ledger.verify.registers import Registers
+from ledger.verify.report import Check
+
+Tell = Callable[[int], None]
+STEP = 1024
+"""After so many vouchers somebody is told how far it is; a power of two."""
+
+
+@dataclass(frozen=True)
+class Checks:
+    """What the walk fills: all of it at once, because reading the rows is the larger part of the work."""
+
+    numbers: Check
+    postings: Check
+    balances: Check
+    log: Check
+    books: Check
+
+
+class Walk:
+    """The vouchers of a book from the first to the last."""
+
+    def __init__(
+        self, connection: Connection, book: Book, checks: Checks, registers: Registers, leaves: Leaves, months: Months
+    ) -> None:
+        self._connection = connection
+        self._book = book.code
+        self._checks = checks
+        self._registers = registers
+        self._leaves = leaves
+        self._months = months
+        self._accounts = Accounts(connection, book)
+        self._granted = _granted(connection, book.code)
+        self._seq, self._last = -1, book.started_on
+        self._counts: dict[str, int] = defaultdict(int)
+        self._named = as_json(book.code)
+
+    def go(self, tell: Tell) -> None:
+        """Look at every voucher, then at what the book has come to."""
+        where = {"book": self._book}
+        self._accounts.check(self._checks.balances)
+        postings = _Beside(sql.stream(self._connection, _POSTINGS, where))
+        papers = _Beside(sql.stream(self._connection, _DOCUMENTS, where))
+        private = _Beside(sql.stream(self._connection, _PRIVATE, where))
+        done = 0
+        for row in sql.stream(self._connection, _VOUCHERS, where):
+            voucher = Voucher._make(row)
+            seq = voucher.seq
+            self._number(voucher)
+            lines = postings.of(seq)
+            shown = self._post(voucher, lines)
+            held = papers.of(seq)
+            facts = self._leaf(voucher, shown, held, private.of(seq))
+            self._write(voucher, facts, lines, shown, held)
+            done += 1
+            if not done & (STEP - 1):
+                tell(STEP)
+        tell(done & (STEP - 1))
+        self._checks.numbers.covered += done
+        self._checks.postings.covered += done
+        self._months.close()
+        self._leaves.finish(done)
+        self._accounts.finish(self._checks.balances)
+
+    def _number(self, voucher: Voucher) -> None:
+        """Look for gaps, dates that go back, and hands that may not make or approve."""
+        check, book, number, day = self._checks.numbers, self._book, voucher.number, voucher.date
+        self._seq += 1
+        month = day[:7]
+        self._counts[month] += 1
+        expected = f"{month}-{self._counts[month]:04}"
+        if voucher.seq != self._seq or number != expected:
+            check.find("gap", book=book, number=number, expected=expected)
+            self._seq = voucher.seq
+        if day < self._last:
+            check.find("date-back", book=book, number=number, date=day, last=self._last)
+        self._last = day
+        if voucher.maker == voucher.approver:
+            check.find("one-person", book=book, number=number, user=voucher.maker)
+        for role, user in (("maker", voucher.maker), ("approver", voucher.approver)):
+            if (role, user) not in self._granted:
+                check.find("role-missing", book=book, number=number, user=user, role=role)
+
+    def _post(self, voucher: Voucher, lines: list[Row]) -> list[tuple[Part, str]]:  # noqa: C901 - one rule each
+        """Look at a voucher's postings, move the balances by them, and return them with their amounts as text."""
+        check, book, number = self._checks.postings, self._book, voucher.number
+        closing = voucher.event == YEAR_END
+        sums: dict[str, int] = {}
+        mirrors: dict[tuple[str, str], int] = {}
+        shown = []
+        for _, _, account, commodity, amount in lines:
+            part = self._accounts.part(account, commodity, number, check)
+            part.now += amount
+            sums[commodity] = sums.get(commodity, 0) + amount
+            if part.mirror:
+                mirrors[part.mirror] = mirrors.get(part.mirror, 0) + part.sign * amount
+            if part.project and part.project != voucher.project and not closing:
+                check.find("two-projects", book=book, number=number, other=part.project)
+            shown.append((part, plain(amount, part.scale)))
+        for commodity, off in sums.items():
+            if off:
+                check.find("unbalanced", book=book, number=number, channel=commodity, off=off)
+        for (group, channel), off in mirrors.items():
+            if off and not closing:
+                check.find("mirror", book=book, number=number, channel=channel, group=group, off=off)
+        for part, _ in shown:
+            if part.floor * part.now < 0:
+                facts = {"book": book, "account": part.account, "channel": part.commodity}
+                self._checks.balances.find("floor", number=number, amount=part.now, **facts)
+        self._checks.balances.covered += len(lines)
+        if not lines or lines[0][1] != 0 or lines[-1][1] != len(lines) - 1:
+            check.find("lines", book=book, number=number)
+        if closing and any(part.role not in CLOSED for part, _ in shown):
+            check.find("year-end", book=book, number=number)
+        if voucher.event == REVERSAL or voucher.reverses is not None:
+            self._reversal(voucher, lines)
+        return shown
+
+    def _reversal(self, voucher: Voucher, lines: list[Row]) -> None:
+        """Make sure that a reversal takes back all of one voucher, and that nothing else claims to."""
+        where = {"book": self._book, "seq": voucher.reverses}
+        left: dict[tuple[str, str], int] = defaultdict(int)
+        for _, _, account, commodity, amount in [*lines, *sql.rows(self._connection, _REVERSED, where)]:
+            left[account, commodity] += amount
+        known = sql.first(self._connection, "SELECT reverses FROM voucher WHERE book = :book AND seq = :seq", where)
+        if voucher.event != REVERSAL or known is None or known[0] is not None or any(left.values()):
+            self._checks.postings.find("reversal", book=self._book, number=voucher.number)
+
+    def _leaf(
+        self, voucher: Voucher, shown: list[tuple[Part, str]], papers: list[Row], private: list[Row]
+    ) -> dict[str, Any] | None:
+        """Make the voucher's leaf again from its rows, and return its facts, None if they cannot be read."""
+        check, book, number = self._checks.log, self._book, voucher.number
+        facts: dict[str, Any] | None = {}
+        if voucher.facts != "{}":
+            facts = _facts(voucher.facts)
+        reverses = None
+        if voucher.reverses is not None:
+            where = {"book": book, "seq": voucher.reverses}
+            reverses = (sql.first(self._connection, _NUMBER, where) or ("?",))[0]
+        leaf, hashed = self._leaves.at(voucher.position)
+        if leaf_text(self._named, voucher, shown, papers, reverses) != leaf or hashed != voucher.leaf_hash:
+            check.find("leaf", book=book, number=number)
+        for _, field, value, salt in private:
+            check.covered += 1
+            if facts is None or not _is_committed(facts.get(f"{field}-commitment"), value, salt):
+                check.find("commitment", book=book, number=number, field=field)
+        if voucher.event in {"contract", "acceptance"} and facts is not None:
+            self._registers.follow(book, voucher, facts)
+        return facts
+
+    def _write(
+        self,
+        voucher: Voucher,
+        facts: dict[str, Any] | None,
+        lines: list[Row],
+        shown: list[tuple[Part, str]],
+        papers: list[Row],
+    ) -> None:
+        """Write the voucher again as the books show it, and compare."""
+        first = lines[0][2] if lines else ""
+        body = "".join([f"{part.before}{text}{part.behind}" for part, text in shown])
+        names = [(f"{sha256}{suffix}", size) for _, sha256, suffix, size in papers] if papers else ()
+        text = None
+        if facts is not None:
+            try:
+                text = voucher_text(voucher, facts, body, first, names)
+            except (ValueError, TypeError, KeyError, AttributeError):
+                text = None
+        self._months.compare(voucher.number, text)
+
+
+def leaf_text(
+    book: str, voucher: Voucher, shown: list[tuple[Part, str]], papers: list[Row], reverses: str | None
+) -> str:
+    """Return what `ledger.log.leaf` would for a voucher with these rows, its facts as they stand in its row.
+
+    The keys stand in their order already, and what is left is to put the values between them; `book` is JSON.
+    """
+    lines = ",".join([f'{part.json}{amount}"]' for part, amount in shown])
+    documents = ",".join(
+        [
+            f'{{"sha256":{as_json(sha256)},"size":{size},"suffix":{as_json(suffix)}}}'
+            for _, sha256, suffix, size in papers
+        ]
+    )
+    before = "null" if reverses is None else as_json(reverses)
+    return (
+        f'{{"data":{{"approver":{as_json(voucher.approver)},"book":{book},"contract":{as_json(voucher.contract)},'
+        f'"date":{as_json(voucher.date)},"documents":[{documents}],"event":{as_json(voucher.event)},'
+        f'"facts":{voucher.facts},"made_at":{as_json(voucher.made_at)},"maker":{as_json(voucher.maker)},'
+        f'"narration":{as_json(voucher.narration)},"number":{as_json(voucher.number)},'
+        f'"payee":{as_json(voucher.payee)},"postings":[{lines}],"project":{as_json(voucher.project)},'
+        f'"reverses":{before},"sealed_at":{as_json(voucher.sealed_at)},"seq":{voucher.seq}}},'
+        f'"format":"{log.FORMAT}","kind":"voucher","log":{book},"position":{voucher.position}}}'
+    )
+
+
+class _Beside:
+    """Rows that belong to vouchers, in the order of the vouchers: (seq, …)."""
+
+    def __init__(self, rows: Iterator[Row]) -> None:
+        self._rows = rows
+        self._next = next(rows, None)
+
+    def of(self, seq: int) -> list[Row]:
+        """Return the rows of a voucher; what belongs to none is left behind."""
+        found = []
+        row = self._next
+        while row is not None and row[0] <= seq:
+            if row[0] == seq:
+                found.append(row)
+            row = next(self._rows, None)
+        self._next = row
+        return found
+
+
+def _facts(text: str) -> dict[str, Any] | None:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _is_committed(promised: object, value: str, salt: str) -> bool:
+    try:
+        return log.commitment(bytes.fromhex(salt), value) == promised
+    except ValueError:
+        return False
+
+
+def _granted(connection: Connection, book: str) -> set[tuple[str, str]]:
+    query = "SELECT role, \"user\" FROM role_grant WHERE book IN (:book, '*')"
+    return {(role, user) for role, user in sql.rows(connection, query, {"book": book})}
+
+
+_VOUCHERS = f"SELECT {', '.join(Voucher._fields)} FROM voucher WHERE book = :book ORDER BY seq"  # noqa: S608 - names of ours
+_POSTINGS = "SELECT seq, line, account, commodity, amount FROM posting WHERE book = :book ORDER BY seq, line"
+_DOCUMENTS = "SELECT seq, sha256, suffix, size FROM document WHERE book = :book ORDER BY seq, sha256"
+_PRIVATE = "SELECT seq, field, value, salt FROM private_value WHERE book = :book ORDER BY seq, field"
+_REVERSED = "SELECT seq, line, account, commodity, amount FROM posting WHERE book = :book AND seq = :seq"
+_NUMBER = "SELECT number FROM voucher WHERE book = :book AND seq = :seq"
