@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import date
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from ledger import chart
 from ledger.chart import Chart, Line, Place, Role
 from ledger.errors import Unknown
 from ledger.register import Bank, list_banks, need_book
+from ledger.store import sql
 
 
 class State:
@@ -29,30 +31,50 @@ class State:
         self.chart: Chart = chart.load(self.book.chart)
         self._with_drafts = drafts
         self._without = without
-
-    @cached_property
-    def _balances(self) -> dict[tuple[str, str], int]:
-        query = text("SELECT account, commodity, amount FROM balance WHERE book = :book")
-        found = defaultdict(int)
-        for account, commodity, amount in self.connection.execute(query, {"book": self.book.code}):
-            found[account, commodity] = amount
-        for draft in self.drafts:
-            for account, commodity, amount in draft["lines"]:
-                found[account, commodity] += amount
-        return found
+        self._balances: dict[tuple[str, str], int] = {}
+        self._open: set[tuple[str, str]] = set()
 
     @cached_property
     def drafts(self) -> list[dict[str, Any]]:
         """Return the proposals of the drafts that count here, by number, with their `id`."""
         if not self._with_drafts:
             return []
-        query = text("SELECT id, proposal FROM work_draft WHERE book = :book ORDER BY id")
-        rows = self.connection.execute(query, {"book": self.book.code})
-        return [json.loads(row.proposal) | {"id": row.id} for row in rows if row.id != self._without]
+        query = "SELECT id, proposal FROM work_draft WHERE book = :book ORDER BY id"
+        rows = sql.rows(self.connection, query, {"book": self.book.code})
+        return [json.loads(proposal) | {"id": number} for number, proposal in rows if number != self._without]
+
+    @cached_property
+    def _promised(self) -> dict[tuple[str, str], int]:
+        """Return by how much the waiting drafts will move each account."""
+        found: dict[tuple[str, str], int] = defaultdict(int)
+        for draft in self.drafts:
+            for account, commodity, amount in draft["lines"]:
+                found[account, commodity] += amount
+        return found
 
     def signed(self, account: str, commodity: str) -> int:
         """Return a balance with debit positive."""
-        return self._balances.get((account, commodity), 0)
+        key = (account, commodity)
+        if key not in self._balances:
+            where = {"book": self.book.code, "account": account, "commodity": commodity}
+            row = sql.first(self.connection, _BALANCE, where)
+            if row:
+                self._open.add(key)
+            self._balances[key] = (row[0] if row else 0) + self._promised.get(key, 0)
+        return self._balances[key]
+
+    def is_open(self, account: str, commodity: str) -> bool:
+        """Tell whether a sealed voucher has moved a commodity in an account."""
+        self.signed(account, commodity)
+        return (account, commodity) in self._open
+
+    def move(self, on: date, lines: Iterable[Line]) -> None:
+        """Count a voucher as sealed that is about to be: what comes behind it in the same unit leans on it."""
+        for line in lines:
+            key = (line.account.name, line.commodity)
+            self._balances[key] = self.signed(*key) + line.amount
+            self._open.add(key)
+        self.last_date = on.isoformat()
 
     def left(self, role: str | Role, place: Place, channel: str) -> int:
         """Return what an account has on its normal side, in fen of `channel` (or units of a good)."""
@@ -72,17 +94,19 @@ class State:
     @cached_property
     def last_date(self) -> str:
         """Return the date of the last sealed voucher, empty if there is none."""
-        query = text("SELECT max(date) FROM voucher WHERE book = :book")
-        return self.connection.execute(query, {"book": self.book.code}).scalar() or ""
+        # Dates never go back, so that the last voucher has the last date.
+        query = "SELECT date FROM voucher WHERE book = :book ORDER BY seq DESC LIMIT 1"
+        row = sql.first(self.connection, query, {"book": self.book.code})
+        return str(row[0]) if row else ""
 
     @cached_property
     def budget(self) -> dict[str, dict[str, int]]:
         """Return the planned fen by project and channel, channels in the order of the plan."""
-        query = text(
+        query = (
             "SELECT project, channel, planned FROM budget_line WHERE book = :book ORDER BY project, position, channel"
         )
         found: dict[str, dict[str, int]] = {}
-        for project, channel, planned in self.connection.execute(query, {"book": self.book.code}):
+        for project, channel, planned in sql.rows(self.connection, query, {"book": self.book.code}):
             found.setdefault(project, {})[channel] = planned
         return found
 
@@ -94,19 +118,19 @@ class State:
     @cached_property
     def channels(self) -> dict[str, tuple[str, str]]:
         """Return name and source of every channel by code."""
-        rows = self.connection.execute(text("SELECT code, name, source FROM channel"))
-        return {row.code: (row.name, row.source) for row in rows}
+        rows = sql.rows(self.connection, "SELECT code, name, source FROM channel")
+        return {code: (name, source) for code, name, source in rows}
 
     @cached_property
     def scales(self) -> dict[str, int]:
         """Return the decimals of every commodity."""
-        return {row.code: row.scale for row in self.connection.execute(text("SELECT code, scale FROM commodity"))}
+        return {str(code): int(scale) for code, scale in sql.rows(self.connection, "SELECT code, scale FROM commodity")}
 
     @cached_property
     def titles(self) -> dict[str, str]:
         """Return the short name of every project of the book by code."""
-        query = text("SELECT code, title FROM project WHERE book = :book ORDER BY code")
-        return {row.code: row.title for row in self.connection.execute(query, {"book": self.book.code})}
+        query = "SELECT code, title FROM project WHERE book = :book ORDER BY code"
+        return {str(code): str(title) for code, title in sql.rows(self.connection, query, {"book": self.book.code})}
 
     def place(self, project: str, **more: str) -> Place:
         """Return the place of a project, for account names.
@@ -136,3 +160,6 @@ class State:
     def label_project(self, project: str) -> str:
         """Return a project as people read it: code and short name."""
         return f"{project} {self.titles.get(project, '')}".strip()
+
+
+_BALANCE = "SELECT amount FROM balance WHERE book = :book AND account = :account AND commodity = :commodity"

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, text
 
 from ledger import log
 from ledger.errors import AlreadyThere, ChoiceUnknown, Names, RoleMissing, Unknown
+from ledger.store import sql
 from ledger.store.workspace import Unit
 from ledger.text import code, words
 
@@ -51,7 +52,7 @@ def need_role(connection: Connection, name: str, role: RoleName, book: str) -> N
     """
     need_user(connection, name)
     query = 'SELECT 1 FROM role_grant WHERE "user" = :user AND role = :role AND book IN (:book, :every)'
-    if not connection.execute(text(query), {"user": name, "role": role, "book": book, "every": EVERY_BOOK}).first():
+    if not sql.first(connection, query, {"user": name, "role": role, "book": book, "every": EVERY_BOOK}):
         raise RoleMissing(about=role, user=name, role=role, book=book)
 
 
@@ -93,4 +94,4 @@ def vouchers_of(connection: Connection, name: str) -> dict[str, int]:
 
 
 def _user(connection: Connection, name: str) -> bool:
-    return connection.execute(text("SELECT 1 FROM users WHERE name = :name"), {"name": name}).first() is not None
+    return sql.first(connection, "SELECT 1 FROM users WHERE name = :name", {"name": name}) is not None

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 from ledger import chart, log, money
 from ledger.channels import need_channel
 from ledger.errors import AlreadyThere, ChoiceUnknown, CodeUnfit, Names, Unknown
+from ledger.store import sql
 from ledger.store.workspace import Unit
 from ledger.text import code, words
 
@@ -180,8 +181,7 @@ def add_budget_line(unit: Unit, book: str, project: str, channel: str, planned: 
 
 def list_books(connection: Connection) -> list[Book]:
     """Return all books by code."""
-    query = text("SELECT code, village, name, chart, started_on FROM book ORDER BY code")
-    return [Book(**row) for row in connection.execute(query).mappings()]
+    return [Book(*row) for row in sql.rows(connection, f"SELECT {_BOOK} FROM book ORDER BY code")]  # noqa: S608 - ours
 
 
 def need_book(connection: Connection, book: str) -> Book:
@@ -190,22 +190,21 @@ def need_book(connection: Connection, book: str) -> Book:
     Raises:
         Unknown: there is none of this code.
     """
-    for found in list_books(connection):
-        if found.code == book:
-            return found
-    raise Unknown(about="book", text=book)
+    row = sql.first(connection, f"SELECT {_BOOK} FROM book WHERE code = :book", {"book": book})  # noqa: S608 - ours
+    if row is None:
+        raise Unknown(about="book", text=book)
+    return Book(*row)
 
 
 def list_banks(connection: Connection, book: str) -> list[Bank]:
     """Return the bank accounts of a book by code."""
     held: dict[str, set[str]] = {}
-    allowed = text("SELECT bank, channel FROM bank_channel WHERE book = :book")
-    for row in connection.execute(allowed, {"book": book}):
-        held.setdefault(row.bank, set()).add(row.channel)
-    query = text("SELECT code, name, kind FROM bank WHERE book = :book ORDER BY code")
+    where = {"book": book}
+    for bank, channel in sql.rows(connection, "SELECT bank, channel FROM bank_channel WHERE book = :book", where):
+        held.setdefault(bank, set()).add(channel)
+    query = "SELECT code, name, kind FROM bank WHERE book = :book ORDER BY code"
     return [
-        Bank(row.code, row.name, row.kind, frozenset(held.get(row.code, ())))
-        for row in connection.execute(query, {"book": book})
+        Bank(code, name, kind, frozenset(held.get(code, ()))) for code, name, kind in sql.rows(connection, query, where)
     ]
 
 
@@ -221,6 +220,7 @@ def need_bank(connection: Connection, book: str, bank: str) -> Bank:
     raise Unknown(about="bank", text=bank)
 
 
+_BOOK = "code, village, name, chart, started_on"
 _PROJECT = text(
     "INSERT INTO project (book, code, title, name, type, quantity, unit, place, responsible, planned_start, "
     "planned_finish, benefit, remark) VALUES (:book, :code, :title, :name, :type, :quantity, :unit, :place, "

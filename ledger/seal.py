@@ -15,7 +15,7 @@ from ledger.errors import OwnDraft
 from ledger.log import commitment
 from ledger.proposals import Draft, Proposal
 from ledger.rules import check
-from ledger.store import marks, posts
+from ledger.store import marks, posts, sql
 from ledger.store.workspace import Unit
 
 
@@ -43,22 +43,67 @@ def seal(unit: Unit, draft: Draft, *, approver: str, effects: Mapping[str, Effec
         RoleMissing: the approver may not approve in this book.
         Refusal: whatever `ledger.rules.check` refuses against what is sealed now.
     """
-    if approver == draft.maker:
-        raise OwnDraft(draft=draft.label, user=approver)
-    people.need_role(unit.connection, approver, "approver", draft.book)
-    state = State(unit.connection, draft.book, drafts=False)
-    check(state, draft.proposal, today=unit.now.date())
+    return Sealer(unit, draft.book, approver=approver, effects=effects).seal(draft)
 
-    sealed, post = _number(unit, draft, approver)
-    posts.write(unit.connection, post)
-    effect = effects.get(draft.proposal.event)
-    if effect:
-        effect(unit, sealed)
-    where = {"book": draft.book, "id": draft.id}
-    unit.connection.execute(text("DELETE FROM work_draft WHERE book = :book AND id = :id"), where)
-    marks.mark(unit.connection, draft.book, sealed.number[:7])
-    marks.mark(unit.connection, draft.book)
-    return sealed
+
+class Sealer:
+    """The one writer at work in one book: what stands there is read once, and moves along with each seal."""
+
+    def __init__(self, unit: Unit, book: str, *, approver: str, effects: Mapping[str, Effect]) -> None:
+        self._unit, self._book, self._approver, self._effects = unit, book, approver, effects
+        self._state = State(unit.connection, book, drafts=False)
+        self._head: posts.Head | None = None
+        self._month = ""
+        self._may = False
+
+    @property
+    def state(self) -> State:
+        """Return what stands in the book, with everything that was sealed here."""
+        return self._state
+
+    def seal(self, draft: Draft) -> Sealed:
+        """Check the next draft against everything before it, number it and write it.
+
+        Raises:
+            OwnDraft: the maker may not approve it.
+            RoleMissing: the approver may not approve in this book.
+            Refusal: whatever `ledger.rules.check` refuses; nothing was written then.
+        """
+        unit, proposal = self._unit, draft.proposal
+        if self._approver == draft.maker:
+            raise OwnDraft(draft=draft.label, user=self._approver)
+        if not self._may:
+            people.need_role(unit.connection, self._approver, "approver", self._book)
+            self._may = True
+        check(self._state, proposal, today=unit.now.date())
+
+        month = proposal.date.isoformat()[:7]
+        head = self._next(month)
+        sealed, post = _rows(self._state, unit, draft, self._approver, head)
+        posts.write(unit.connection, post)
+        self._state.move(proposal.date, proposal.lines)
+        self._head = head
+        effect = self._effects.get(proposal.event)
+        if effect:
+            effect(unit, sealed)
+            # It may have written leaves of its own.
+            self._head = None
+        if draft.id:
+            where = {"book": draft.book, "id": draft.id}
+            sql.run(unit.connection, "DELETE FROM work_draft WHERE book = :book AND id = :id", where)
+        if month != self._month:
+            marks.mark(unit.connection, self._book, month)
+        if post.balances or head.count == 1:
+            # Only these two stand in the head: what is open, and which months there are.
+            marks.mark(unit.connection, self._book)
+        self._month = month
+        return sealed
+
+    def _next(self, month: str) -> posts.Head:
+        before = self._head
+        if before is None:
+            return posts.head(self._unit.connection, self._book, month)
+        return posts.Head(before.seq + 1, before.count + 1 if month == self._month else 1, before.position + 1)
 
 
 def leaf_data(
@@ -78,11 +123,10 @@ def leaf_data(
     }
 
 
-def _number(unit: Unit, draft: Draft, approver: str) -> tuple[Sealed, posts.Post]:
+def _rows(state: State, unit: Unit, draft: Draft, approver: str, head: posts.Head) -> tuple[Sealed, posts.Post]:
     """Give a draft its number and make the rows of its voucher."""
     proposal, book = draft.proposal, draft.book
     month = proposal.date.isoformat()[:7]
-    head = posts.head(unit.connection, book, month)
     private = [(field, value, unit.salts()) for field, value in sorted(proposal.private.items())]
     facts = dict(proposal.facts) | {f"{field}-commitment": commitment(salt, value) for field, value, salt in private}
     row = {
@@ -105,21 +149,20 @@ def _number(unit: Unit, draft: Draft, approver: str) -> tuple[Sealed, posts.Post
         row,
         reverses=_reversed(unit, book, proposal.reverses),
         documents=sorted(proposal.documents),
-        postings=_shown(unit, proposal),
+        postings=_shown(state, proposal),
         facts=facts,
     )
     leaf = log.leaf(book, head.position, "voucher", data)
     hashed = log.leaf_hash(leaf)
     row |= {"facts": log.canonical(facts), "position": head.position, "leaf_hash": hashed}
-    accounts = {line.account for line in proposal.lines}
+    opened = [line for line in proposal.lines if not state.is_open(line.account.name, line.commodity)]
     balances = {
-        (line.account.name, line.commodity, line.account.role.normal * line.account.role.floor)
-        for line in proposal.lines
+        (line.account.name, line.commodity, line.account.role.normal * line.account.role.floor) for line in opened
     }
     post = posts.Post(
         voucher=row,
         leaf=leaf,
-        accounts=sorted(map(_account, accounts)),
+        accounts=sorted({_account(line.account) for line in opened}),
         balances=sorted(balances),
         postings=[(line.account.name, line.commodity, line.amount) for line in proposal.lines],
         documents=proposal.documents,
@@ -133,9 +176,9 @@ def _reversed(unit: Unit, book: str, seq: int | None) -> str | None:
     return None if seq is None else str(unit.connection.execute(_NUMBER, {"book": book, "seq": seq}).scalar_one())
 
 
-def _shown(unit: Unit, proposal: Proposal) -> list[tuple[str, str, str]]:
+def _shown(state: State, proposal: Proposal) -> list[tuple[str, str, str]]:
     """Return the postings with their amounts as text."""
-    scales = {row.code: row.scale for row in unit.connection.execute(text("SELECT code, scale FROM commodity"))}
+    scales = state.scales
     return [
         (line.account.name, line.commodity, money.plain(line.amount, scales[line.commodity])) for line in proposal.lines
     ]

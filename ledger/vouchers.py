@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
@@ -26,6 +27,7 @@ from ledger.errors import (
 )
 from ledger.proposals import REVERSAL, Draft, Proposal
 from ledger.rules import check, check_with_drafts
+from ledger.store import sql
 from ledger.store.workspace import Unit
 from ledger.text import words
 
@@ -40,15 +42,9 @@ def draft(unit: Unit, state: State, proposal: Proposal, *, maker: str, verb: str
     """
     people.need_role(unit.connection, maker, "maker", state.book.code)
     check_with_drafts(unit.connection, state, proposal, today=unit.now.date())
-    query = text("SELECT coalesce(max(id), 0) + 1 FROM work_draft_number WHERE book = :book")
-    number = unit.connection.execute(query, {"book": state.book.code}).scalar_one()
-    unit.connection.execute(
-        text(
-            "INSERT INTO work_draft_number (book, id) VALUES (:book, :id) "
-            "ON CONFLICT (book) DO UPDATE SET id = excluded.id"
-        ),
-        {"book": state.book.code, "id": number},
-    )
+    last = sql.first(unit.connection, "SELECT id FROM work_draft_number WHERE book = :book", {"book": state.book.code})
+    number = int(last[0]) + 1 if last else 1
+    sql.run(unit.connection, _NUMBERED, {"book": state.book.code, "id": number})
     made_at = unit.now.isoformat(timespec="seconds")
     made = Draft(state.book.code, number, verb, request, proposal, maker, made_at)
     _write(unit, made)
@@ -64,7 +60,7 @@ def redraft(unit: Unit, old: Draft, state: State, proposal: Proposal, *, request
     check_with_drafts(unit.connection, state, proposal, today=unit.now.date())
     made = replace(old, proposal=proposal, request=request, made_at=unit.now.isoformat(timespec="seconds"))
     where = {"book": old.book, "id": old.id}
-    unit.connection.execute(text("DELETE FROM work_draft WHERE book = :book AND id = :id"), where)
+    sql.run(unit.connection, "DELETE FROM work_draft WHERE book = :book AND id = :id", where)
     _write(unit, made)
     return made
 
@@ -81,26 +77,14 @@ def drop(unit: Unit, old: Draft, *, user: str) -> None:
         except RoleMissing:
             raise DraftNotYours(draft=old.label, user=user, maker=old.maker) from None
     where = {"book": old.book, "id": old.id}
-    unit.connection.execute(text("DELETE FROM work_draft WHERE book = :book AND id = :id"), where)
+    sql.run(unit.connection, "DELETE FROM work_draft WHERE book = :book AND id = :id", where)
 
 
 def drafts(connection: Connection, book: str) -> list[Draft]:
     """Return the drafts of a book that wait for their approver, oldest date first."""
-    query = text("SELECT * FROM work_draft WHERE book = :book ORDER BY id")
+    rows = sql.rows(connection, f"SELECT {_DRAFT} FROM work_draft WHERE book = :book ORDER BY id", {"book": book})  # noqa: S608 - ours
     accounts = _Accounts(chart.load())
-    found = [
-        Draft(
-            row.book,
-            row.id,
-            row.verb,
-            json.loads(row.request),
-            _proposal(json.loads(row.proposal), accounts),
-            row.maker,
-            row.made_at,
-        )
-        for row in connection.execute(query, {"book": book})
-    ]
-    return sorted(found, key=lambda each: (each.proposal.date, each.id))
+    return sorted((_draft(row, accounts) for row in rows), key=lambda each: (each.proposal.date, each.id))
 
 
 def need_draft(connection: Connection, book: str, label: str) -> Draft:
@@ -109,10 +93,12 @@ def need_draft(connection: Connection, book: str, label: str) -> Draft:
     Raises:
         DraftUnknown: there is none (it may have been sealed or dropped).
     """
-    for found in drafts(connection, book):
-        if found.label == label.upper():
-            return found
-    raise DraftUnknown(draft=label, book=book)
+    found = re.fullmatch(r"[Dd]([1-9][0-9]{0,17})", label, re.ASCII)
+    where = {"book": book, "id": int(found[1]) if found else 0}
+    row = sql.first(connection, f"SELECT {_DRAFT} FROM work_draft WHERE book = :book AND id = :id", where)  # noqa: S608 - ours
+    if row is None:
+        raise DraftUnknown(draft=label, book=book)
+    return _draft(row, _Accounts(chart.load()))
 
 
 def reverse(state: State, number: str, *, on: date, reason: str, narration: str, today: date) -> Proposal:
@@ -191,10 +177,24 @@ def _leaning(state: State, seq: int, account: str, commodity: str) -> list[str]:
 
 # Drafts as rows.
 
+_NUMBERED = (
+    "INSERT INTO work_draft_number (book, id) VALUES (:book, :id) ON CONFLICT (book) DO UPDATE SET id = excluded.id"
+)
+_KEPT = (
+    "INSERT INTO work_draft (book, id, verb, request, proposal, maker, made_at) "
+    "VALUES (:book, :id, :verb, :request, :proposal, :maker, :made_at)"
+)
+_DRAFT = "book, id, verb, request, proposal, maker, made_at"
 _POSTINGS = text(
     "SELECT p.account AS name, p.commodity, p.amount, a.role, a.project, a.contract, a.bank FROM posting p "
     "JOIN account a ON a.book = p.book AND a.name = p.account WHERE p.book = :book AND p.seq = :seq ORDER BY p.line"
 )
+
+
+def _draft(row: sql.Row, accounts: _Accounts) -> Draft:
+    book, number, verb, request, proposal, maker, made_at = row
+    made = _proposal(json.loads(proposal), accounts)
+    return Draft(book, number, verb, json.loads(request), made, maker, made_at)
 
 
 class _Accounts:
@@ -244,13 +244,7 @@ def _write(unit: Unit, made: Draft) -> None:
         "maker": made.maker,
         "made_at": made.made_at,
     }
-    unit.connection.execute(
-        text(
-            "INSERT INTO work_draft (book, id, verb, request, proposal, maker, made_at) "
-            "VALUES (:book, :id, :verb, :request, :proposal, :maker, :made_at)"
-        ),
-        row,
-    )
+    sql.run(unit.connection, _KEPT, row)
 
 
 def _proposal(row: Mapping[str, Any], accounts: _Accounts) -> Proposal:

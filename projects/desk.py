@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ledger import keys, messages, rules, vouchers
 from ledger.balances import State
 from ledger.books.write import settle
-from ledger.errors import DocumentUnreadable, DraftNotYours, HeldByDrafts, Names, Refusal
+from ledger.errors import DocumentUnreadable, DraftNotYours, DraftUnknown, HeldByDrafts, Names, Refusal
 from ledger.proposals import Draft, Proposal
-from ledger.seal import Sealed, seal
+from ledger.seal import Sealed, Sealer
 from ledger.store import files
 from ledger.store.workspace import Unit, Workspace
 from ledger.text import words
@@ -48,6 +50,8 @@ EFFECTS: Mapping[str, Callable[[Unit, Sealed], None]] = {
 """What the application writes beside the postings when an event is sealed."""
 
 
+BATCH = 1000
+"""So many drafts are sealed in one unit of work: others wait meanwhile for less than a second."""
 LONGEST_PATH = 200
 """Of a path that cannot be used, so much is shown."""
 
@@ -148,19 +152,51 @@ class Desk:
 
         def act(unit: Unit) -> dict[str, Any]:
             waiting = vouchers.need_draft(unit.connection, self.book, label)
-            need_lots(State(unit.connection, self.book, drafts=False), waiting.proposal)
-            sealed = seal(unit, waiting, approver=self.user, effects=EFFECTS)
-            return {
-                "book": sealed.book,
-                "number": sealed.number,
-                "draft": waiting.label,
-                "event": sealed.proposal.event,
-                "date": sealed.proposal.date.isoformat(),
-                "narration": sealed.proposal.narration,
-                "leaf": sealed.leaf_hash,
-            }
+            return _seal(Sealer(unit, self.book, approver=self.user, effects=EFFECTS), waiting)
 
-        return self.change("voucher seal", {"draft": label, "book": self.book, "user": self.user}, act, key=key)
+        return self.change(*self._sealing(label), act, key=key)
+
+    def seal_all(
+        self, labels: Sequence[str], *, key: str | None = None
+    ) -> tuple[list[dict[str, Any]], tuple[str, Refusal] | None]:
+        """Seal drafts one after the other until one is refused; return what was sealed, and which was refused why.
+
+        Those before it stay sealed, and what comes later may lean on it. It is as if each were sealed by itself, but
+        that what stands in the book is read once and the disk waited for once for every `BATCH` of them; each keeps
+        a key of its own.
+        """
+        done: list[dict[str, Any]] = []
+        for start in range(0, len(labels), BATCH):
+            with self._unit() as unit:
+                stopped = self._seal_some(unit, labels[start : start + BATCH], done, key)
+                unit.commit()
+            settle(self.workspace)
+            if stopped:
+                return done, stopped
+        return done, None
+
+    def _seal_some(
+        self, unit: Unit, labels: Sequence[str], done: list[dict[str, Any]], key: str | None
+    ) -> tuple[str, Refusal] | None:
+        waiting = {each.label: each for each in vouchers.drafts(unit.connection, self.book)}
+        sealer = Sealer(unit, self.book, approver=self.user, effects=EFFECTS)
+
+        def act(label: str) -> dict[str, Any]:
+            if label not in waiting:
+                raise DraftUnknown(draft=label, book=self.book)
+            return _seal(sealer, waiting.pop(label))
+
+        for label in labels:
+            own = f"{key}/{label}" if key else None
+            try:
+                done.append(keys.once(unit, own, *self._sealing(label), partial(act, label.upper())))
+            except Refusal as refusal:
+                return label, refusal
+        return None
+
+    def _sealing(self, label: str) -> tuple[str, dict[str, Any]]:
+        """Return under what name and content a key remembers the sealing of a draft."""
+        return "voucher seal", {"draft": label, "book": self.book, "user": self.user}
 
     def change(
         self,
@@ -175,11 +211,14 @@ class Desk:
         Raises:
             KeyReused: the key was used for something else.
         """
-        with self.workspace.write() as unit:
+        with self._unit() as unit:
             result = keys.once(unit, key, command, content, lambda: act(unit))
             unit.commit()
         settle(self.workspace)
         return result
+
+    def _unit(self) -> AbstractContextManager[Unit]:
+        return self.workspace.write()
 
     def say(self, key: str, /, **facts: object) -> str:
         """Return a narration in the office's language."""
@@ -237,6 +276,20 @@ class Desk:
         if not target.exists():
             files.put(target, content, shared=True)
         return f"{sha256}/{suffix}/{len(content)}"
+
+
+def _seal(sealer: Sealer, waiting: Draft) -> dict[str, Any]:
+    need_lots(sealer.state, waiting.proposal)
+    sealed = sealer.seal(waiting)
+    return {
+        "book": sealed.book,
+        "number": sealed.number,
+        "draft": waiting.label,
+        "event": sealed.proposal.event,
+        "date": sealed.proposal.date.isoformat(),
+        "narration": sealed.proposal.narration,
+        "leaf": sealed.leaf_hash,
+    }
 
 
 def _kind(verb: str) -> type[Request]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, text
 
+from ledger.store import sql
+
 HEAD = ""
 """The head of a book."""
 REGISTER = "register"
@@ -14,7 +16,7 @@ OFFICE = "office"
 
 def mark(connection: Connection, book: str, month: str = HEAD) -> None:
     """Note that a month of a book, such as ``2024-05``, or one of the files above has to be written."""
-    connection.execute(_MARK, {"book": book, "month": month})
+    sql.run(connection, _MARK, {"book": book, "month": month})
 
 
 def mark_office(connection: Connection) -> None:
@@ -22,7 +24,7 @@ def mark_office(connection: Connection) -> None:
     connection.execute(_MARK_OFFICE, {"month": OFFICE})
 
 
-_MARK = text(
+_MARK = (
     "INSERT INTO work_dirty (book, month, mark) VALUES (:book, :month, 1) "
     "ON CONFLICT (book, month) DO UPDATE SET mark = work_dirty.mark + 1"
 )

@@ -8,6 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from ledger.store import sql
+
 COLUMNS = (
     "book",
     "seq",
@@ -59,8 +61,13 @@ class Post:
 
 def head(connection: Connection, book: str, month: str) -> Head:
     """Return what the next voucher of a month gets; inside a unit that writes nobody else can get the same."""
-    row = connection.exec_driver_sql(_HEAD, (book, book, f"{month}-%", book)).one()
-    return Head(int(row[0]), int(row[1]), int(row[2]))
+    leaf = sql.first(connection, _LAST_LEAF, {"book": book})
+    last = sql.first(connection, _LAST, {"book": book})
+    position = int(leaf[0]) + 1 if leaf else 0
+    if last is None:
+        return Head(0, 1, position)
+    # Dates never go back: the last voucher of a book knows how many its month has.
+    return Head(int(last[0]) + 1, int(last[1][8:]) + 1 if last[1][:7] == month else 1, position)
 
 
 def write(connection: Connection, post: Post) -> None:
@@ -71,23 +78,21 @@ def write(connection: Connection, post: Post) -> None:
     """
     row = post.voucher
     book, seq = row["book"], row["seq"]
-    run = connection.exec_driver_sql
-    run(_ACCOUNT, [(book, *account) for account in post.accounts])
-    run(_BALANCE, [(book, *balance) for balance in post.balances])
-    run(_LEAF, (book, row["position"], post.leaf, row["leaf_hash"]))
-    run(_POSTING, [(book, seq, line, *posting) for line, posting in enumerate(post.postings)])
-    if post.documents:
-        run(_DOCUMENT, [(book, seq, *document) for document in post.documents])
-    run(_VOUCHER, tuple(row[column] for column in COLUMNS))
-    if post.private:
-        run(_PRIVATE, [(book, seq, *private) for private in post.private])
+    for statement, values in (
+        (_ACCOUNT, [(book, *account) for account in post.accounts]),
+        (_BALANCE, [(book, *balance) for balance in post.balances]),
+        (_LEAF, [(book, row["position"], post.leaf, row["leaf_hash"])]),
+        (_POSTING, [(book, seq, line, *posting) for line, posting in enumerate(post.postings)]),
+        (_DOCUMENT, [(book, seq, *document) for document in post.documents]),
+        (_VOUCHER, [tuple([row[column] for column in COLUMNS])]),
+        (_PRIVATE, [(book, seq, *private) for private in post.private]),
+    ):
+        if values:
+            sql.insert(connection, statement, values)
 
 
-_HEAD = (
-    "SELECT (SELECT coalesce(max(seq) + 1, 0) FROM voucher WHERE book = ?), "
-    "(SELECT count(*) + 1 FROM voucher WHERE book = ? AND number LIKE ?), "
-    "(SELECT coalesce(max(position) + 1, 0) FROM log_leaf WHERE log = ?)"
-)
+_LAST = "SELECT seq, number FROM voucher WHERE book = :book ORDER BY seq DESC LIMIT 1"
+_LAST_LEAF = "SELECT position FROM log_leaf WHERE log = :book ORDER BY position DESC LIMIT 1"
 _ACCOUNT = (
     "INSERT INTO account (book, name, role, project, contract, bank, normal, floored, mirror) "
     "SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE NOT EXISTS (SELECT 1 FROM account WHERE book = ?1 AND name = ?2)"

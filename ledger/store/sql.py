@@ -7,12 +7,13 @@ size needs the memory of one row.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from itertools import count
 from typing import Any
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 Row = tuple[Any, ...]
 _NONE: Mapping[str, Any] = {}
@@ -33,29 +34,45 @@ def stream(connection: Connection, query: str, facts: Mapping[str, Any] = _NONE)
 
 def rows(connection: Connection, query: str, facts: Mapping[str, Any] = _NONE) -> list[Row]:
     """Return all rows of a query."""
-    driver: Any = connection.connection.driver_connection
-    if connection.dialect.name == "sqlite":
-        found: list[Row] = driver.execute(query, facts).fetchall()
-    else:
-        found = driver.execute(_percent(query), facts).fetchall()
+    found: list[Row] = _execute(connection, query, facts).fetchall()
     return found
 
 
 def first(connection: Connection, query: str, facts: Mapping[str, Any] = _NONE) -> Row | None:
     """Return the first row of a query, None if there is none."""
-    driver: Any = connection.connection.driver_connection
-    if connection.dialect.name != "sqlite":
-        query = _percent(query)
-    found: Row | None = driver.execute(query, facts).fetchone()
+    found: Row | None = _execute(connection, query, facts).fetchone()
     return found
 
 
 def run(connection: Connection, statement: str, facts: Mapping[str, Any] = _NONE) -> int:
     """Run a statement and return how many rows it touched."""
+    return int(_execute(connection, statement, facts).rowcount)
+
+
+def insert(connection: Connection, statement: str, values: Sequence[Sequence[Any]]) -> None:
+    """Run a statement of SQLite once for each of some rows; values stand in it in their order (``?``)."""
+    driver: Any = connection.connection.driver_connection
+    try:
+        driver.executemany(statement, values)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _wrapped(connection, statement, error) from error
+
+
+def _execute(connection: Connection, statement: str, facts: Mapping[str, Any]) -> Any:
     driver: Any = connection.connection.driver_connection
     if connection.dialect.name != "sqlite":
         statement = _percent(statement)
-    return int(driver.execute(statement, facts).rowcount)
+    try:
+        return driver.execute(statement, facts)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _wrapped(connection, statement, error) from error
+
+
+def _wrapped(connection: Connection, statement: str, error: Any) -> BaseException:
+    """Return a driver's error as SQLAlchemy gives it, so that whoever catches one knows one kind."""
+    base = connection.dialect.loaded_dbapi.Error
+    wrapped: BaseException = DBAPIError.instance(statement, None, error, base, dialect=connection.dialect)
+    return wrapped
 
 
 @cache

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 
 from ledger import vouchers
 from ledger.balances import State
-from ledger.errors import Refusal, VoucherUnknown
+from ledger.errors import VoucherUnknown
 from projects.cli.session import As, Book, Json, Key, session
 from projects.desk import answer
 from projects.errors import EditUnreadable, SealStopped, UsageWrong
@@ -135,7 +135,7 @@ def voucher_seal(
     key: Key = None,
     as_json: Json = False,
 ) -> None:
-    """Seal drafts that somebody else made, each in a unit of work of its own, oldest date first.
+    """Seal drafts that somebody else made, oldest date first.
 
     The first that is refused stops the rest: what comes later may lean on it.
 
@@ -151,22 +151,17 @@ def voucher_seal(
     if every:
         with session.workspace.read() as connection:
             labels = [each.label for each in vouchers.drafts(connection, desk.book)]
-    sealed: list[dict[str, Any]] = []
-    for label in labels:
-        try:
-            one = desk.seal(label, key=f"{key}/{label}" if key and len(labels) > 1 else key)
-        except Refusal as refusal:
-            if len(labels) == 1 and not every:
-                raise
-            output.data(sealed)
-            raise SealStopped(draft=label.upper(), sealed=len(sealed), because=refusal) from None
-        sealed.append(one)
-        if not as_json:
+    if len(labels) == 1 and not every:
+        sealed, stopped = [desk.seal(labels[0], key=key)], None
+    else:
+        sealed, stopped = desk.seal_all(labels, key=key)
+    if not output.data(sealed):
+        for one in sealed:
             output.say("print.sealed", number=one["number"], draft=one["draft"], narration=one["narration"])
-    if output.data(sealed):
-        return
-    if not sealed:
-        output.say("print.none")
+        if not sealed and not stopped:
+            output.say("print.none")
+    if stopped:
+        raise SealStopped(draft=stopped[0].upper(), sealed=len(sealed), because=stopped[1])
 
 
 def _sealed(connection: Connection, book: str) -> list[dict[str, Any]]:

@@ -175,7 +175,7 @@ ATTACKS: dict[str, list[Any]] = {
     "voucher_next": [
         bad(number="2024-03-0099"),
     ],
-    "voucher_dated": [bad(date="2024-02-30"), bad(date="2024-03-05"), bad(date="2024-03-5x")],
+    "voucher_dated": [bad(date="2024-03-32"), bad(date="2024-03-05"), bad(date="2024-03-5x")],
     "voucher_two_people": [bad(maker="li", approver="zhang"), bad(approver="zhao"), bad(maker="zhao")],
     "voucher_balances": [
         bad((BANK, "JT2024", 100)),

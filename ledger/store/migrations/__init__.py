@@ -13,7 +13,7 @@ from sqlalchemy import Connection, inspect, text
 from ledger.errors import WorkspaceNewer
 from ledger.store.guard import lifted
 
-HEAD = "0002"
+HEAD = "0004"
 """The newest step; a test compares it with the files in ``versions``."""
 
 
