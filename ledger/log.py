@@ -14,10 +14,10 @@ from sqlalchemy import Connection, text
 
 from ledger import canonical as json_text
 from ledger import merkle
+from ledger.leaves import FORMAT
 from ledger.store import marks
 from ledger.store.workspace import Unit
 
-FORMAT = "earmark/log/1"
 OFFICE = "office"
 """The log of what belongs to no book: users and their roles, villages, channels, goods, books, checkpoints."""
 

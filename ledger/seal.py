@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import text
 
@@ -12,6 +11,7 @@ from ledger import log, money, people
 from ledger.balances import State
 from ledger.chart import Account
 from ledger.errors import OwnDraft
+from ledger.leaves import BEHIND, Voucher, posting_before, voucher_leaf
 from ledger.log import commitment
 from ledger.proposals import Draft, Proposal
 from ledger.rules import check
@@ -106,69 +106,51 @@ class Sealer:
         return posts.Head(before.seq + 1, before.count + 1 if month == self._month else 1, before.position + 1)
 
 
-def leaf_data(
-    row: Mapping[str, Any], *, reverses: str | None, documents: list[Any], postings: list[Any], facts: Any
-) -> dict[str, Any]:
-    """Return what a voucher puts into its leaf.
-
-    `postings` are (account, commodity, amount as text), `documents` (SHA-256, suffix, size).
-    """
-    plain = ("book", "seq", "number", "date", "event", "project", "contract", "payee", "narration")
-    signed = ("maker", "made_at", "approver", "sealed_at")
-    return {name: row[name] for name in plain + signed} | {
-        "facts": facts,
-        "reverses": reverses,
-        "documents": [{"sha256": sha, "suffix": suffix, "size": size} for sha, suffix, size in documents],
-        "postings": [list(posting) for posting in postings],
-    }
-
-
 def _rows(state: State, unit: Unit, draft: Draft, approver: str, head: posts.Head) -> tuple[Sealed, posts.Post]:
     """Give a draft its number and make the rows of its voucher."""
     proposal, book = draft.proposal, draft.book
-    month = proposal.date.isoformat()[:7]
+    day = proposal.date.isoformat()
+    facts = dict(proposal.facts)
     private = [(field, value, unit.salts()) for field, value in sorted(proposal.private.items())]
-    facts = dict(proposal.facts) | {f"{field}-commitment": commitment(salt, value) for field, value, salt in private}
-    row = {
-        "book": book,
-        "seq": head.seq,
-        "number": f"{month}-{head.count:04}",
-        "date": proposal.date.isoformat(),
-        "event": proposal.event,
-        "project": proposal.project,
-        "contract": proposal.contract,
-        "payee": proposal.payee,
-        "narration": proposal.narration,
-        "maker": draft.maker,
-        "made_at": draft.made_at,
-        "approver": approver,
-        "sealed_at": unit.now.isoformat(timespec="seconds"),
-        "reverses": proposal.reverses,
-    }
-    data = leaf_data(
-        row,
-        reverses=_reversed(unit, book, proposal.reverses),
-        documents=sorted(proposal.documents),
-        postings=_shown(state, proposal),
-        facts=facts,
+    for field, value, salt in private:
+        facts[f"{field}-commitment"] = commitment(salt, value)
+    voucher = Voucher(
+        seq=head.seq,
+        number=f"{day[:7]}-{head.count:04}",
+        date=day,
+        event=proposal.event,
+        project=proposal.project,
+        contract=proposal.contract,
+        payee=proposal.payee,
+        narration=proposal.narration,
+        maker=draft.maker,
+        made_at=draft.made_at,
+        approver=approver,
+        sealed_at=unit.now.isoformat(timespec="seconds"),
+        reverses=proposal.reverses,
+        position=head.position,
+        leaf_hash="",
+        facts=log.canonical(facts) if facts else "{}",
     )
-    leaf = log.leaf(book, head.position, "voucher", data)
+    postings = [(line.account.name, line.commodity, line.amount) for line in proposal.lines]
+    shown = [
+        f"{posting_before(account, held)}{money.plain(amount, state.scales[held])}{BEHIND}"
+        for account, held, amount in postings
+    ]
+    reverses = _reversed(unit, book, proposal.reverses)
+    leaf = voucher_leaf(book, voucher, ",".join(shown), sorted(proposal.documents), reverses)
     hashed = log.leaf_hash(leaf)
-    row |= {"facts": log.canonical(facts), "position": head.position, "leaf_hash": hashed}
     opened = [line for line in proposal.lines if not state.is_open(line.account.name, line.commodity)]
-    balances = {
-        (line.account.name, line.commodity, line.account.role.normal * line.account.role.floor) for line in opened
-    }
     post = posts.Post(
-        voucher=row,
+        voucher={"book": book} | voucher._asdict() | {"leaf_hash": hashed},
         leaf=leaf,
         accounts=sorted({_account(line.account) for line in opened}),
-        balances=sorted(balances),
-        postings=[(line.account.name, line.commodity, line.amount) for line in proposal.lines],
+        balances=sorted({(line.account.name, line.commodity, _side(line.account)) for line in opened}),
+        postings=postings,
         documents=proposal.documents,
         private=[(field, value, salt.hex()) for field, value, salt in private],
     )
-    return Sealed(book, head.seq, str(row["number"]), proposal, hashed), post
+    return Sealed(book, head.seq, voucher.number, proposal, hashed), post
 
 
 def _reversed(unit: Unit, book: str, seq: int | None) -> str | None:
@@ -176,12 +158,9 @@ def _reversed(unit: Unit, book: str, seq: int | None) -> str | None:
     return None if seq is None else str(unit.connection.execute(_NUMBER, {"book": book, "seq": seq}).scalar_one())
 
 
-def _shown(state: State, proposal: Proposal) -> list[tuple[str, str, str]]:
-    """Return the postings with their amounts as text."""
-    scales = state.scales
-    return [
-        (line.account.name, line.commodity, money.plain(line.amount, scales[line.commodity])) for line in proposal.lines
-    ]
+def _side(account: Account) -> int:
+    """Return the side on which a balance has its floor, 0 where it has none."""
+    return account.role.normal if account.role.floor else 0
 
 
 def _account(account: Account) -> tuple[str, str, str, str, str, int, int, str]:

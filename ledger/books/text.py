@@ -10,40 +10,19 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import NamedTuple
 
 from sqlalchemy import Connection, text
 
 from ledger import chart, money
 from ledger.books.leaves import REGISTER_FILE
 from ledger.books.quoting import quoted
+from ledger.leaves import Voucher
 from ledger.money import plain
 from ledger.register import GENERAL_PROJECT, list_banks, need_book
 from ledger.store import sql
 
 HEAD = "main.beancount"
 DOCUMENTS = "documents"
-
-
-class Voucher(NamedTuple):
-    """A sealed voucher as its row has it."""
-
-    seq: int
-    number: str
-    date: str
-    event: str
-    project: str
-    contract: str
-    payee: str
-    narration: str
-    maker: str
-    made_at: str
-    approver: str
-    sealed_at: str
-    reverses: int | None
-    position: int
-    leaf_hash: str
-    facts: str
 
 
 VOUCHER = ", ".join(Voucher._fields)

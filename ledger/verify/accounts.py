@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from json.encoder import encode_basestring as as_json
 
 from sqlalchemy import Connection
 
 from ledger import chart
 from ledger.chart import Chart, Place, channel_of
+from ledger.leaves import posting_before
 from ledger.register import Book
 from ledger.store import sql
 from ledger.verify.report import Check
@@ -37,7 +37,7 @@ class Part:
 
     def __post_init__(self) -> None:
         # A posting as its leaf and as the books write it, but for its amount.
-        self.json = f'[{as_json(self.account)},{as_json(self.commodity)},"'
+        self.json = posting_before(self.account, self.commodity)
         self.before, self.behind = f"  {self.account}  ", f" {self.commodity}\n"
 
 

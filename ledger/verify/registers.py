@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ledger import chart, log, money
-from ledger.books.text import Voucher
 from ledger.errors import Refusal
+from ledger.leaves import Voucher
 from ledger.store import sql
 from ledger.verify.report import Check
 

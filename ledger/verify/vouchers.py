@@ -10,13 +10,13 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from json.encoder import encode_basestring as as_json
 from typing import Any
 
 from sqlalchemy import Connection
 
 from ledger import log
-from ledger.books.text import Voucher, voucher_text
+from ledger.books.text import voucher_text
+from ledger.leaves import BEHIND, Voucher, voucher_leaf
 from ledger.money import plain
 from ledger.proposals import CLOSED, REVERSAL, YEAR_END
 from ledger.register import Book
@@ -60,7 +60,6 @@ class Walk:
         self._granted = _granted(connection, book.code)
         self._seq, self._last = -1, book.started_on
         self._counts: dict[str, int] = defaultdict(int)
-        self._named = as_json(book.code)
 
     def go(self, tell: Tell) -> None:
         """Look at every voucher, then at what the book has come to."""
@@ -166,7 +165,9 @@ class Walk:
             where = {"book": book, "seq": voucher.reverses}
             reverses = (sql.first(self._connection, _NUMBER, where) or ("?",))[0]
         leaf, hashed = self._leaves.at(voucher.position)
-        if leaf_text(self._named, voucher, shown, papers, reverses) != leaf or hashed != voucher.leaf_hash:
+        postings = ",".join([f"{part.json}{amount}{BEHIND}" for part, amount in shown])
+        held = [paper[1:] for paper in papers] if papers else ()
+        if voucher_leaf(book, voucher, postings, held, reverses) != leaf or hashed != voucher.leaf_hash:
             check.find("leaf", book=book, number=number)
         for _, field, value, salt in private:
             check.covered += 1
@@ -195,32 +196,6 @@ class Walk:
             except (ValueError, TypeError, KeyError, AttributeError):
                 text = None
         self._months.compare(voucher.number, text)
-
-
-def leaf_text(
-    book: str, voucher: Voucher, shown: list[tuple[Part, str]], papers: list[Row], reverses: str | None
-) -> str:
-    """Return what `ledger.log.leaf` would for a voucher with these rows, its facts as they stand in its row.
-
-    The keys stand in their order already, and what is left is to put the values between them; `book` is JSON.
-    """
-    lines = ",".join([f'{part.json}{amount}"]' for part, amount in shown])
-    documents = ",".join(
-        [
-            f'{{"sha256":{as_json(sha256)},"size":{size},"suffix":{as_json(suffix)}}}'
-            for _, sha256, suffix, size in papers
-        ]
-    )
-    before = "null" if reverses is None else as_json(reverses)
-    return (
-        f'{{"data":{{"approver":{as_json(voucher.approver)},"book":{book},"contract":{as_json(voucher.contract)},'
-        f'"date":{as_json(voucher.date)},"documents":[{documents}],"event":{as_json(voucher.event)},'
-        f'"facts":{voucher.facts},"made_at":{as_json(voucher.made_at)},"maker":{as_json(voucher.maker)},'
-        f'"narration":{as_json(voucher.narration)},"number":{as_json(voucher.number)},'
-        f'"payee":{as_json(voucher.payee)},"postings":[{lines}],"project":{as_json(voucher.project)},'
-        f'"reverses":{before},"sealed_at":{as_json(voucher.sealed_at)},"seq":{voucher.seq}}},'
-        f'"format":"{log.FORMAT}","kind":"voucher","log":{book},"position":{voucher.position}}}'
-    )
 
 
 class _Beside:

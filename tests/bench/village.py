@@ -1,58 +1,99 @@
-"""A village to measure: one project that receives money without end."""
+"""A village to measure: a road whose life goes round and round, receipts, measured work, payments, labour.
+
+A round is five vouchers with 22 postings; the worked example of one road's whole life has 4.7 postings a voucher.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 from ledger import channels, people, register, vouchers
-from ledger.balances import State
 from ledger.books.write import settle
-from ledger.seal import seal
-from ledger.store.workspace import Workspace, create
-from projects import receipts, registry
+from ledger.proposals import Draft, Proposal
+from ledger.seal import Sealer
+from ledger.store.workspace import Workspace, create, open_workspace
+from projects import registry
 from projects.desk import EFFECTS, Desk
-from projects.requests import Receive
 
 BOOK = "SF"
-START = date(2004, 1, 1)
+START = date(1920, 1, 1)
+A_YEAR = 1000
+"""So many vouchers a village has in a year."""
+BATCH = 1000
+"""So many vouchers are one unit of work."""
+PLENTY = "10000000000"
+SOURCES = {"JT2024": "department", "JZ2024": "donation_tied", "TG2024": "labour"}
+
+SETTING = [
+    ("allot", {"project": "P001", "channel": "JT2024", "amount": PLENTY}),
+    ("allot", {"project": "P001", "channel": "JZ2024", "amount": PLENTY}),
+    ("allot", {"project": "P001", "channel": "TG2024", "amount": PLENTY}),
+    (
+        "contract",
+        {
+            "contract": "P001C01",
+            "parts": [f"JT2024={PLENTY[:-1]}", f"JZ2024={PLENTY[:-1]}"],
+            "party": "示范路桥工程公司",
+        },
+    ),
+]
+ROUND = [
+    ("receive", {"project": "P001", "channel": "JT2024", "amount": "5000", "note": "县交通局 拨付 通村公路补助"}),
+    ("receive", {"project": "P001", "channel": "JZ2024", "amount": "5000"}),
+    ("certify", {"contract": "P001C01", "amount": "10000", "retention": "3%"}),
+    ("pay", {"contract": "P001C01", "amount": "9000"}),
+    ("labour", {"project": "P001", "channel": "TG2024", "days": "12", "rate": "100"}),
+]
 
 
-def make(path: Path) -> Workspace:
-    """Make a workspace whose road was allotted more than any run will receive."""
+def make(path: Path) -> tuple[Workspace, list[Proposal]]:
+    """Make a workspace with a road under contract, and return it with the proposals of one round."""
     workspace = create(path)
     with workspace.write() as unit:
         people.add_user(unit, "zhang", roles=["maker"])
         people.add_user(unit, "li", roles=["approver"])
         registry.add_village(unit, "V13", name="示范村")
         register.add_book(unit, BOOK, village="V13", name="示范村专账", started_on=START)
-        channels.add_channel(unit, "JT2024", name="交通部门专项补助", source="department")
-        register.add_bank(unit, BOOK, "B01", name="专户", kind="dedicated", channels=["JT2024"])
-        budget = {"JT2024": 10**12}
-        registry.add_project(
-            unit, BOOK, "P001", title="通村公路", name="通村公路", budget=budget, detail={"unit": "km"}
-        )
+        for code, source in SOURCES.items():
+            channels.add_channel(unit, code, name=f"{code} 专项补助", source=source)
+        register.add_bank(unit, BOOK, "B01", name="农商行专户", kind="dedicated", channels=["JT2024", "JZ2024"])
+        budget = dict.fromkeys(SOURCES, 10**12)
+        detail = {"unit": "km", "quantity": "3.5"}
+        registry.add_project(unit, BOOK, "P001", title="通村公路", name="通村公路", budget=budget, detail=detail)
         unit.commit()
-    desk = Desk(workspace, "zhang", BOOK)
-    typed = {"project": "P001", "channel": "JT2024", "amount": "10000000000", "date": START.isoformat()}
-    made = desk.record("allot", typed)
-    Desk(workspace, "li", BOOK).seal(made["draft"])
-    return workspace
+    maker, approver = Desk(workspace, "zhang", BOOK), Desk(workspace, "li", BOOK)
+    made = []
+    for verb, typed in SETTING + ROUND:
+        label = maker.record(verb, typed | {"date": START.isoformat()})["draft"]
+        with workspace.read() as connection:
+            made.append(vouchers.need_draft(connection, BOOK, label).proposal)
+        approver.seal(label)
+    workspace.close()
+    return open_workspace(path), made[len(SETTING) :]
 
 
-def _say(key: str, /, **_facts: object) -> str:
-    return key
+def proposals(cycle: list[Proposal], first: int, count: int) -> Iterator[Proposal]:
+    """Return `count` proposals from the one numbered `first` on, a thousand a year."""
+    for number in range(first, first + count):
+        day = START + timedelta(days=number * 365 // A_YEAR)
+        yield replace(cycle[number % len(cycle)], date=day)
 
 
-def fill(workspace: Workspace, count: int) -> None:
-    """Seal `count` receipts, each fully checked, about 1,000 a year, in one unit of work, and write the books."""
+def seal_some(workspace: Workspace, found: list[Proposal]) -> None:
+    """Seal proposals, each fully checked, in one unit of work."""
     with workspace.write() as unit:
-        for number in range(count):
-            day = START + timedelta(days=number * 365 // 1000)
-            ask = Receive.read({"project": "P001", "channel": "JT2024", "amount": "1.23", "date": day.isoformat()})
-            state = State(unit.connection, BOOK)
-            proposal = receipts.receive(state, ask, _say)
-            draft = vouchers.draft(unit, state, proposal, maker="zhang", verb="receive", request={})
-            seal(unit, draft, approver="li", effects=EFFECTS)
+        at = unit.now.isoformat(timespec="seconds")
+        sealer = Sealer(unit, BOOK, approver="li", effects=EFFECTS)
+        for proposal in found:
+            sealer.seal(Draft(BOOK, 0, "", {}, proposal, "zhang", at))
         unit.commit()
+
+
+def fill(workspace: Workspace, cycle: list[Proposal], count: int) -> None:
+    """Seal `count` vouchers in batches and write the books."""
+    for first in range(0, count, BATCH):
+        seal_some(workspace, list(proposals(cycle, first, min(BATCH, count - first))))
     settle(workspace)
