@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from ledger.books.write import mark_all
 from ledger.store.workspace import open_workspace
 
 pytestmark = pytest.mark.slow
