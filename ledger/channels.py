@@ -35,6 +35,11 @@ def add_channel(unit: Unit, channel: str, *, name: str, source: str, document: s
         row,
     )
     log.append(unit, log.OFFICE, "channel", row)
+    keep_commodities(unit, channel)
+
+
+def keep_commodities(unit: Unit, channel: str) -> None:
+    """Write what a channel is counted in: its money and its budget."""
     for commodity, kind in ((channel, "money"), (channel + chart.BUDGET_SUFFIX, "budget")):
         unit.connection.execute(
             text("INSERT INTO commodity (code, kind, channel, scale) VALUES (:code, :kind, :channel, 2)"),
@@ -60,10 +65,14 @@ def add_good(unit: Unit, good: str, *, name: str, unit_name: str, scale: int = 3
     unit.connection.execute(
         text("INSERT INTO good (code, name, unit, scale) VALUES (:code, :name, :unit, :scale)"), row
     )
-    unit.connection.execute(
-        text("INSERT INTO commodity (code, kind, good, scale) VALUES (:code, 'quantity', :code, :scale)"), row
-    )
+    keep_quantity(unit, good, scale)
     log.append(unit, log.OFFICE, "good", row)
+
+
+def keep_quantity(unit: Unit, good: str, scale: int) -> None:
+    """Write what a good is counted in."""
+    query = text("INSERT INTO commodity (code, kind, good, scale) VALUES (:code, 'quantity', :code, :scale)")
+    unit.connection.execute(query, {"code": good, "scale": scale})
 
 
 def list_channels(connection: Connection) -> list[dict[str, str]]:

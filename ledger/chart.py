@@ -31,6 +31,11 @@ class Role:
     mirror: str
     floating: bool
 
+    @property
+    def floor_side(self) -> int:
+        """Return the side below zero of which no balance goes: +1, -1, or 0 for an account without a floor."""
+        return self.normal * self.floor
+
 
 @dataclass(frozen=True)
 class Account:
@@ -113,6 +118,30 @@ class Chart:
             bank=bank.partition("-")[0] if "{bank}" in found.detail else "",
         )
 
+    def read_account(self, name: str, titles: Mapping[str, str]) -> Account | None:
+        """Return the account that `account` gave this name to, None if it is none.
+
+        `titles` are the short names by project.
+        """
+        for role in self.roles.values():
+            found = _pattern(role).fullmatch(name)
+            if found is None:
+                continue
+            told = {"project": "", "contract": "", "bank": "", "good": "", **found.groupdict()}
+            project = told["project"] or told["contract"].partition("C")[0]
+            place = Place(
+                project=project,
+                title=titles.get(project, ""),
+                contract=told["contract"],
+                bank=told["bank"],
+                own_bank=told["bank"],
+                good=told["good"],
+            )
+            account = self.account(role, place)
+            if account.name == name and (role.floating or not project or project in titles):
+                return account
+        return None
+
     def entry(self, event: str, place: Place, shares: Iterable[Share]) -> list[Line]:
         """Return the postings of `event`: its template once for each channel, lines of zero left out."""
         lines = []
@@ -134,6 +163,21 @@ class Chart:
         return lines
 
 
+@cache
+def _pattern(role: Role) -> re.Pattern[str]:
+    """Return what names of a role's accounts look like; `account` then decides what the title really is."""
+    parts = {
+        "project": "(?P<project>P[0-9]{3,6})",
+        "contract": "(?P<contract>P[0-9]{3,6}C[0-9]{2,4})",
+        "bank": "(?P<bank>B[0-9]{2,4}-[^:]+)",
+        "good": "(?P<good>[^:]+)",
+        "title": "[^:]*",
+    }
+    name = re.escape(f"{role.root}:{role.code}-{role.title}")
+    detail = re.sub(r"\\\{(\w+)\\\}", lambda found: parts[found[1]], re.escape(role.detail))
+    return re.compile(f"{name}:{detail}" if detail else name)
+
+
 def channel_of(commodity: str) -> str:
     """Return the channel whose money or budget a commodity is."""
     return commodity.removesuffix(BUDGET_SUFFIX)
@@ -143,6 +187,12 @@ def component(text: str) -> str:
     """Return `text` as part of an account name: letters, digits and hyphens only, as Beancount wants it."""
     kept = "".join(c if unicodedata.category(c)[0] == "L" or unicodedata.category(c) == "Nd" else "-" for c in text)
     return re.sub("-+", "-", kept).strip("-")
+
+
+def standards() -> set[str]:
+    """Return the charts that there are."""
+    names = (each.name for each in files("ledger").joinpath("charts").iterdir())
+    return {name.removesuffix(".toml") for name in names if name.endswith(".toml")}
 
 
 @cache

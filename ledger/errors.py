@@ -325,6 +325,12 @@ class KeyLocked(Refusal):
     code = "key-locked"
 
 
+class OnePerson(Refusal):
+    """What the office cannot prove any more, two people answer for."""
+
+    code = "one-person"
+
+
 class PassphraseMissing(Refusal):
     """A key is kept under a passphrase that somebody knows."""
 
@@ -335,3 +341,30 @@ class NoteUnfit(Refusal):
     """A checkpoint is a note that the office's key has signed, of a log that still begins so."""
 
     code = "note-unfit"
+
+
+# Backups, and books that are read back.
+
+
+class BooksUnfit(Refusal):
+    """Books from which a record is made again are just what we would have written."""
+
+    code = "books-unfit"
+
+
+class BackupThere(Refusal):
+    """A backup is never written over a file that is there, unless that is asked for."""
+
+    code = "backup-there"
+
+
+class BackupUnfit(Refusal):
+    """A backup is one that this program made, whole and unchanged."""
+
+    code = "backup-unfit"
+
+
+class RestoreBehind(Refusal):
+    """What takes sealed vouchers away, two people answer for."""
+
+    code = "restore-behind"

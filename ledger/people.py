@@ -56,6 +56,22 @@ def need_role(connection: Connection, name: str, role: RoleName, book: str) -> N
         raise RoleMissing(about=role, user=name, role=role, book=book)
 
 
+def need_overseer(connection: Connection, name: str, book: str) -> None:
+    """Make sure that `name` may approve or audit a book.
+
+    Raises:
+        Unknown: there is no such user.
+        RoleMissing: the user has neither role.
+    """
+    try:
+        need_role(connection, name, "approver", book)
+    except RoleMissing:
+        try:
+            need_role(connection, name, "auditor", book)
+        except RoleMissing as refusal:
+            raise RoleMissing(**refusal.facts | {"about": "approver-or-auditor"}) from None
+
+
 def need_user(connection: Connection, name: str) -> None:
     """Make sure that there is a user of this name.
 

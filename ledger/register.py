@@ -73,11 +73,11 @@ def add_book(unit: Unit, book: str, *, village: str, name: str, started_on: date
         row,
     )
     log.append(unit, log.OFFICE, "book", row)
-    _keep_chart(unit, chart.load())
+    keep_chart(unit, chart.load())
     insert_project(unit, book, GENERAL_PROJECT, title="村集体", name="村集体", detail={})
 
 
-def _keep_chart(unit: Unit, of: chart.Chart) -> None:
+def keep_chart(unit: Unit, of: chart.Chart) -> None:
     """Write the chart's roles into the record, where the database holds every account to them."""
     if unit.connection.execute(text("SELECT 1 FROM chart_role WHERE chart = :chart"), {"chart": of.key}).first():
         return
@@ -159,6 +159,12 @@ def add_budget_line(unit: Unit, book: str, project: str, channel: str, planned: 
     A line that is there is raised by `planned`; the plan does not limit what is allotted.
     """
     need_channel(unit.connection, channel)
+    keep_budget_line(unit, book, project, channel, planned)
+    log.append(unit, book, "budget-line", {"project": project, "channel": channel, "planned": money.plain(planned)})
+
+
+def keep_budget_line(unit: Unit, book: str, project: str, channel: str, planned: int) -> None:
+    """Write a budget line's row, or raise the one that is there; its leaf is the caller's."""
     where = {"book": book, "project": project, "channel": channel, "planned": planned}
     raised = unit.connection.execute(
         text(
@@ -176,7 +182,6 @@ def add_budget_line(unit: Unit, book: str, project: str, channel: str, planned: 
             ),
             where,
         )
-    log.append(unit, book, "budget-line", {"project": project, "channel": channel, "planned": money.plain(planned)})
 
 
 def list_books(connection: Connection) -> list[Book]:

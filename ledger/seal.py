@@ -144,8 +144,8 @@ def _rows(state: State, unit: Unit, draft: Draft, approver: str, head: posts.Hea
     post = posts.Post(
         voucher={"book": book} | voucher._asdict() | {"leaf_hash": hashed},
         leaf=leaf,
-        accounts=sorted({_account(line.account) for line in opened}),
-        balances=sorted({(line.account.name, line.commodity, _side(line.account)) for line in opened}),
+        accounts=sorted({account_row(line.account) for line in opened}),
+        balances=sorted({(line.account.name, line.commodity, line.account.role.floor_side) for line in opened}),
         postings=postings,
         documents=proposal.documents,
         private=[(field, value, salt.hex()) for field, value, salt in private],
@@ -158,12 +158,8 @@ def _reversed(unit: Unit, book: str, seq: int | None) -> str | None:
     return None if seq is None else str(unit.connection.execute(_NUMBER, {"book": book, "seq": seq}).scalar_one())
 
 
-def _side(account: Account) -> int:
-    """Return the side on which a balance has its floor, 0 where it has none."""
-    return account.role.normal if account.role.floor else 0
-
-
-def _account(account: Account) -> tuple[str, str, str, str, str, int, int, str]:
+def account_row(account: Account) -> tuple[str, str, str, str, str, int, int, str]:
+    """Return an account's row without its book."""
     role = account.role
     return (
         account.name,

@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from ledger import checkpoints
 from ledger.errors import KeyMissing, NoteUnfit
+from ledger.restores import accounted, restores, told
 from ledger.signing import load_verifier
 from ledger.store.workspace import Workspace
 from ledger.verify.report import Check
@@ -14,6 +15,7 @@ from ledger.verify.report import Check
 def signatures(workspace: Workspace, connection: Connection, against: list[str]) -> Check:
     """Compare the logs with every checkpoint that was signed: those that they remember, and those from outside."""
     check = Check("checkpoints")
+    _restores(connection, check)
     notes = [(str(data["note"]), "") for data in checkpoints.signed(connection)] + [(note, "*") for note in against]
     if not notes:
         return check
@@ -22,6 +24,7 @@ def signatures(workspace: Workspace, connection: Connection, against: list[str])
     except (KeyMissing, NoteUnfit):
         check.find("public-key", path="office.pub")
         return check
+    gone = accounted(connection)
     for note, outside in notes:
         check.covered += 1
         try:
@@ -29,6 +32,17 @@ def signatures(workspace: Workspace, connection: Connection, against: list[str])
         except NoteUnfit:
             check.find("checkpoint-signature", note=note.split("\n", 1)[0] + outside)
             continue
-        if wrong:
+        if wrong and told(note) in gone:
+            check.note("checkpoint-before-restore", log=of, size=size)
+        elif wrong:
             check.find(f"checkpoint-{wrong}", log=of, size=size)
     return check
+
+
+def _restores(connection: Connection, check: Check) -> None:
+    """Say of every restore who answered for it; that stays visible for ever."""
+    for data in restores(connection):
+        check.covered += 1
+        facts = {name: data.get(name) or "—" for name in ("at", "user", "second", "reason")}
+        missing = sum(len(numbers) for numbers in (data.get("missing") or {}).values())
+        check.note("rebuilt" if data.get("rebuilt") else "restored", **facts, missing=missing)

@@ -21,7 +21,13 @@ class Check:
     name: str
     covered: int = 0
     findings: list[Finding] = field(default_factory=list)
+    notices: list[Finding] = field(default_factory=list)
+    """What a reader should know and nothing is wrong with."""
 
     def find(self, code: str, /, **facts: object) -> None:
         """Add a finding."""
         self.findings.append(Finding(code, facts))
+
+    def note(self, code: str, /, **facts: object) -> None:
+        """Add a notice."""
+        self.notices.append(Finding(code, facts))

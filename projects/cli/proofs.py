@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from sqlalchemy import Connection
 
 from ledger import checkpoints, log, people, register, signing
-from ledger.errors import DocumentUnreadable, PassphraseMissing, RoleMissing
+from ledger.errors import DocumentUnreadable, PassphraseMissing
 from ledger.store.workspace import Unit, Workspace
 from projects.cli.session import As, Book, Key, session
 from projects.desk import Desk
@@ -60,7 +59,7 @@ def checkpoint(
         signed = [at] if at else log.logs(unit.connection)
         # The office's log holds no money: who may sign the books signs it with them.
         for book in [of for of in signed if of != log.OFFICE] or [people.EVERY_BOOK]:
-            need_overseer(unit.connection, desk.user, book)
+            people.need_overseer(unit.connection, desk.user, book)
         return {of: checkpoints.sign(unit, signer, of, user=desk.user) for of in signed}
 
     notes = desk.change("checkpoint", {"user": desk.user, "book": at}, act, key=key)
@@ -72,22 +71,6 @@ def checkpoint(
     for note in notes.values():
         output.line(note)
     output.say("print.checkpoint", folder=folder, count=len(notes))
-
-
-def need_overseer(connection: Connection, user: str, book: str) -> None:
-    """Make sure that `user` may approve or audit a book.
-
-    Raises:
-        Unknown: there is no such user.
-        RoleMissing: the user has neither role.
-    """
-    try:
-        people.need_role(connection, user, "approver", book)
-    except RoleMissing:
-        try:
-            people.need_role(connection, user, "auditor", book)
-        except RoleMissing as refusal:
-            raise RoleMissing(**refusal.facts | {"about": "approver-or-auditor"}) from None
 
 
 def prove(

@@ -131,6 +131,8 @@ def verify_command(
             output.check("problem" if check.findings else "ok", names[check.name], says, width=width)
             for finding in check.findings:
                 output.sentence(_sentence(output, finding), indent=2)
+            for notice in check.notices:
+                output.sentence(_sentence(output, notice, "notice"), indent=2)
         output.sentence(output.text("print.verify-wrong" if findings else "print.verify-right", findings=findings))
     if findings:
         raise typer.Exit(WRONG)
@@ -173,15 +175,18 @@ def _port(text: str) -> int:
 
 
 def _as_data(output: Output, check: Check) -> dict[str, Any]:
-    findings = [
-        {"code": finding.code, "sentence": _sentence(output, finding), **{k: str(v) for k, v in finding.facts.items()}}
-        for finding in check.findings
-    ]
-    return {"check": check.name, "covered": check.covered, "findings": findings}
+    def said(found: list[Finding], kind: str) -> list[dict[str, str]]:
+        return [
+            {"code": each.code, "sentence": _sentence(output, each, kind), **{k: str(v) for k, v in each.facts.items()}}
+            for each in found
+        ]
+
+    found = {"findings": said(check.findings, "finding"), "notices": said(check.notices, "notice")}
+    return {"check": check.name, "covered": check.covered, **found}
 
 
-def _sentence(output: Output, finding: Finding) -> str:
+def _sentence(output: Output, finding: Finding, kind: str = "finding") -> str:
     facts = {
         name: reason(fact, output.lang) if isinstance(fact, OSError) else fact for name, fact in finding.facts.items()
     }
-    return output.text(f"finding.{finding.code}", **facts)
+    return output.text(f"{kind}.{finding.code}", **facts)

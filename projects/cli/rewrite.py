@@ -10,14 +10,13 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy import Connection, text
 
-from ledger import register
+from ledger import people, register
 from ledger.books.text import DOCUMENTS
 from ledger.books.write import mark_all
 from ledger.errors import DocumentUnreadable
 from ledger.store import files
 from ledger.store.workspace import Unit, Workspace
 from ledger.text import words
-from projects.cli.proofs import need_overseer
 from projects.cli.session import As, Book, Json, session
 
 REPORT = "report.json"
@@ -36,7 +35,7 @@ def book_rewrite(
     why = words(reason, "reason")
     with workspace.read() as connection:
         register.need_book(connection, desk.book)
-        need_overseer(connection, desk.user, desk.book)
+        people.need_overseer(connection, desk.user, desk.book)
         papers = _papers(connection, desk.book)
     aside = _aside(workspace)
     with workspace.writing_books():

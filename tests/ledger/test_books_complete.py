@@ -37,7 +37,12 @@ def office(clerk: Any) -> Any:
         channels.add_channel(unit, "XX", name='名 "一" \\', source="department")
         for of in ("SF", log.OFFICE):
             checkpoints.sign(unit, signer, of, user="zhao")
-        log.append(unit, log.OFFICE, "restore", {"missing": {"SF": ["2024-01-0002"]}, "before": None, "rebuilt": True})
+        log.append(
+            unit,
+            log.OFFICE,
+            "restore",
+            {"missing": {"SF": ["2024-01-0002"]}, "before": None, "rebuilt": True, "lost": []},
+        )
         unit.commit()
     settle(clerk.workspace)
     return clerk
