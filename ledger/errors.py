@@ -304,6 +304,12 @@ class StatementRefused(Refusal):
     code = "statement-refused"
 
 
+class WorkspaceMoved(Refusal):
+    """Nothing is written into a record that was moved aside."""
+
+    code = "workspace-moved"
+
+
 # Keys and signed notes.
 
 
@@ -368,3 +374,9 @@ class RestoreBehind(Refusal):
     """What takes sealed vouchers away, two people answer for."""
 
     code = "restore-behind"
+
+
+class RestoreInside(Refusal):
+    """Nobody stands in a folder while it is moved aside."""
+
+    code = "restore-inside"

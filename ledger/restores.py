@@ -33,6 +33,11 @@ class Known:
     size: int
     root: str
 
+    @property
+    def base64(self) -> str:
+        """Return the root as a checkpoint writes it."""
+        return base64.b64encode(bytes.fromhex(self.root)).decode()
+
 
 @dataclass(frozen=True)
 class Answer:

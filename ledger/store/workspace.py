@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DatabaseError
 
-from ledger.errors import Refusal, WorkspaceMissing, WorkspaceThere, WorkspaceUnfit
+from ledger.errors import Refusal, WorkspaceMissing, WorkspaceMoved, WorkspaceThere, WorkspaceUnfit
 from ledger.messages import Lang
 from ledger.store import files
 from ledger.store.engine import connect
@@ -86,6 +86,8 @@ class Workspace:
     settings: Settings
     clock: Clock
     salts: Salts
+    identity: tuple[int, int] | None = None
+    """Which file the record was when this workspace first wrote."""
     unwritten: OSError | Refusal | None = None
     """Why books could not be written after the last change; it is sealed all the same, and they stay marked."""
 
@@ -118,7 +120,21 @@ class Workspace:
         """
         with refusing(self.record), self.engine.connect().execution_options(writes=True) as connection:
             connection.begin()
+            self._need_here()
             yield Unit(connection, self.clock(), self.salts)
+
+    def _need_here(self) -> None:
+        """Make sure that the record is the file that was opened: a restore may have moved it aside while we waited.
+
+        Raises:
+            WorkspaceMoved: it is not; what would be written would be lost.
+        """
+        state = self.record.stat() if self.record.exists() else None
+        now = (state.st_dev, state.st_ino) if state else None
+        if self.identity is None:
+            self.identity = now
+        elif now != self.identity:
+            raise WorkspaceMoved(path=self.path)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

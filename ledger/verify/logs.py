@@ -44,5 +44,7 @@ def _restores(connection: Connection, check: Check) -> None:
     for data in restores(connection):
         check.covered += 1
         facts = {name: data.get(name) or "—" for name in ("at", "user", "second", "reason")}
-        missing = sum(len(numbers) for numbers in (data.get("missing") or {}).values())
-        check.note("rebuilt" if data.get("rebuilt") else "restored", **facts, missing=missing)
+        missing = data.get("missing")
+        lost = sum(len(each) for each in missing.values()) if isinstance(missing, dict) else 0
+        code = "rebuilt" if data.get("rebuilt") else "restored"
+        check.note(code if data.get("lost") else f"{code}-whole", **facts, missing=lost)

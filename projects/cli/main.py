@@ -18,7 +18,7 @@ from typer.exceptions import Abort, Exit, TyperException
 from ledger import messages
 from ledger.errors import RecordFailed, Refusal
 from ledger.messages import Lang
-from projects.cli import doctor, events, proofs, registers, reports, rewrite, session
+from projects.cli import backups, doctor, events, proofs, registers, reports, rewrite, session
 from projects.cli.vouchers import voucher
 from projects.errors import UsageWrong
 
@@ -130,6 +130,7 @@ def build(lang: Lang) -> Any:
     reports.add_to(app)
     proofs.add_to(app)
     app.command("doctor", help="@help.doctor")(doctor.doctor)
+    backups.add_to(app)
     command = typer.main.get_command(app)
     _localise(command, lang)
     _localise_panels(lang)

@@ -121,21 +121,26 @@ def verify_command(
     notes = [read_note(path) for path in against or []]
     with output.progress(lambda name: output.text(f"check.{name}")) as progress:
         checks = verify(session.workspace, beancount=beancount, against=notes, progress=progress)
-    findings = sum(len(check.findings) for check in checks)
     if not output.data([_as_data(output, check) for check in checks]):
-        names = {check.name: output.text(f"check.{check.name}") for check in checks}
-        width = max(cell_len(name) for name in names.values())
-        for check in checks:
-            key = "print.check-wrong" if check.findings else "print.check-right"
-            says = output.text(key, covered=f"{check.covered:>7,}", findings=len(check.findings))
-            output.check("problem" if check.findings else "ok", names[check.name], says, width=width)
-            for finding in check.findings:
-                output.sentence(_sentence(output, finding), indent=2)
-            for notice in check.notices:
-                output.sentence(_sentence(output, notice, "notice"), indent=2)
-        output.sentence(output.text("print.verify-wrong" if findings else "print.verify-right", findings=findings))
-    if findings:
+        print_checks(output, checks)
+    if any(check.findings for check in checks):
         raise typer.Exit(WRONG)
+
+
+def print_checks(output: Output, checks: list[Check]) -> None:
+    """Print a line for each check, below it what it found, and at the end whether all is right."""
+    names = {check.name: output.text(f"check.{check.name}") for check in checks}
+    width = max(cell_len(name) for name in names.values())
+    for check in checks:
+        key = "print.check-wrong" if check.findings else "print.check-right"
+        says = output.text(key, covered=f"{check.covered:>7,}", findings=len(check.findings))
+        output.check("problem" if check.findings else "ok", names[check.name], says, width=width)
+        for finding in check.findings:
+            output.sentence(_sentence(output, finding), indent=2)
+        for notice in check.notices:
+            output.sentence(_sentence(output, notice, "notice"), indent=2)
+    findings = sum(len(check.findings) for check in checks)
+    output.sentence(output.text("print.verify-wrong" if findings else "print.verify-right", findings=findings))
 
 
 def fava(at: Book = None, port: Port = "5000") -> None:

@@ -10,7 +10,8 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy import Connection, text
 
-from ledger import people, register
+from ledger import log, people, register
+from ledger.books.leaves import OFFICE_FILE, office_text
 from ledger.books.text import DOCUMENTS
 from ledger.books.write import mark_all
 from ledger.errors import DocumentUnreadable
@@ -29,7 +30,7 @@ def book_rewrite(
     at: Book = None,
     as_json: Json = False,
 ) -> None:
-    """Write a book again from the record; a report beside what stood there keeps who did it and why."""
+    """Write a book again from the record; a leaf of the office's log and a report beside what stood there say why."""
     desk = session.desk(as_name, at)
     workspace = desk.workspace
     why = words(reason, "reason")
@@ -37,16 +38,19 @@ def book_rewrite(
         register.need_book(connection, desk.book)
         people.need_overseer(connection, desk.user, desk.book)
         papers = _papers(connection, desk.book)
+        beside = office_text(connection)
     aside = _aside(workspace)
     with workspace.writing_books():
-        mended = _mend_store(workspace, desk.book, papers, aside)
+        mended = _mend_store(workspace, desk.book, papers, aside) | _clear_office(workspace, beside, aside)
         if (workspace.books / desk.book).exists():
             (workspace.books / desk.book).rename(aside / desk.book)
 
     def act(unit: Unit) -> dict[str, Any]:
         mark_all(unit, desk.book)
         at = unit.now.isoformat(timespec="seconds")
-        return {"book": desk.book, "user": desk.user, "at": at, "reason": why}
+        done = {"book": desk.book, "user": desk.user, "at": at, "reason": why}
+        log.append(unit, log.OFFICE, "rewrite", done | {"aside": aside.name})
+        return done
 
     done = desk.change("book rewrite", {"book": desk.book, "reason": why}, act)
     differ = mended | _compare(aside / desk.book, workspace.books / desk.book)
@@ -88,6 +92,18 @@ def _mend_store(workspace: Workspace, book: str, papers: dict[str, str], aside: 
             (store / name).rename(aside / DOCUMENTS / name)
         files.copy(copies / name, store / name)
     return {f"{DOCUMENTS}/{name}": "store" for name in damaged}
+
+
+def _clear_office(workspace: Workspace, expected: str, aside: Path) -> dict[str, str]:
+    """Move the office's log aside if its text is not what the record says; it is written with every book."""
+    path = workspace.books / OFFICE_FILE
+    try:
+        if not path.is_symlink() and path.read_bytes() == expected.encode():
+            return {}
+    except FileNotFoundError:
+        return {OFFICE_FILE: "missing"}
+    path.rename(aside / OFFICE_FILE)
+    return {OFFICE_FILE: "changed"}
 
 
 def _papers(connection: Connection, book: str) -> dict[str, str]:

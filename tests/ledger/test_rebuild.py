@@ -118,7 +118,7 @@ def test_work_goes_on_in_a_record_that_was_made_again(village: Any, tmp_path: Pa
     assert Desk(new, "li", "SF").seal(draft["draft"])["number"] == "2024-05-0001"
     checks = verify(new, against=village.notes)
     assert [check.findings for check in checks if check.findings] == []
-    assert [each.code for check in checks for each in check.notices] == ["rebuilt"]
+    assert [each.code for check in checks for each in check.notices] == ["rebuilt-whole"]
     new.close()
     # And the books of the new record are complete again.
     assert rebuild(tmp_path / "new" / "books", tmp_path / "third", effects=EFFECTS, clock=village.clock).right
