@@ -91,7 +91,7 @@ def restore(
         NoteUnfit: a note is not signed by the office's key.
     """
     tell = progress or (lambda _step, _done, _of: None)
-    target = target.resolve()
+    asked, target = target, target.resolve()
     there = target.is_dir() and any(target.iterdir())
     if target.exists() and (not target.is_dir() or (there and not (target / "earmark.toml").is_file())):
         raise WorkspaceThere(path=target)
@@ -123,8 +123,8 @@ def restore(
         shutil.rmtree(place, ignore_errors=True)
     behind, missing, after = done
     return Restored(
-        path=target,
-        aside=aside,
+        path=asked,
+        aside=asked.with_name(aside.name) if aside and asked.name == target.name else aside,
         manifest=about,
         before=current.sizes,
         after=after,

@@ -87,7 +87,7 @@ def lost(connection: Connection, said: Iterable[Known]) -> list[Known]:
 
 
 def need_answer(connection: Connection, answer: Answer, behind: Sequence[Known]) -> None:
-    """Make sure that two people answer for what a restore loses; who is named at all may look after the books.
+    """Make sure that two people answer for what a restore loses; who is named where nothing is lost is a user.
 
     Raises:
         RestoreBehind: something is lost, and not both names and a reason are there.
@@ -101,7 +101,10 @@ def need_answer(connection: Connection, answer: Answer, behind: Sequence[Known])
     if answer.second and answer.user == answer.second:
         raise OnePerson(user=answer.user)
     for user in filter(None, (answer.user, answer.second)):
-        people.need_overseer(connection, user, people.EVERY_BOOK)
+        if behind:
+            people.need_overseer(connection, user, people.EVERY_BOOK)
+        else:
+            people.need_user(connection, user)
 
 
 def remember(unit: Unit, answer: Answer, behind: Sequence[Known], **facts: object) -> None:

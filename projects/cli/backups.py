@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from ledger.backup import backup
 from ledger.books.rebuild import Rebuilt, rebuild
@@ -147,15 +145,9 @@ def _log(output: Output, head: Known) -> None:
     output.say("print.log-head", log=head.log, size=head.size, root=head.base64)
 
 
-@contextmanager
-def _bar(output: Output) -> Iterator[Callable[[str, int, int], None]]:
+def _bar(output: Output) -> AbstractContextManager[Callable[[str, int, int], None]]:
     """Show how far a long command is, step by step."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda step, done, of: bar.update(
-            task, description=output.text(f"print.step-{step}"), completed=done, total=of or None
-        )
+    return output.progress(lambda step: output.text(f"print.step-{step}"))
 
 
 def add_to(app: typer.Typer) -> None:

@@ -610,3 +610,65 @@ def test_a_key_without_a_date_means_the_same_after_midnight(earmark, monkeypatch
         first.append(earmark(line))
     assert first[0] == first[1]
     assert json.loads(first[0][1])["date"] == "2024-05-01"
+
+
+def test_a_backup_a_restore_and_a_rebuilding_by_the_command_line(earmark, tmp_path, monkeypatch):
+    monkeypatch.delenv("EARMARK_USER", raising=False)
+    file = tmp_path / "b.zip"
+    code, out, err = earmark(f"backup {file}")
+    assert (code, err.strip()) == (0, "")
+    assert "凭证 11 张" in out
+    assert "只有您能读取" in out
+    assert earmark(f"backup {file}")[0] == 1
+    drafted(earmark, "allot P001 JT2024 1200 --date 2024-04-01")
+    assert earmark("voucher seal --all --as li")[0] == 0
+
+    code, _, err = earmark(f"restore {file} {earmark.path}")
+    assert (code, err.count("\n")) == (1, 1)
+    assert "--second" in err
+    assert "li" in earmark(f"restore {file} {earmark.path} --as li --second li --reason 坏了")[2]
+    code, out, _ = earmark(f"restore {file} {earmark.path} --as li --second zhao --reason 坏了 --json")
+    done = json.loads(out)
+    assert code == 0
+    assert done["missing"] == {"SF": ["2024-04-0001"]}
+    assert Path(done["aside"]).is_dir()
+    code, out, _ = earmark("verify --json")
+    assert code == 0
+    assert [each["code"] for check in json.loads(out) for each in check["notices"]] == ["restored"]
+
+    code, out, _ = earmark(f"rebuild --from {earmark.path}/books {tmp_path / 'again'} --json")
+    assert code == 0
+    done = json.loads(out)
+    assert (done["right"], done["vouchers"], done["behind"]) == (True, 11, [])
+    assert earmark(f"--workspace {tmp_path / 'again'} verify")[0] == 0
+    month = earmark.path / "books" / "SF" / "2024-03.beancount"
+    month.write_text(month.read_text("utf-8").replace("116400.00", "116400.01", 1), "utf-8")
+    code, _, err = earmark(f"rebuild --from {earmark.path}/books {tmp_path / 'third'}")
+    assert (code, err.count("\n")) == (1, 1)
+    assert "2024-03.beancount" in err
+    assert not (tmp_path / "third").exists()
+
+
+def test_a_restore_from_within_the_workspace_asks_to_go_out_first(earmark, tmp_path, monkeypatch):
+    assert earmark(f"backup {tmp_path / 'b.zip'}")[0] == 0
+    monkeypatch.chdir(earmark.path)
+    code, _, err = earmark(f"restore {tmp_path / 'b.zip'}")
+    assert (code, err.count("\n")) == (1, 1)
+    assert "cd .." in err
+
+
+def test_writing_a_book_again_is_an_event_in_the_offices_log(earmark):
+    (earmark.path / "books" / "SF" / "2024-03.beancount").unlink()
+    office = earmark.path / "books" / "office.beancount"
+    whole = office.read_text(encoding="utf-8")
+    office.write_text(whole.replace("zhang", "zhong"), encoding="utf-8")
+    code, out, _ = earmark("book rewrite --as zhao --reason 误删 --json")
+    done = json.loads(out)
+    assert code == 0
+    assert done["replaced"] == {"2024-03.beancount": "missing", "office.beancount": "changed"}
+    assert "zhong" in (Path(done["aside"]) / "office.beancount").read_text(encoding="utf-8")
+    added = office.read_text(encoding="utf-8").removeprefix(whole)
+    assert 'custom "rewrite"' in added
+    assert '  user: "zhao"\n' in added
+    assert '  reason: "误删"\n' in added
+    assert earmark("verify")[0] == 0
