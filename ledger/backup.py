@@ -24,11 +24,15 @@ from ledger.archive import MEMBER, RECORD, Manifest
 from ledger.errors import BackupThere, BackupUnfit
 from ledger.store.files import sync_folder
 from ledger.store.migrations import revision
-from ledger.store.workspace import Workspace
-from ledger.verify import Check, check_record
+from ledger.store.workspace import Workspace, open_workspace
+from ledger.verify import Check, verify
 
 Progress = Callable[[str, int, int], None]
 """Told the name of a step (``snapshot``, ``pack``, ``unpack``, ``check``), what is done of it, of how much."""
+
+
+_FOLLOWS = {"books", "documents"}
+"""What is not looked at in a backup: books are not in it, and a paper that is gone is named, not refused."""
 
 
 @dataclass(frozen=True)
@@ -76,12 +80,16 @@ def backup(workspace: Workspace, target: Path, *, force: bool = False, progress:
 
 
 def look(folder: Path, about: Manifest) -> tuple[list[Check], list[str]]:
-    """Check an unpacked backup: its record by itself, its logs by the manifest; return the papers it lacks, too."""
-    with opened(folder / RECORD) as connection:
-        checks = check_record(connection)
-        logs = {each.log: {"size": each.size, "root": each.root} for each in restores.heads(connection)}
-        query = text("SELECT DISTINCT sha256, suffix FROM document ORDER BY sha256, suffix")
-        papers = {f"documents/{row.sha256}{row.suffix}": row.sha256 for row in connection.execute(query)}
+    """Check an unpacked backup: record as verify does, logs by the manifest; return the papers that it lacks, too."""
+    workspace = open_workspace(folder)
+    try:
+        checks = [check for check in verify(workspace) if check.name not in _FOLLOWS]
+        with workspace.read() as connection:
+            logs = {each.log: {"size": each.size, "root": each.root} for each in restores.heads(connection)}
+            query = text("SELECT DISTINCT sha256, suffix FROM document ORDER BY sha256, suffix")
+            papers = {f"documents/{row.sha256}{row.suffix}": row.sha256 for row in connection.execute(query)}
+    finally:
+        workspace.close()
     roots = Check("log", covered=len(logs))
     if logs != about.logs:
         roots.find("backup-roots")

@@ -21,7 +21,7 @@ from ledger.verify.registers import Registers
 from ledger.verify.report import Check, Finding
 from ledger.verify.vouchers import Checks, Walk
 
-__all__ = ["Check", "Finding", "Progress", "check_books", "check_record", "verify"]
+__all__ = ["Check", "Finding", "Progress", "check_books", "verify"]
 
 Progress = Callable[[str, int, int], None]
 """Is told what is being looked at, how much of it is done, and how much there is; 0 where nobody knows."""
@@ -63,16 +63,6 @@ def verify(
         tell("beancount", 0, 0)
         made.append(files.beancount(clean))
     return made
-
-
-def check_record(connection: Connection) -> list[Check]:
-    """Check a record by itself, without its workspace's files; change nothing."""
-    checks = []
-    for name, look in _RECORD:
-        check = Check(name)
-        look(connection, check)
-        checks.append(check)
-    return checks
 
 
 def check_books(workspace: Workspace) -> tuple[Check, list[Path]]:

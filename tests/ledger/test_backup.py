@@ -461,7 +461,7 @@ def test_a_backup_with_a_forged_record_is_refused(office: Any, tmp_path: Path) -
     from ledger import backup as module
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "check_record", lambda _connection: [])
+        patch.setattr(module, "look", lambda _folder, _about: ([], []))
         made = kept(office, tmp_path / "b.zip")
     refused(made.path, tmp_path)
 

@@ -138,3 +138,20 @@ def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path) -> None:
         build(tmp_path)
     assert "没有改动任何东西" in explain(refused.value, "zh")
     assert contents(tmp_path) == {"mine": b"mine"}
+
+
+def test_the_demonstration_is_made_again_from_its_books_alone(demo: DemoSummary, tmp_path: Path) -> None:
+    from ledger import restores
+    from ledger.books.rebuild import rebuild
+    from projects.desk import EFFECTS
+
+    notes = [path.read_text(encoding="utf-8") for path in sorted((demo.path / "checkpoints").iterdir())]
+    workspace = open_workspace(demo.path)
+    with workspace.read() as connection:
+        before = restores.heads(connection)
+    workspace.close()
+    made = rebuild(demo.path / "books", tmp_path / "again", effects=EFFECTS, notes=notes)
+    assert made.right
+    assert (list(made.logs), made.vouchers, made.compared, made.behind) == (before, 156, 3, ())
+    old, new = contents(demo.path / "books"), contents(tmp_path / "again" / "books")
+    assert {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)} == {"office.beancount"}

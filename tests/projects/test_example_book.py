@@ -19,8 +19,9 @@ import pytest
 from beancount import loader
 from beancount.core import data
 
-from ledger import channels, chart, people, register, vouchers
+from ledger import channels, chart, people, register, restores, vouchers
 from ledger.balances import State
+from ledger.books.rebuild import rebuild
 from ledger.books.write import settle
 from ledger.chart import Account, Line, Place
 from ledger.errors import Refusal
@@ -300,3 +301,15 @@ def test_the_books_open_the_accounts_that_the_example_opens(desk: Any, book: dic
         return {each.account: set(each.currencies) for each in entries if isinstance(each, data.Open)}
 
     assert opened(desk.workspace.books / "SF" / "main.beancount") == opened(EXAMPLE)
+
+
+def test_the_example_is_made_again_from_its_books_alone(desk: Any, book: dict[str, Entered], tmp_path: Path) -> None:
+    made = rebuild(desk.workspace.books, tmp_path / "again", effects=EFFECTS)
+    assert made.right
+    with desk.workspace.read() as connection:
+        assert list(made.logs) == restores.heads(connection)
+    assert made.vouchers == len(book) == 75
+    for path in (desk.workspace.books / "SF").rglob("*"):
+        if path.is_file():
+            again = tmp_path / "again" / "books" / path.relative_to(desk.workspace.books)
+            assert again.read_bytes() == path.read_bytes()
