@@ -24,6 +24,15 @@ def mark_office(connection: Connection) -> None:
     connection.execute(_MARK_OFFICE, {"month": OFFICE})
 
 
+def mark_everything(connection: Connection) -> None:
+    """Note that all books have to be written: a newer program may write them otherwise."""
+    books = [str(code) for (code,) in connection.exec_driver_sql("SELECT code FROM book")]
+    months = connection.exec_driver_sql("SELECT DISTINCT book, substr(number, 1, 7) FROM voucher").all()
+    for book, month in [*((book, file) for book in books for file in (HEAD, REGISTER)), *months]:
+        mark(connection, book, month)
+    mark_office(connection)
+
+
 _MARK = (
     "INSERT INTO work_dirty (book, month, mark) VALUES (:book, :month, 1) "
     "ON CONFLICT (book, month) DO UPDATE SET mark = work_dirty.mark + 1"

@@ -19,7 +19,7 @@ from sqlalchemy.exc import DatabaseError
 
 from ledger.errors import Refusal, WorkspaceMissing, WorkspaceMoved, WorkspaceThere, WorkspaceUnfit
 from ledger.messages import Lang
-from ledger.store import files
+from ledger.store import files, marks
 from ledger.store.engine import connect
 from ledger.store.failures import refusing
 from ledger.store.migrations import HEAD, migrate, revision
@@ -232,6 +232,7 @@ def _ready(workspace: Workspace) -> Workspace:
                     return workspace
         with workspace.write() as unit:
             migrate(unit.connection)
+            marks.mark_everything(unit.connection)
             unit.commit()
     except DatabaseError as error:
         raise WorkspaceUnfit(path=workspace.record, reason=str(error.orig)) from None

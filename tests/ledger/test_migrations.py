@@ -8,6 +8,7 @@ import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -17,12 +18,14 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, inspect
 from sqlmodel import SQLModel
 
+from ledger.books.write import settle
 from ledger.errors import WorkspaceNewer, WorkspaceUnfit
 from ledger.store import migrations, tables
 from ledger.store import workspace as workspaces
 from ledger.store.engine import connect
 from ledger.store.guard import lifted
 from ledger.store.workspace import Workspace
+from ledger.verify import verify
 from ledger.verify.record import schema_of
 
 FOLDER = Path(migrations.__file__).parent
@@ -150,3 +153,26 @@ def test_the_schema_that_verify_compares_with_is_what_the_migrations_make() -> N
     if os.environ.get("EARMARK_REGENERATE"):
         golden.write_text(json.dumps(made, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     assert json.loads(golden.read_text(encoding="utf-8")) == made
+
+
+def test_the_books_of_an_older_program_are_written_again_when_its_record_is_brought_up_to_date(clerk: Any) -> None:
+    clerk.play("allot project=P001 channel=JT2024 amount=1000 date=2024-01-10")
+    path, books = clerk.workspace.path, clerk.workspace.books
+    texts = {each: each.read_bytes() for each in books.rglob("*") if each.is_file()}
+    rules = clerk.sql("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+    with clerk.workspace.write() as unit, lifted(unit.connection):
+        for (name,) in rules:
+            unit.connection.exec_driver_sql(f"DROP TRIGGER {name}")
+        unit.connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+        unit.commit()
+    clerk.workspace.close()
+    # As the first program left them: no registers, no log of the office, and a head that knows neither.
+    (books / "office.beancount").unlink()
+    (books / "SF" / "register.beancount").unlink()
+    head = books / "SF" / "main.beancount"
+    head.write_bytes(head.read_bytes().replace(b'include "register.beancount"\n', b""))
+    opened = workspaces.open_workspace(path)
+    settle(opened)
+    assert {each: each.read_bytes() for each in books.rglob("*") if each.is_file()} == texts
+    assert [each.code for check in verify(opened) for each in check.findings] == []
+    opened.close()
