@@ -13,11 +13,11 @@ from typing import Any
 
 from ledger import keys, messages, rules, vouchers
 from ledger.balances import State
-from ledger.books.write import settle
+from ledger.books.write import lay_out
 from ledger.errors import DocumentUnreadable, DraftNotYours, DraftUnknown, HeldByDrafts, Names, Refusal
 from ledger.proposals import Draft, Proposal
 from ledger.seal import Sealed, Sealer
-from ledger.store import files
+from ledger.store import files, marks
 from ledger.store.workspace import Unit, Workspace
 from ledger.text import words
 from projects import budgets, contracts, goods, openings, payments, receipts, requests, works
@@ -170,7 +170,8 @@ class Desk:
             with self._unit() as unit:
                 stopped = self._seal_some(unit, labels[start : start + BATCH], done, key)
                 unit.commit()
-            settle(self.workspace)
+                fresh = marks.taken(unit.connection)
+            lay_out(self.workspace, fresh)
             if stopped:
                 return done, stopped
         return done, None
@@ -214,7 +215,8 @@ class Desk:
         with self._unit() as unit:
             result = keys.once(unit, key, command, content, lambda: act(unit))
             unit.commit()
-        settle(self.workspace)
+            fresh = marks.taken(unit.connection)
+        lay_out(self.workspace, fresh)
         return result
 
     def _unit(self) -> AbstractContextManager[Unit]:

@@ -127,6 +127,12 @@ def voucher_text(
     return made
 
 
+def papers(connection: Connection, book: str, month: str) -> list[tuple[str, str]]:
+    """Return the papers of a month's vouchers, each as SHA-256 and suffix."""
+    where = {"book": book, "from": f"{month}-", "past": f"{month}{_PAST}", "since": 0}
+    return [(sha256, suffix) for _, sha256, suffix, _ in sql.rows(connection, _DOCUMENTS, where)]
+
+
 def head_text(connection: Connection, book: str) -> str:
     """Return the text of a book's head: options, channels, accounts with what they may hold, the months."""
     found = need_book(connection, book)

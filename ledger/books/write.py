@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import Connection
 
 from ledger.books.leaves import OFFICE_FILE, PUBLIC_KEY, REGISTER_FILE, office_text, register_text
-from ledger.books.text import DOCUMENTS, HEAD, head_text, month_file, month_text, months
+from ledger.books.text import DOCUMENTS, HEAD, head_text, month_blocks, month_file, months, papers
 from ledger.errors import Refusal
-from ledger.store import files, marks
+from ledger.store import files, marks, sql
+from ledger.store.marks import Mark
 from ledger.store.workspace import Unit, Workspace
 
 
@@ -23,12 +25,25 @@ def mark_all(unit: Unit, book: str) -> None:
 def settle(workspace: Workspace) -> int:
     """Write every month and head that the record has marked; return how many files were written.
 
-    It is called after each commit and at the start of every command, so that a process that died between the
-    commit and the writing costs nothing. Nothing here changes what is sealed: where a file cannot be written, or the
-    mark not be taken away, it stays for the next command, and the workspace remembers the reason in `unwritten`.
+    It is called at the start and at the end of every command, so that a process that died between the commit and the
+    writing costs nothing. Nothing here changes what is sealed: where a file cannot be written, or the mark not be
+    taken away, it stays for the next command, and the workspace remembers the reason in `unwritten`.
     """
+    return _kept(workspace, lambda: _settle(workspace))
+
+
+def lay_out(workspace: Workspace, fresh: set[Mark]) -> int:
+    """Write what was marked just now without waiting for the disk; return how many files were written.
+
+    Everybody sees the books as they are now. The marks stay in the record until `settle` has seen the files on the
+    disk: after a power cut the next command writes them again.
+    """
+    return _kept(workspace, lambda: _lay_out(workspace, fresh)) if fresh else 0
+
+
+def _kept(workspace: Workspace, write: Callable[[], int]) -> int:
     try:
-        written = _write_all(workspace)
+        written = write()
     except (OSError, Refusal) as error:
         workspace.unwritten = error
         return 0
@@ -36,39 +51,71 @@ def settle(workspace: Workspace) -> int:
     return written
 
 
-def _write_all(workspace: Workspace) -> int:
+def _settle(workspace: Workspace) -> int:
     with workspace.read() as connection:
-        if not connection.execute(text("SELECT 1 FROM work_dirty LIMIT 1")).first():
+        if not sql.first(connection, "SELECT 1 FROM work_dirty LIMIT 1"):
             return 0
     with workspace.writing_books():
         with workspace.read() as connection:
-            marked = [dict(row) for row in connection.execute(text("SELECT * FROM work_dirty")).mappings()]
-            texts = {}
-            papers = []
-            for book, month in ((mark["book"], mark["month"]) for mark in marked):
-                folder = workspace.books / book
-                match month:
-                    case marks.HEAD:
-                        texts[folder / HEAD] = head_text(connection, book)
-                    case marks.REGISTER:
-                        texts[folder / REGISTER_FILE] = register_text(connection, book)
-                    case marks.OFFICE:
-                        texts[workspace.books / OFFICE_FILE] = office_text(connection)
-                        _copy_key(workspace)
-                    case _:
-                        texts[folder / month_file(month)] = month_text(connection, book, month)
-                        where = {"book": book, "like": f"{month}-%"}
-                        papers += [(folder, f"{row.sha256}{row.suffix}") for row in connection.execute(_PAPERS, where)]
-        for folder, name in papers:
-            _copy(workspace.documents / name, folder / DOCUMENTS / name)
-        # The head goes last: it includes the others, so they have to be there.
-        for path in sorted(texts, key=lambda each: (each.name == HEAD, each)):
-            files.put(path, texts[path].encode())
+            # Everything from the record alone, whatever this process remembers.
+            workspace.written.clear()
+            marked = sql.rows(connection, "SELECT book, month, mark FROM work_dirty")
+            texts = _texts(workspace, connection, {(book, month) for book, month, _ in marked})
+        _put(texts, wait=True)
         with workspace.write() as unit:
-            for mark in marked:
-                unit.connection.execute(_DONE, mark)
+            for book, month, mark in marked:
+                sql.run(unit.connection, _DONE, {"book": book, "month": month, "mark": mark})
             unit.commit()
     return len(texts)
+
+
+def _lay_out(workspace: Workspace, fresh: set[Mark]) -> int:
+    with workspace.writing_books():
+        # Whoever comes later reads later: the last one to hold the books writes the newest of everything.
+        with workspace.read() as connection:
+            texts = _texts(workspace, connection, fresh)
+        _put(texts, wait=False)
+    return len(texts)
+
+
+def _put(texts: dict[Path, bytes], *, wait: bool) -> None:
+    # The head goes last: it includes the others, so they have to be there.
+    for path in sorted(texts, key=lambda each: (each.name == HEAD, each)):
+        files.put(path, texts[path], wait=wait)
+
+
+def _texts(workspace: Workspace, connection: Connection, marked: set[Mark]) -> dict[Path, bytes]:
+    """Return what the marked files hold now, and lay the papers of their vouchers into the books."""
+    texts: dict[Path, bytes] = {}
+    for book, month in marked:
+        folder = workspace.books / book
+        match month:
+            case marks.HEAD:
+                texts[folder / HEAD] = head_text(connection, book).encode()
+            case marks.REGISTER:
+                texts[folder / REGISTER_FILE] = register_text(connection, book).encode()
+            case marks.OFFICE:
+                texts[workspace.books / OFFICE_FILE] = office_text(connection).encode()
+                _copy_key(workspace)
+            case _:
+                texts[folder / month_file(month)] = _month(workspace, connection, book, month)
+                for sha256, suffix in papers(connection, book, month):
+                    name = f"{sha256}{suffix}"
+                    _copy(workspace.documents / name, folder / DOCUMENTS / name)
+    return texts
+
+
+def _month(workspace: Workspace, connection: Connection, book: str, month: str) -> bytes:
+    """Return a month's text; what was written of it before in this process need not be read again: it is sealed."""
+    since, before = workspace.written.pop((book, month), (0, b""))
+    blocks = list(month_blocks(connection, book, month, since=since))
+    made = "\n".join([*([""] if before else []), *(block.text for block in blocks)]).encode()
+    while len(workspace.written) >= REMEMBERED:
+        workspace.written.pop(next(iter(workspace.written)))
+    last = sql.first(connection, "SELECT max(seq) FROM voucher WHERE book = :book", {"book": book})
+    whole = before + made if blocks else before
+    workspace.written[book, month] = ((int(last[0]) if last else -1) + 1, whole)
+    return whole
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -84,8 +131,6 @@ def _copy_key(workspace: Workspace) -> None:
         files.put(workspace.books / PUBLIC_KEY, key.read_bytes())
 
 
-_DONE = text("DELETE FROM work_dirty WHERE book = :book AND month = :month AND mark = :mark")
-_PAPERS = text(
-    "SELECT d.sha256, d.suffix FROM document d JOIN voucher v ON v.book = d.book AND v.seq = d.seq "
-    "WHERE d.book = :book AND v.number LIKE :like"
-)
+REMEMBERED = 8
+"""So many months a process remembers: a desk works in few books at a time."""
+_DONE = "DELETE FROM work_dirty WHERE book = :book AND month = :month AND mark = :mark"

@@ -13,15 +13,16 @@ from typing import BinaryIO
 PARTIAL = ".partial"
 
 
-def put(path: Path, content: bytes, *, shared: bool = False) -> None:
+def put(path: Path, content: bytes, *, shared: bool = False, wait: bool = True) -> None:
     """Write `content` to `path` whole: whoever reads sees what was there before or all of it.
 
-    With `shared` others may be writing the same file now: each then has a partial file of its own.
+    With `shared` others may be writing the same file now: each then has a partial file of its own. Without `wait` a
+    power cut may take it away again, or leave half of it.
 
     Raises:
         OSError: it cannot be written; what was there before stays.
     """
-    with _whole(path, secrets.token_hex(4) if shared else "") as file:
+    with _whole(path, secrets.token_hex(4) if shared else "", wait=wait) as file:
         file.write(content)
 
 
@@ -36,14 +37,15 @@ def copy(source: Path, target: Path) -> None:
 
 
 @contextmanager
-def _whole(path: Path, mine: str = "") -> Iterator[BinaryIO]:
+def _whole(path: Path, mine: str = "", *, wait: bool = True) -> Iterator[BinaryIO]:
     make_folder(path.parent)
     partial = path.with_name(f"{path.name}{mine}{PARTIAL}")
     try:
         with partial.open("wb") as file:
             yield file
-            file.flush()
-            os.fsync(file.fileno())
+            if wait:
+                file.flush()
+                os.fsync(file.fileno())
         partial.replace(path)
     except BaseException as error:
         # A full disk needs the room of what could not be finished.
@@ -51,7 +53,8 @@ def _whole(path: Path, mine: str = "") -> Iterator[BinaryIO]:
         if isinstance(error, OSError) and error.filename is None:
             error.filename = str(path)
         raise
-    sync_folder(path.parent)
+    if wait:
+        sync_folder(path.parent)
 
 
 def make_folder(path: Path) -> None:

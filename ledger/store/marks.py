@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from ledger.store import sql
 
+Mark = tuple[str, str]
+"""A book, and a month or one of these files of it."""
 HEAD = ""
 """The head of a book."""
 REGISTER = "register"
@@ -17,11 +19,27 @@ OFFICE = "office"
 def mark(connection: Connection, book: str, month: str = HEAD) -> None:
     """Note that a month of a book, such as ``2024-05``, or one of the files above has to be written."""
     sql.run(connection, _MARK, {"book": book, "month": month})
+    _fresh(connection).add((book, month))
 
 
 def mark_office(connection: Connection) -> None:
     """Note that the office's log has to be written, if there is a book to write it beside."""
-    connection.execute(_MARK_OFFICE, {"month": OFFICE})
+    row = sql.first(connection, "SELECT min(code) FROM book")
+    if row and row[0]:
+        mark(connection, row[0], OFFICE)
+
+
+def taken(connection: Connection) -> set[Mark]:
+    """Return what has been marked on this connection since the last time."""
+    found = _fresh(connection).copy()
+    _fresh(connection).clear()
+    return found
+
+
+def _fresh(connection: Connection) -> set[Mark]:
+    """Return what this process marked; marks of a unit that came to nothing cost no more than the writing of a file."""
+    fresh: set[Mark] = connection.info.setdefault("earmark.marks", set())
+    return fresh
 
 
 def mark_everything(connection: Connection) -> None:
@@ -35,10 +53,5 @@ def mark_everything(connection: Connection) -> None:
 
 _MARK = (
     "INSERT INTO work_dirty (book, month, mark) VALUES (:book, :month, 1) "
-    "ON CONFLICT (book, month) DO UPDATE SET mark = work_dirty.mark + 1"
-)
-_MARK_OFFICE = text(
-    "INSERT INTO work_dirty (book, month, mark) "
-    "SELECT code, :month, 1 FROM book WHERE code = (SELECT min(code) FROM book) "
     "ON CONFLICT (book, month) DO UPDATE SET mark = work_dirty.mark + 1"
 )

@@ -90,6 +90,8 @@ class Workspace:
     """Which file the record was when this workspace first wrote."""
     unwritten: OSError | Refusal | None = None
     """Why books could not be written after the last change; it is sealed all the same, and they stay marked."""
+    written: dict[tuple[str, str], tuple[int, bytes]] = field(default_factory=dict, repr=False)
+    """Months that this process has written, each with the `seq` from which on it does not know it."""
 
     @property
     def record(self) -> Path:

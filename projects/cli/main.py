@@ -16,6 +16,7 @@ from rich.text import Text
 from typer.exceptions import Abort, Exit, TyperException
 
 from ledger import messages
+from ledger.books.write import settle
 from ledger.errors import RecordFailed, Refusal
 from ledger.messages import Lang
 from projects.cli import backups, doctor, events, proofs, registers, reports, rewrite, session
@@ -73,6 +74,9 @@ def run(arguments: list[str]) -> int:
         _complain(messages.text("projects", "print.fault", lang, path=_keep_traceback()))
     finally:
         if session.session.opened is not None:
+            if code == 0:
+                # What was asked for is done and said; the disk is waited for last.
+                settle(session.session.opened)
             # A command that was refused has written nothing that the books could lack.
             if code not in {REFUSED, UNSURE} and session.session.opened.unwritten is not None:
                 _complain(_unwritten(session.session.opened.unwritten, lang))

@@ -78,8 +78,12 @@ def make(path: Path) -> tuple[Workspace, list[Proposal]]:
 def proposals(cycle: list[Proposal], first: int, count: int) -> Iterator[Proposal]:
     """Return `count` proposals from the one numbered `first` on, a thousand a year."""
     for number in range(first, first + count):
-        day = START + timedelta(days=number * 365 // A_YEAR)
-        yield replace(cycle[number % len(cycle)], date=day)
+        yield replace(cycle[number % len(cycle)], date=date.fromisoformat(day_of(number)))
+
+
+def day_of(number: int) -> str:
+    """Return the day of a voucher."""
+    return (START + timedelta(days=number * 365 // A_YEAR)).isoformat()
 
 
 def seal_some(workspace: Workspace, found: list[Proposal]) -> None:

@@ -27,7 +27,7 @@ from typing import Any
 from forks import ask, forked, lines
 from sqlalchemy import event
 
-from ledger.books.write import settle
+from ledger.books.write import lay_out, settle
 from ledger.store import files
 from ledger.store.workspace import Unit, Workspace, open_workspace
 from ledger.verify import verify
@@ -44,7 +44,7 @@ def work(path: Path, phase: mmap.mmap, say: Callable[[str], None], cycles: int |
     """Draft, seal and write books until killed, each second voucher with a paper; say what was acknowledged."""
     phase[0] = OPENING
     workspace = open_workspace(path)
-    _watch(workspace, phase)
+    finish = _watch(workspace, phase)
     maker, approver = Desk(workspace, "zhang", "SF"), Desk(workspace, "li", "SF")
     paper = path.parent / "paper.txt"
     phase[0] = BEFORE
@@ -61,11 +61,13 @@ def work(path: Path, phase: mmap.mmap, say: Callable[[str], None], cycles: int |
         phase[0] = BEFORE
         sealed = approver.seal(draft)
         say(f"seal {draft[1:]} {sealed['number']} {sealed['leaf']}")
+        # As at the end of every command.
+        finish(workspace)
     workspace.close()
 
 
-def _watch(workspace: Workspace, phase: mmap.mmap) -> None:
-    """Keep in shared memory how far the work is."""
+def _watch(workspace: Workspace, phase: mmap.mmap) -> Callable[..., int]:
+    """Keep in shared memory how far the work is; return `settle` so that it is watched too."""
     settling = False
 
     def begun(connection: Any) -> None:
@@ -88,19 +90,23 @@ def _watch(workspace: Workspace, phase: mmap.mmap) -> None:
         phase[0] = BOOKS if settling else phase[0]
         put(*given, **options)
 
-    def settled(workspace: Workspace) -> int:
-        nonlocal settling
-        settling = True
-        written = settle(workspace)
-        settling = False
-        phase[0] = BEFORE
-        return written
+    def watched(write: Callable[..., int]) -> Callable[..., int]:
+        def settled(*given: Any) -> int:
+            nonlocal settling
+            settling = True
+            written = write(*given)
+            settling = False
+            phase[0] = BEFORE
+            return written
+
+        return settled
 
     event.listen(workspace.engine, "begin", begun)
     event.listen(workspace.engine, "commit", committing)
     Unit.commit = committed  # type: ignore[method-assign]
     files.put = replaced
-    desks.settle = settled  # type: ignore[attr-defined]
+    desks.lay_out = watched(lay_out)  # type: ignore[attr-defined]
+    return watched(settle)
 
 
 @dataclass

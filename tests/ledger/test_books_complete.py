@@ -137,6 +137,7 @@ def test_what_was_changed_taken_or_linked_beside_the_months_is_found(office: Any
 
 def test_a_registration_writes_no_month_again(clerk: Any) -> None:
     clerk.play(STORY)
+    settle(clerk.workspace)
     january = clerk.workspace.books / "SF" / "2024-01.beancount"
     before = january.stat()
     with clerk.workspace.write() as unit:
