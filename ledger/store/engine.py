@@ -8,7 +8,7 @@ from typing import Any
 import pysqlite3.dbapi2 as sqlite3
 from sqlalchemy import Connection, Engine, create_engine, event
 
-from ledger.store import guard
+from ledger.store import guard, sql
 
 WAIT_MS = 30_000
 """How long a writer waits for another before it gives up."""
@@ -45,4 +45,4 @@ def _set_up(connection: Any, _record: object) -> None:
 
 def _begin(connection: Connection) -> None:
     writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    sql.run(connection, "BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -21,6 +21,7 @@ from ledger.books.text import head_text, month_text
 from ledger.books.write import mark_all, settle
 from ledger.errors import Refusal, TextUnprintable
 from ledger.money import plain
+from ledger.store.workspace import open_workspace
 from ledger.text import words
 
 Unchanged = Callable[[], AbstractContextManager[None]]
