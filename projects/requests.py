@@ -8,8 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BeforeValidator, ConfigDict, Field, ValidationError
-from sqlmodel import SQLModel
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from ledger import money
 from ledger.errors import Names, TextMissing
@@ -56,10 +55,10 @@ Parts = Annotated[dict[str, int], BeforeValidator(read_parts)]
 Observations = Annotated[dict[str, tuple[int, int]], BeforeValidator(read_observations)]
 
 
-class Request(SQLModel):
+class Request(BaseModel):
     """What every event has: its day, the other party, words of explanation, papers."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)  # type: ignore[assignment]
+    model_config = ConfigDict(extra="forbid", frozen=True)
     verb: ClassVar[str]
     exclusive: ClassVar[tuple[tuple[str, str], ...]] = ()
     """Pairs of facts of which one is given."""

@@ -7,7 +7,6 @@ import re
 import sys
 import tempfile
 import traceback
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -165,6 +164,8 @@ def _options(
 ) -> None:
     """Read the options that stand before every command."""
     if show_version:
+        from importlib.metadata import version
+
         typer.echo(f"earmark {version('earmark')}")
         raise typer.Exit
     session.start(workspace, lang)

@@ -37,7 +37,7 @@ class Timed:
 def main(rounds: int) -> None:
     """Print the first post of a connection, which prepares the statements, and the median of the later ones."""
     with tempfile.TemporaryDirectory() as folder:
-        workspace = village.make(Path(folder) / "ws")
+        workspace, _ = village.make(Path(folder) / "ws")
         workspace.close()
         with workspace.read() as connection:
             timed = Timed(connection.info[guard._KEY])
