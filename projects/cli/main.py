@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
+import signal
 import sys
 import tempfile
 import traceback
@@ -35,7 +37,17 @@ def main(arguments: list[str] | None = None) -> None:
 
     0 done, 1 refused, 3 something was found, 70 a fault of the program, 74 the disk or the output failed.
     """
-    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    # SQLAlchemy logs with a traceback what an interrupt does to a connection that it closes.
+    logging.getLogger("sqlalchemy").addHandler(logging.NullHandler())
+    sys.unraisablehook = _end_where_nothing_can_be_raised
+    try:
+        code = run(sys.argv[1:] if arguments is None else arguments)
+    except KeyboardInterrupt:
+        code = _interrupted()
+    # What is to be said was said: an interrupt now would only show how Python ends.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:
@@ -43,17 +55,15 @@ def run(arguments: list[str]) -> int:
     workspace = _option(arguments, "--workspace")
     session.start(Path(workspace) if workspace else None, _option(arguments, "--lang"))
     lang = session.session.lang
-    command = build(lang)
     code = BROKEN
     try:
-        code = _call(command, arguments)
+        code = _call(build(lang), arguments)
         sys.stdout.flush()
     except Refusal as refusal:
         _complain(messages.explain(refusal, session.session.lang))
         code = UNSURE if isinstance(refusal.facts.get("because", refusal), RecordFailed) else REFUSED
     except (Abort, KeyboardInterrupt):
-        _complain(messages.text("projects", "print.interrupted", lang))
-        code = INTERRUPTED
+        code = _interrupted()
     except BrokenPipeError:
         # Whoever read our output has gone away; what was done is done.
         _drop_output()
@@ -83,6 +93,19 @@ def run(arguments: list[str]) -> int:
     return code
 
 
+def _interrupted() -> int:
+    """Say that a command was interrupted and return its exit code."""
+    _complain(messages.text("projects", "print.interrupted", session.session.lang))
+    return INTERRUPTED
+
+
+def _end_where_nothing_can_be_raised(caught: Any) -> None:
+    """End at once when an interrupt fell into a place that cannot pass it on; the record bears it like a power cut."""
+    if issubclass(caught.exc_type, KeyboardInterrupt):
+        os._exit(_interrupted())
+    sys.__unraisablehook__(caught)
+
+
 def _unwritten(error: OSError | Refusal, lang: Lang) -> str:
     if isinstance(error, Refusal):
         return messages.text("projects", "print.unwritten-marks", lang, because=messages.explain(error, lang))
@@ -108,11 +131,17 @@ def _call(command: Any, arguments: list[str]) -> int:
         result = command.main(args=words, prog_name="earmark", standalone_mode=False)
     except Exit as done:
         return done.exit_code
+    except SystemExit:
+        # Typer ends the process itself in one case: nobody reads its output any more.
+        raise BrokenPipeError from None
     except TyperException as error:
         usage = _usage(error)
         if usage is None:
             return 0
         raise usage from None
+    if result == INTERRUPTED:
+        # Typer makes an exit code of an interrupt, and says nothing.
+        raise KeyboardInterrupt
     return result if isinstance(result, int) else 0
 
 
