@@ -29,6 +29,7 @@ def settle(workspace: Workspace) -> int:
     writing costs nothing. Nothing here changes what is sealed: where a file cannot be written, or the mark not be
     taken away, it stays for the next command, and the workspace remembers the reason in `unwritten`.
     """
+    workspace.finish = None
     return _kept(workspace, lambda: _settle(workspace))
 
 
@@ -38,7 +39,10 @@ def lay_out(workspace: Workspace, fresh: set[Mark]) -> int:
     Everybody sees the books as they are now. The marks stay in the record until `settle` has seen the files on the
     disk: after a power cut the next command writes them again.
     """
-    return _kept(workspace, lambda: _lay_out(workspace, fresh)) if fresh else 0
+    if not fresh:
+        return 0
+    workspace.finish = settle
+    return _kept(workspace, lambda: _lay_out(workspace, fresh))
 
 
 def _kept(workspace: Workspace, write: Callable[[], int]) -> int:

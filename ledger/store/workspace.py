@@ -90,6 +90,8 @@ class Workspace:
     """Which file the record was when this workspace first wrote."""
     unwritten: OSError | Refusal | None = None
     """Why books could not be written after the last change; it is sealed all the same, and they stay marked."""
+    finish: Callable[[Workspace], int] | None = field(default=None, repr=False)
+    """What is left to do before the workspace is closed: books were written, and the disk not waited for."""
     written: dict[tuple[str, str], tuple[int, bytes]] = field(default_factory=dict, repr=False)
     """Months that this process has written, each with the `seq` from which on it does not know it."""
 
@@ -156,7 +158,9 @@ class Workspace:
             yield
 
     def close(self) -> None:
-        """Let go of the record's files."""
+        """Wait for the disk to have the books, and let go of the record's files."""
+        if self.finish is not None:
+            self.finish(self)
         self.engine.dispose()
 
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 import io
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.cells import cell_len
 
-from ledger.doctor import Sign, examine
 from ledger.errors import Refusal
 from ledger.messages import explain, reason
 from ledger.store.workspace import wall_clock
 from projects.cli.output import Output
 from projects.cli.session import Json, session
+
+if TYPE_CHECKING:
+    from ledger.doctor import Sign
 
 ILL = 3
 """The exit code of an examination that found a problem."""
@@ -23,6 +25,8 @@ ILL = 3
 
 def doctor(as_json: Json = False) -> None:
     """Say what is wrong with the environment and how to mend it; a workspace need not be in order, nor there."""
+    from ledger.doctor import examine  # what it looks at takes longer to load than most commands run
+
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A terminal that cannot show Chinese is one of the things to tell.
         sys.stdout.reconfigure(errors="replace")
