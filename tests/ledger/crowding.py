@@ -55,7 +55,11 @@ def tight(count: int, seed: int) -> Callable[[int, Path], Iterator[list[str]]]:
             typed = {"project": "P001", "channel": "JT2024", "amount": yuan, "date": "2024-03-01"}
             verb = "receive"
             if turn % 2:
-                typed = {"contract": f"P001C{number * 400 + turn:04}", "parts": [f"JT2024={yuan}"], "date": "2024-03-01"}
+                typed = {
+                    "contract": f"P001C{number * 400 + turn:04}",
+                    "parts": [f"JT2024={yuan}"],
+                    "date": "2024-03-01",
+                }
                 typed, verb = typed | {"party": "contractor"}, "contract"
             label = ""
             try:

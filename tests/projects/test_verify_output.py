@@ -102,7 +102,7 @@ def test_a_narrow_terminal_folds_at_its_width_and_shows_progress_that_goes_away(
     spoil(village)
     code, out = in_a_terminal(["--workspace", str(village.workspace.path), "--lang", lang, "verify"], columns=80)
     assert code == main.reports.WRONG
-    assert messages.text("projects", "check.books", lang) in out.split("\x1b[2K")[-2], "progress named no check"
+    assert messages.text("projects", "check.storage", lang) in out.split("\x1b[2K")[-2], "progress named no check"
     shown = plain(out.split("\x1b[2K")[-1])
     below = shown.index(next(line for line in shown if line.startswith("✗"))) + 1
     assert [line for line in shown if cell_len(line) > 80] == []
