@@ -310,6 +310,30 @@ class WorkspaceMoved(Refusal):
     code = "workspace-moved"
 
 
+class DatabaseUnfit(Refusal):
+    """A workspace and its database belong together, and nobody works as the owner of the rules."""
+
+    code = "database-unfit"
+
+
+class DatabaseUnreachable(Refusal):
+    """A database that is not there, or is lost on the way, keeps nothing."""
+
+    code = "database-unreachable"
+
+
+class DatabaseForbidden(Refusal):
+    """A login of the database does what it was let in for."""
+
+    code = "database-forbidden"
+
+
+class CommitUnknown(Refusal):
+    """A database that is lost while it keeps something may have kept it or not."""
+
+    code = "commit-unknown"
+
+
 # Keys and signed notes.
 
 

@@ -30,6 +30,8 @@ def append(unit: Unit, log: str, kind: str, data: Mapping[str, Any]) -> tuple[in
 
     `data` holds text, whole numbers below 2^53, lists and null; amounts are text, so that no reader rounds them.
     """
+    if log == OFFICE:
+        unit.hold_office_log()
     query = text("SELECT coalesce(max(position) + 1, 0) FROM log_leaf WHERE log = :log")
     position = int(unit.connection.execute(query, {"log": log}).scalar_one())
     content = leaf(log, position, kind, data)

@@ -103,7 +103,8 @@ def list_users(connection: Connection) -> list[dict[str, str]]:
 def vouchers_of(connection: Connection, name: str) -> dict[str, int]:
     """Return how many sealed vouchers a user made and how many the user sealed."""
     query = text(
-        "SELECT coalesce(sum(maker = :name), 0) AS made, coalesce(sum(approver = :name), 0) AS sealed FROM voucher"
+        "SELECT count(*) FILTER (WHERE maker = :name) AS made, count(*) FILTER (WHERE approver = :name) AS sealed "
+        "FROM voucher"
     )
     row = connection.execute(query, {"name": name}).one()
     return {"made": int(row.made), "sealed": int(row.sealed)}

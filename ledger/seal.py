@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from dataclasses import field as made
 
 from sqlalchemy import text
 
@@ -46,15 +47,30 @@ def seal(unit: Unit, draft: Draft, *, approver: str, effects: Mapping[str, Effec
     return Sealer(unit, draft.book, approver=approver, effects=effects).seal(draft)
 
 
+@dataclass
+class _Known:
+    """What a sealer knows of a book: what stands there, the last voucher's place and month, who may approve."""
+
+    state: State
+    head: posts.Head | None = None
+    month: str = ""
+    approvers: set[str] = made(default_factory=set)
+
+
 class Sealer:
-    """The one writer at work in one book: what stands there is read once, and moves along with each seal."""
+    """The one writer at work in one book: what stands there is read once, and moves along with each seal.
+
+    Where nothing was logged since this process sealed in the book, what it knew then is still so and not read again.
+    """
 
     def __init__(self, unit: Unit, book: str, *, approver: str, effects: Mapping[str, Effect]) -> None:
         self._unit, self._book, self._approver, self._effects = unit, book, approver, effects
-        self._state = State(unit.connection, book, drafts=False)
-        self._head: posts.Head | None = None
-        self._month = ""
-        self._may = False
+        known: _Known | None = unit.recall(book)
+        if known is None:
+            known = _Known(State(unit.connection, book, drafts=False))
+        self._known, self._state = known, known.state
+        self._state.connection = unit.connection
+        self._marked = ""
 
     @property
     def state(self) -> State:
@@ -72,38 +88,47 @@ class Sealer:
         unit, proposal = self._unit, draft.proposal
         if self._approver == draft.maker:
             raise OwnDraft(draft=draft.label, user=self._approver)
-        if not self._may:
+        if self._approver not in self._known.approvers:
             people.need_role(unit.connection, self._approver, "approver", self._book)
-            self._may = True
+            self._known.approvers.add(self._approver)
         check(self._state, proposal, today=unit.now.date())
 
         month = proposal.date.isoformat()[:7]
         head = self._next(month)
         sealed, post = _rows(self._state, unit, draft, self._approver, head)
-        posts.write(unit.connection, post)
+        with sql.together(unit.connection):
+            posts.write(unit.connection, post)
+            self._mark(draft, month, first=bool(post.balances) or head.count == 1)
         self._state.move(proposal.date, proposal.lines)
-        self._head = head
+        self._known.head, self._known.month = head, month
+        unit.learn(self._book, head.position + 1, self._known)
         effect = self._effects.get(proposal.event)
         if effect:
             effect(unit, sealed)
             # It may have written leaves of its own.
-            self._head = None
-        if draft.id:
-            where = {"book": draft.book, "id": draft.id}
-            sql.run(unit.connection, "DELETE FROM work_draft WHERE book = :book AND id = :id", where)
-        if month != self._month:
-            marks.mark(unit.connection, self._book, month)
-        if post.balances or head.count == 1:
-            # Only these two stand in the head: what is open, and which months there are.
-            marks.mark(unit.connection, self._book)
-        self._month = month
+            self._known.head = None
+            unit.forget(self._book)
         return sealed
 
+    def _mark(self, draft: Draft, month: str, *, first: bool) -> None:
+        """Take the draft away and mark what has to be written; the head only where something is the first."""
+        connection = self._unit.connection
+        if draft.id:
+            where = {"book": draft.book, "id": draft.id}
+            sql.run(connection, "DELETE FROM work_draft WHERE book = :book AND id = :id", where)
+        if month != self._marked:
+            marks.mark(connection, self._book, month)
+        if first:
+            # Only these two stand in the head: what is open, and which months there are.
+            marks.mark(connection, self._book)
+        self._marked = month
+
     def _next(self, month: str) -> posts.Head:
-        before = self._head
+        before = self._known.head
         if before is None:
             return posts.head(self._unit.connection, self._book, month)
-        return posts.Head(before.seq + 1, before.count + 1 if month == self._month else 1, before.position + 1)
+        count = before.count + 1 if month == self._known.month else 1
+        return posts.Head(before.seq + 1, count, before.position + 1)
 
 
 def _rows(state: State, unit: Unit, draft: Draft, approver: str, head: posts.Head) -> tuple[Sealed, posts.Post]:

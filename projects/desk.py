@@ -220,7 +220,7 @@ class Desk:
         return result
 
     def _unit(self) -> AbstractContextManager[Unit]:
-        return self.workspace.write()
+        return self.workspace.write(book=self.book or None)
 
     def say(self, key: str, /, **facts: object) -> str:
         """Return a narration in the office's language."""

@@ -108,9 +108,9 @@ def add_project(
 def list_projects(connection: Connection, book: str | None = None) -> list[dict[str, Any]]:
     """Return the projects of a book, or of all books, each with its planned total in fen."""
     query = text(
-        "SELECT p.*, coalesce((SELECT sum(b.planned) FROM budget_line b "
-        "WHERE b.book = p.book AND b.project = p.code), 0) AS planned FROM project p "
-        "WHERE p.code <> :general AND (:book IS NULL OR p.book = :book) ORDER BY p.book, p.code"
+        "SELECT p.*, CAST(coalesce((SELECT sum(b.planned) FROM budget_line b "
+        "WHERE b.book = p.book AND b.project = p.code), 0) AS BIGINT) AS planned FROM project p "
+        "WHERE p.code <> :general AND (CAST(:book AS TEXT) IS NULL OR p.book = :book) ORDER BY p.book, p.code"
     )
     rows = connection.execute(query, {"general": register.GENERAL_PROJECT, "book": book})
     return [dict(row) for row in rows.mappings()]

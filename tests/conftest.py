@@ -13,18 +13,23 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import cluster
 import pysqlite3.dbapi2 as sqlite3
 import pytest
+from cluster import POSTGRESQL, Rows, native, rows_of
 from hypothesis import settings
 from sqlalchemy import Connection
 
 from ledger import channels, people, register
 from ledger.books.write import settle
 from ledger.money import plain
+from ledger.store import postgresql
 from ledger.store import workspace as workspaces
+from ledger.store.guard import lifted
 from ledger.store.workspace import Workspace
 from projects import registry
 from projects.desk import Desk
@@ -35,9 +40,11 @@ os.environ["BEANCOUNT_DISABLE_LOAD_CACHE"] = "1"
 settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
 settings.load_profile("repeatable")
 
+if POSTGRESQL:
+    workspaces.named = lambda path: cluster.shelf().find(path)
+
 CHINA = timezone(timedelta(hours=8))
 BOOK = "SF"
-Rows = dict[str, list[tuple[Any, ...]]]
 CHANNELS = [
     ("JT2024", "交通部门专项补助", "department"),
     ("ZC2024", "农户自筹", "households"),
@@ -144,17 +151,19 @@ class Clerk:
             "SELECT p.account, p.amount, c.scale, p.commodity FROM posting p JOIN commodity c ON c.code = p.commodity "
             "JOIN voucher v ON v.book = p.book AND v.seq = p.seq WHERE p.book = 'SF' AND v.number = ? ORDER BY p.line"
         )
-        with self.workspace.read() as connection:
-            rows = connection.exec_driver_sql(query, (number,)).all()
+        rows = self.sql(query, number)
         return "\n".join(f"{row[0]} {plain(row[1], row[2])} {row[3]}" for row in rows)
 
     def sql(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """Return the rows of a query on the record."""
         with self.workspace.read() as connection:
-            return [tuple(row) for row in connection.exec_driver_sql(query, values)]
+            return [_whole(row) for row in connection.exec_driver_sql(native(query), values)]
 
     def tamper(self, *statements: str) -> None:
         """Change the record as a careful intruder would: rules out of the way, the change, the rules put back."""
+        if POSTGRESQL:
+            _tamper(cluster.shelf().name(self.workspace.path), statements)
+            return
         with self.intruder() as connection:
             rules = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
             for name, _ in rules:
@@ -176,6 +185,23 @@ class Clerk:
             connection.execute("COMMIT")
         finally:
             connection.close()
+
+    @contextmanager
+    def lawless(self) -> Iterator[Connection]:
+        """Open a transaction in which no trigger is left, only keys and checks; it is never kept."""
+        engine = self.workspace.engine
+        if POSTGRESQL:
+            engine = postgresql.connect(cluster.shelf().find(self.workspace.path).owner)
+        with (
+            engine.connect().execution_options(writes=True) as connection,
+            connection.begin() as transaction,
+            lifted(connection),
+        ):
+            _drop_rules(connection)
+            yield connection
+            transaction.rollback()
+        if POSTGRESQL:
+            engine.dispose()
 
     def dump(self) -> Rows:
         """Return every row of every table."""
@@ -205,13 +231,33 @@ class Stories:
         return self._told[lines]
 
 
-def rows_of(connection: Connection) -> Rows:
-    """Return every row of every table of a record."""
-    names = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
-    return {
-        name: sorted(map(tuple, connection.exec_driver_sql(f'SELECT * FROM "{name}"')), key=repr)
-        for name in names.scalars().all()
-    }
+def _whole(row: Any) -> tuple[Any, ...]:
+    """Return a row with sums as whole numbers: PostgreSQL adds them up as numeric."""
+    return tuple(int(each) if isinstance(each, Decimal) else each for each in row)
+
+
+def _drop_rules(connection: Connection) -> None:
+    query = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    if POSTGRESQL:
+        query = "SELECT tgname || ' ON ' || tgrelid::regclass FROM pg_trigger WHERE NOT tgisinternal"
+    for name in connection.exec_driver_sql(query).scalars().all():
+        connection.exec_driver_sql(f"DROP TRIGGER {name}")
+
+
+def _tamper(name: str, statements: tuple[str, ...]) -> None:
+    with cluster.shared().connect(name) as connection, connection.transaction():
+        rules = connection.execute(
+            "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1, 2"
+        ).fetchall()
+        tables = sorted({table for table, _ in rules})
+        for table in tables:
+            connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER ALL")
+        for statement in statements:
+            assert connection.execute(statement).rowcount, f"{statement} touches nothing"
+        for table in tables:
+            connection.execute(f"ALTER TABLE {table} ENABLE TRIGGER ALL")
+        for table, rule in rules:
+            connection.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {rule}")
 
 
 def read_line(line: str) -> tuple[str, dict[str, Any]]:
@@ -226,6 +272,21 @@ def read_line(line: str) -> tuple[str, dict[str, Any]]:
 
 def _lines(story: str) -> list[str]:
     return [line.strip() for line in story.splitlines() if line.strip()]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let tests leave a workspace open at their end: the server is told when the connection is collected."""
+    config.addinivalue_line(
+        "filterwarnings", "ignore:.*psycopg.Connection.* was deleted while still open:ResourceWarning"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is about the files of SQLite where the record is not one."""
+    if POSTGRESQL:
+        about_files = [item for item in items if item.get_closest_marker("sqlite")]
+        config.hook.pytest_deselected(items=about_files)
+        items[:] = [item for item in items if not item.get_closest_marker("sqlite")]
 
 
 @pytest.fixture(scope="session")
@@ -251,7 +312,17 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
         unit.commit()
     settle(made)
     made.close()
+    if POSTGRESQL:
+        cluster.shelf().find(path)
     return path
+
+
+@pytest.fixture(autouse=True)
+def tidy(tmp_path: Path) -> Iterator[None]:
+    """Leave no database behind that belonged to one test."""
+    yield
+    if POSTGRESQL:
+        cluster.shelf().tidy(tmp_path)
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from itertools import count
 from typing import Any
@@ -56,6 +57,20 @@ def insert(connection: Connection, statement: str, values: Sequence[Sequence[Any
         driver.executemany(statement, values)
     except connection.dialect.loaded_dbapi.Error as error:
         raise _wrapped(connection, statement, error) from error
+
+
+@contextmanager
+def together(connection: Connection) -> Iterator[None]:
+    """Send the statements of a block to a server at once and wait for them at its end; none may be asked for rows."""
+    if connection.dialect.name == "sqlite":
+        yield
+        return
+    driver: Any = connection.connection.driver_connection
+    try:
+        with driver.pipeline():
+            yield
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _wrapped(connection, "", error) from error
 
 
 def _execute(connection: Connection, statement: str, facts: Mapping[str, Any]) -> Any:

@@ -12,20 +12,32 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DatabaseError
 
-from ledger.errors import Refusal, WorkspaceMissing, WorkspaceMoved, WorkspaceThere, WorkspaceUnfit
+from ledger.errors import (
+    CommitUnknown,
+    DatabaseUnfit,
+    Refusal,
+    WorkspaceMissing,
+    WorkspaceMoved,
+    WorkspaceThere,
+    WorkspaceUnfit,
+)
 from ledger.messages import Lang
-from ledger.store import files, marks
+from ledger.store import files, marks, postgresql
 from ledger.store.engine import connect
 from ledger.store.failures import refusing
 from ledger.store.migrations import HEAD, migrate, revision
+from ledger.store.postgresql import Database
 
 Clock = Callable[[], datetime]
 Salts = Callable[[], bytes]
+Memory = dict[str, tuple[postgresql.Heads, Any]]
+"""What a process knew of each book when the logs had these lengths."""
 CHINA = timezone(timedelta(hours=8))
 """China has one time zone, without summer time."""
 
@@ -70,11 +82,43 @@ class Unit:
     connection: Connection
     now: datetime
     salts: Salts
+    database: Database | None = None
+    heads: postgresql.Heads | None = None
+    """How long the logs of its book and of the office are, where they were looked at under the lock."""
+    memory: Memory = field(default_factory=dict)
     committed: bool = field(default=False)
+    _learned: Memory = field(default_factory=dict)
+
+    def recall(self, book: str) -> Any:
+        """Take out what this process knew of a book, None if anything was logged since: every change is a leaf."""
+        at, known = self.memory.pop(book, (None, None))
+        return known if self.heads and at == self.heads else None
+
+    def learn(self, book: str, length: int, known: object) -> None:
+        """Remember what is known of a book once this unit is kept; `length` is that of its log then."""
+        if self.heads:
+            self._learned[book] = (postgresql.Heads(length, self.heads.office), known)
+
+    def forget(self, book: str) -> None:
+        """Remember nothing of a book."""
+        self._learned.pop(book, None)
+
+    def hold_office_log(self) -> None:
+        """Keep units of other books from the office's log until this one is over; a file has one writer anyway."""
+        if self.database:
+            postgresql.hold_office_log(self.connection)
 
     def commit(self) -> None:
-        """Keep everything that was written; only the one who opened the unit calls it."""
-        self.connection.get_transaction().commit()  # type: ignore[union-attr]
+        """Keep everything that was written; only the one who opened the unit calls it.
+
+        Raises:
+            CommitUnknown: the database was lost before it answered whether it kept it.
+        """
+        if self.database:
+            postgresql.commit(self.connection, self.database)
+        else:
+            self.connection.get_transaction().commit()  # type: ignore[union-attr]
+        self.memory |= self._learned
         self.committed = True
 
 
@@ -86,6 +130,8 @@ class Workspace:
     settings: Settings
     clock: Clock
     salts: Salts
+    database: Database | None = None
+    """Where the record is, None for the file in the workspace."""
     identity: tuple[int, int] | None = None
     """Which file the record was when this workspace first wrote."""
     unwritten: OSError | Refusal | None = None
@@ -94,11 +140,17 @@ class Workspace:
     """What is left to do before the workspace is closed: books were written, and the disk not waited for."""
     written: dict[tuple[str, str], tuple[int, bytes]] = field(default_factory=dict, repr=False)
     """Months that this process has written, each with the `seq` from which on it does not know it."""
+    _memory: Memory = field(default_factory=dict, repr=False)
 
     @property
     def record(self) -> Path:
         """Return the path of the SQLite record."""
         return self.path / "record.db"
+
+    @property
+    def tie(self) -> Path:
+        """Return the path of the file that names the database's workspace, where the record is in a database."""
+        return self.path / "record.postgresql"
 
     @property
     def books(self) -> Path:
@@ -113,15 +165,23 @@ class Workspace:
     @cached_property
     def engine(self) -> Engine:
         """Return the engine on the record, made at the first use."""
-        return connect(self.record)
+        return postgresql.connect(self.database.daily) if self.database else connect(self.record)
 
     @contextmanager
-    def write(self) -> Iterator[Unit]:
+    def write(self, *, book: str | None = None) -> Iterator[Unit]:
         """Open a unit of work that may write; it rolls back unless it was committed.
+
+        In a database, units of different books go on beside each other; one without a book goes on alone. A file has
+        one writer at a time.
 
         Raises:
             WorkspaceBusy, RecordFull, RecordFailed, WorkspaceUnfit: see `ledger.store.failures`.
+            DatabaseUnreachable, DatabaseForbidden: see `ledger.store.postgresql`.
         """
+        if self.database:
+            with postgresql.writing(self.engine, self.database, book) as (connection, heads):
+                yield Unit(connection, self.clock(), self.salts, self.database, heads, self._memory)
+            return
         with refusing(self.record), self.engine.connect().execution_options(writes=True) as connection:
             connection.begin()
             self._need_here()
@@ -146,9 +206,23 @@ class Workspace:
 
         Raises:
             WorkspaceBusy, RecordFull, RecordFailed, WorkspaceUnfit: see `ledger.store.failures`.
+            DatabaseUnreachable: see `ledger.store.postgresql`.
         """
+        if self.database:
+            with postgresql.reading(self.engine, self.database) as connection:
+                yield connection
+            return
         with refusing(self.record), self.engine.connect() as connection, connection.begin():
             yield connection
+
+    def need_every_book(self, connection: Connection) -> None:
+        """Make sure that a view shows the whole record.
+
+        Raises:
+            DatabaseForbidden: the login of the database was let into some books only.
+        """
+        if self.database:
+            postgresql.need_every_book(connection, self.database)
 
     @contextmanager
     def writing_books(self) -> Iterator[None]:
@@ -172,16 +246,22 @@ def create(
     office: str | None = None,
     language: Lang = "zh",
     demonstration: bool = False,
+    database: Database | None = None,
 ) -> Workspace:
     """Make an empty workspace in `path`, which must be empty or not there yet; it has no key yet.
 
-    `office` is the name under which it signs; without one it gets a random one.
+    `office` is the name under which it signs; without one it gets a random one. The record is a file, unless
+    `database` or else the environment names a database.
 
     Raises:
         WorkspaceThere: something is there already; nothing is changed.
+        DatabaseUnfit: the database has a record already, or cannot have one.
     """
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise WorkspaceThere(path=path)
+    database = database or named(path)
+    if database:
+        postgresql.need_free(database)
     settings = _SETTINGS.format(office=office or f"earmark/{secrets.token_hex(4)}", language=language)
     try:
         (path / "books").mkdir(parents=True)
@@ -190,7 +270,10 @@ def create(
     try:
         files.make_folder(path / "documents")
         files.put(path / "earmark.toml", (settings + (_DEMONSTRATION if demonstration else "")).encode())
-        return _ready(Workspace(path, read_settings(path), clock or wall_clock, salts or _random_salt))
+        made = Workspace(path, read_settings(path), clock or wall_clock, salts or _random_salt, database)
+        return _tied(made, database) if database else _ready(made)
+    except CommitUnknown:
+        raise  # The database may have the record: then this folder is the only one that it goes with.
     except OSError as error:
         _take_back(path)
         raise WorkspaceUnfit(path=path, reason=error) from None
@@ -203,26 +286,59 @@ def _take_back(path: Path) -> None:
     """Take away what was made of a workspace that could not be finished, so that its folder can be used again."""
     for folder in ("books", "documents"):
         shutil.rmtree(path / folder, ignore_errors=True)
-    for name in ("earmark.toml", "record.db", "record.db-wal", "record.db-shm", "record.db-journal"):
+    names = ("earmark.toml", "record.postgresql", "record.db", "record.db-wal", "record.db-shm", "record.db-journal")
+    for name in names:
         with suppress(OSError):
             (path / name).unlink(missing_ok=True)
 
 
-def open_workspace(path: Path, *, clock: Clock | None = None, salts: Salts | None = None) -> Workspace:
+def _tied(workspace: Workspace, database: Database) -> Workspace:
+    """Make the record in a database; the folder knows the database's workspace before the database does."""
+    files.put(workspace.tie, f"{secrets.token_hex(16)}\n".encode())
+    postgresql.make_record(database, postgresql.identity(workspace.tie) or "")
+    return workspace
+
+
+def open_workspace(
+    path: Path, *, clock: Clock | None = None, salts: Salts | None = None, database: Database | None = None
+) -> Workspace:
     """Open the workspace in `path` and bring its record up to date.
+
+    Its record is a file, or in the database that is handed in or else named by the environment.
 
     Raises:
         WorkspaceMissing: there is none.
         WorkspaceUnfit: its settings or its record cannot be read.
         WorkspaceNewer: its record was made by a newer program.
+        DatabaseUnfit: no database is named, or not this workspace's, or it cannot be brought up to date.
     """
-    if not (path / "earmark.toml").is_file() or not (path / "record.db").is_file():
+    tie = postgresql.identity(path / "record.postgresql")
+    if not (path / "earmark.toml").is_file() or not (tie or (path / "record.db").is_file()):
         raise WorkspaceMissing(path=path)
-    workspace = Workspace(path, read_settings(path), clock or wall_clock, salts or _random_salt)
+    database = database or named(path)
+    if bool(tie) != bool(database):
+        raise DatabaseUnfit(about="unset" if tie else "file", path=path)
+    workspace = Workspace(path, read_settings(path), clock or wall_clock, salts or _random_salt, database)
+    if database:
+        try:
+            postgresql.open_record(workspace.engine, database, tie or "")
+        except BaseException:
+            workspace.close()
+            raise
+        return workspace
     if workspace.record.stat().st_size == 0:
         # Only `create` makes a record from nothing: an empty file here was a record once.
         raise WorkspaceUnfit(path=workspace.record, reason="0 B")
     return _ready(workspace)
+
+
+def named(_path: Path) -> Database | None:
+    """Return the database that the environment names for a workspace, None where its record is a file.
+
+    Raises:
+        DatabaseUnfit: the address is not one of PostgreSQL, or the driver is not installed.
+    """
+    return postgresql.named()
 
 
 def wall_clock() -> datetime:

@@ -45,6 +45,7 @@ def verify(
     with ThreadPoolExecutor(1) as beside:
         storage = beside.submit(_storage, workspace)
         with workspace.read() as connection:
+            workspace.need_every_book(connection)
             tell("schema", 0, 0)
             schema = Check("schema")
             with _readable(connection, schema):

@@ -7,12 +7,18 @@ from importlib.resources import files
 
 from sqlalchemy import Connection
 
+from ledger.store import catalog
 from ledger.verify.report import Check
 
 
 def storage(connection: Connection, check: Check) -> None:
     """Ask the database whether its own pages and references are whole."""
-    if connection.dialect.name != "sqlite":
+    if connection.dialect.name == "postgresql":
+        # The server looks after its own pages, by their checksums.
+        for table, other, lost in catalog.broken_references(connection):
+            check.covered += 1
+            if lost:
+                check.find("reference", table=table, row=lost, to=other)
         return
     for row in connection.exec_driver_sql("PRAGMA integrity_check"):
         check.covered += 1
@@ -25,12 +31,12 @@ def storage(connection: Connection, check: Check) -> None:
 def schema(connection: Connection, check: Check) -> None:
     """Compare every table, index and trigger with what the migrations make: a rule may have been taken out.
 
-    What they make stands in ``schema.json``; a test compares it with the migrations.
+    In PostgreSQL functions, policies and rights are compared too. What they make stands in ``schema.json`` and
+    ``schema.postgresql.json``; a test compares them with the migrations.
     """
-    if connection.dialect.name != "sqlite":
-        return
+    golden = "schema.postgresql.json" if connection.dialect.name == "postgresql" else "schema.json"
     stored = schema_of(connection)
-    expected = json.loads(files("ledger.store.migrations").joinpath("schema.json").read_text(encoding="utf-8"))
+    expected = json.loads(files("ledger.store.migrations").joinpath(golden).read_text(encoding="utf-8"))
     for name in sorted(stored.keys() | expected.keys()):
         check.covered += 1
         if stored.get(name) != expected.get(name):
@@ -38,6 +44,8 @@ def schema(connection: Connection, check: Check) -> None:
 
 
 def schema_of(connection: Connection) -> dict[str, list[str]]:
-    """Return type and text of every table, index and trigger of an SQLite record by name."""
+    """Return kind and text of everything in the schema of a record by name."""
+    if connection.dialect.name == "postgresql":
+        return catalog.schema_of(connection)
     query = "SELECT name, type, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name"
     return {row.name: [row.type, row.sql] for row in connection.exec_driver_sql(query)}

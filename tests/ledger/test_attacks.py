@@ -1,18 +1,24 @@
 """Raw SQL against the seal: every rule of the database refuses its attack, and no rule is there for show.
 
 An honest voucher is written by SQL alone; each attack changes one thing about it, or touches what is sealed. Then each
-rule is deleted in turn, and its attack has to get through: a rule that nothing tests would be found here.
+rule is deleted in turn, and its attack has to get through: a rule that nothing tests would be found here. In PostgreSQL
+it is the server's administrator who attacks: rights and rows by book are in nobody's way, only the rules are.
 """
 
 from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+import cluster
+import psycopg
 import pysqlite3.dbapi2 as sqlite3
 import pytest
+from cluster import POSTGRESQL, native
 
 from ledger import log
 
@@ -42,9 +48,71 @@ SPENT = "Equity:B3-已列支:P001-通村公路"
 RECEIPT = ((BANK, "JT2024", 100), (FUND, "JT2024", -100))
 
 
+class InFile:
+    """A record in a file, attacked in copies."""
+
+    refusal = sqlite3.IntegrityError
+
+    def __init__(self, path: Path, scratch: Path) -> None:
+        self._path, self._copy = path, scratch / "attacked.db"
+
+    @contextmanager
+    def attacked(self, *, references: bool, without: str | None = None) -> Iterator[Any]:
+        """Open a transaction that is kept at the end, with a rule deleted if one is named."""
+        shutil.copy(self._path, self._copy)
+        with closing(sqlite3.connect(self._copy)) as connection:
+            connection.isolation_level = None
+            connection.execute(f"PRAGMA foreign_keys = {'ON' if references else 'OFF'}")
+            if without:
+                connection.execute(f"DROP TRIGGER {without}")
+            connection.execute("BEGIN IMMEDIATE")
+            yield connection
+            connection.execute("COMMIT")
+
+    def rules(self) -> set[str]:
+        with closing(sqlite3.connect(self._path)) as connection:
+            return {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")}
+
+
+class InServer:
+    """A record in PostgreSQL, attacked in transactions that never end."""
+
+    refusal = psycopg.IntegrityError
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    @contextmanager
+    def attacked(self, *, references: bool, without: str | None = None) -> Iterator[Any]:
+        """Open a transaction that is rolled back, references checked at its end, with a rule deleted if one is named."""
+        with cluster.shared().connect(self._name) as connection, connection.transaction(force_rollback=True):
+            if without:
+                table = connection.execute("SELECT tgrelid::regclass FROM pg_trigger WHERE tgname = %s", (without,))
+                connection.execute(f"DROP TRIGGER {without} ON {table.fetchone()[0]}")
+            if not references:
+                # As a replica does: ordinary triggers, and so references, are off. The rules have to stay on.
+                connection.execute("SET LOCAL session_replication_role = replica")
+            yield _Native(connection)
+            connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+    def rules(self) -> set[str]:
+        with cluster.shared().connect(self._name) as connection:
+            return {row[0] for row in connection.execute("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal")}
+
+
+class _Native:
+    """A connection that takes queries as they are written for SQLite."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    def execute(self, query: str, values: Any = ()) -> Any:
+        return self._connection.execute(native(query), values)
+
+
 @pytest.fixture
-def record(clerk, tmp_path) -> Path:
-    """The file of a record with sealed vouchers, on which attacks are made by copies."""
+def record(clerk, tmp_path) -> InFile | InServer:
+    """A record with sealed vouchers."""
     clerk.play(STORY)
     paper = tmp_path / "slip.txt"
     paper.write_text("slip", encoding="utf-8")
@@ -60,16 +128,11 @@ def record(clerk, tmp_path) -> Path:
     )
     clerk.draft("receive", project="P001", channel="JT2024", amount="1", key="k1", date="2024-03-07")
     clerk.workspace.close()
+    if POSTGRESQL:
+        return InServer(cluster.shelf().name(clerk.workspace.path))
     copy = tmp_path / "record.db"
     shutil.copy(clerk.workspace.record, copy)
-    return copy
-
-
-def connect(path: Path, *, foreign_keys: bool = True) -> Any:
-    connection = sqlite3.connect(path)
-    connection.isolation_level = None
-    connection.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
-    return connection
+    return InFile(copy, tmp_path)
 
 
 def voucher(
@@ -95,7 +158,7 @@ def voucher(
     } | changed
     month = row["date"][:7]
     count = connection.execute(
-        "SELECT count(*) FROM voucher WHERE book = ? AND number LIKE ?", (row["book"], month + "-%")
+        "SELECT count(*) FROM voucher WHERE book = ? AND substr(number, 1, 7) = ?", (row["book"], month)
     )
     row.setdefault("number", f"{month}-{1 + count.fetchone()[0]:04}")
     at = connection.execute("SELECT max(position) + 1 FROM log_leaf WHERE log = 'SF'").fetchone()[0]
@@ -125,13 +188,33 @@ def bad(*postings, **changed):
     return lambda connection: voucher(connection, postings or RECEIPT, **changed)
 
 
+def cleared(table: str):
+    """Empty a table at once, with what refers to it out of the way."""
+
+    def attack(connection):
+        refer = connection.execute(
+            "SELECT conrelid::regclass, conname FROM pg_constraint WHERE contype = 'f' AND confrelid = ?::regclass",
+            (table,),
+        )
+        for other, name in refer.fetchall():
+            connection.execute(f"ALTER TABLE {other} DROP CONSTRAINT {name}")
+        connection.execute(f"TRUNCATE {table}")
+
+    return attack
+
+
+def in_file(attack):
+    """Return an attack that only a file knows: INSERT OR REPLACE skips the triggers of a delete."""
+    return [] if POSTGRESQL else [attack]
+
+
 NEXT = "(SELECT max(seq) + 1 FROM voucher WHERE book = 'SF')"
 LAST = "(SELECT max(seq) FROM voucher WHERE book = 'SF')"
 WAGES = "Liabilities:213-应付劳务费:P001"
 ATTACKS: dict[str, list[Any]] = {
     "log_leaf_next": [
-        sql("INSERT INTO log_leaf VALUES ('SF', 999, 'x', '{}', 'x')"),
-        sql("INSERT OR REPLACE INTO log_leaf SELECT * FROM log_leaf WHERE log = 'SF' AND position = 0"),
+        sql(f"INSERT INTO log_leaf VALUES ('SF', 999, 'x', '{{}}', '{log.leaf_hash('{}')}')"),
+        *in_file(sql("INSERT OR REPLACE INTO log_leaf SELECT * FROM log_leaf WHERE log = 'SF' AND position = 0")),
     ],
     "budget_line_rises": [
         sql("UPDATE budget_line SET planned = planned - 1 WHERE channel = 'JT2024'"),
@@ -153,7 +236,9 @@ ATTACKS: dict[str, list[Any]] = {
     ],
     "posting_before_voucher": [
         sql(f"INSERT INTO posting VALUES ('SF', {LAST}, 9, '{BANK}', 'JT2024', 100)"),
-        sql("INSERT OR REPLACE INTO posting SELECT book, seq, line, account, commodity, amount + 1 FROM posting LIMIT 1"),
+        *in_file(
+            sql("INSERT OR REPLACE INTO posting SELECT book, seq, line, account, commodity, amount + 1 FROM posting LIMIT 1")
+        ),
     ],
     "document_before_voucher": [sql(f"INSERT INTO document VALUES ('SF', {LAST}, 'x', '', 1)")],
     "contract_of_voucher": [
@@ -175,7 +260,7 @@ ATTACKS: dict[str, list[Any]] = {
     "voucher_next": [
         bad(number="2024-03-0099"),
     ],
-    "voucher_dated": [bad(date="2024-03-32"), bad(date="2024-03-05"), bad(date="2024-03-5x")],
+    "voucher_dated": [bad(date="2024-03-32"), bad(date="2024-04-31"), bad(date="2024-03-05"), bad(date="2024-03-5x")],
     "voucher_two_people": [bad(maker="li", approver="zhang"), bad(approver="zhao"), bad(maker="zhao")],
     "voucher_balances": [
         bad((BANK, "JT2024", 100)),
@@ -213,7 +298,7 @@ ATTACKS: dict[str, list[Any]] = {
     "voucher_leaf": [
         bad(kind="other"),
         bad(leaf=json.dumps({"data": {"number": "2024-03-0077"}})),
-        bad(hashed="00"),
+        *in_file(bad(hashed="00")),
     ],
 }  # fmt: skip
 
@@ -246,19 +331,36 @@ NO_DELETE = [table for table in STAYS if table != "private_value"]
 ONCE = [table for table in STAYS if table not in {"log_leaf", "voucher", "posting", "document"}]
 COLUMN = {
     "role_grant": "role",
+    "commodity": "kind",
     "command_key": "answer",
-    "log_leaf": "leaf",
+    "chart_role": "mirror",
+    "bank_channel": "channel",
     "contract": "payee",
     "observation": "evidence",
+    "log_leaf": "leaf",
+    "voucher": "narration",
+    "posting": "line",
+    "document": "suffix",
+    "private_value": "value",
+    "workspace": "id",
 }
+if POSTGRESQL:
+    NO_UPDATE.append("workspace")
+    NO_DELETE.append("workspace")
+    ATTACKS["log_leaf_hashed"] = [
+        sql("INSERT INTO log_leaf SELECT 'SF', max(position) + 1, 'x', '{}', '00' FROM log_leaf WHERE log = 'SF'")
+    ]
+    for table in [*STAYS, "workspace"]:
+        ATTACKS[f"{table}_no_truncate"] = [cleared(table)]
 for table in NO_UPDATE:
-    column = COLUMN.get(table, "rowid")
+    column = COLUMN.get(table, "name")
     ATTACKS[f"{table}_no_update"] = [sql(f"UPDATE {table} SET {column} = {column}")]
 for table in NO_DELETE:
     ATTACKS[f"{table}_no_delete"] = [sql(f"DELETE FROM {table}")]
 # A row is put over one that is there; for a balance one at zero, because another rule has it open there.
 OVER = {"balance": "SELECT book, account, commodity, floor_side, 0 FROM balance LIMIT 1"}
-for table in ONCE:
+# In PostgreSQL a row is put over another by an update, and every key is its own rule.
+for table in [] if POSTGRESQL else ONCE:
     if table == "observation":
         row = "SELECT * FROM observation WHERE seq IS NOT NULL LIMIT 1"
     else:
@@ -266,66 +368,50 @@ for table in ONCE:
     ATTACKS[f"{table}_once"] = [sql(f"INSERT OR REPLACE INTO {table} {row}")]
 
 
-def refused(path: Path, attack: Any, tmp_path: Path, *, without: str | None = None) -> bool:
-    """Try an attack on a copy of the record, with a rule deleted if one is named; tell whether it was refused.
+def refused(record: InFile | InServer, attack: Any, *, without: str | None = None) -> bool:
+    """Try an attack, with a rule deleted if one is named; tell whether it was refused.
 
-    The attacker's own connection has foreign keys switched off where the rule has to hold without them.
+    References are switched off, because each rule has to hold without them.
     """
-    copy = tmp_path / "attacked.db"
-    shutil.copy(path, copy)
-    connection = connect(copy, foreign_keys=False)
     try:
-        if without:
-            connection.execute(f"DROP TRIGGER {without}")
-        connection.execute("BEGIN IMMEDIATE")
-        attack(connection)
-        connection.execute("COMMIT")
-    except sqlite3.IntegrityError:
+        with record.attacked(references=False, without=without) as connection:
+            attack(connection)
+    except record.refusal:
         return True
-    finally:
-        connection.close()
     return False
 
 
 def test_an_honest_voucher_written_by_sql_is_sealed_and_moves_the_balances(record):
-    connection = connect(record)
-    before = connection.execute(
-        f"SELECT amount FROM balance WHERE account = '{BANK}' AND commodity = 'JT2024'"
-    ).fetchone()
-    connection.execute("BEGIN IMMEDIATE")
-    voucher(connection)
-    connection.execute("COMMIT")
-    now = connection.execute(f"SELECT amount FROM balance WHERE account = '{BANK}' AND commodity = 'JT2024'").fetchone()
-    assert now[0] == before[0] + 100
-    connection.close()
+    query = f"SELECT amount FROM balance WHERE account = '{BANK}' AND commodity = 'JT2024'"
+    with record.attacked(references=True) as connection:
+        before = connection.execute(query).fetchone()[0]
+        voucher(connection)
+        assert connection.execute(query).fetchone()[0] == before + 100
 
 
-def test_every_rule_refuses_its_attacks(record, tmp_path):
+def test_every_rule_refuses_its_attacks(record):
     through = [
         (rule, number)
         for rule, attacks in ATTACKS.items()
         for number, attack in enumerate(attacks)
-        if not refused(record, attack, tmp_path)
+        if not refused(record, attack)
     ]
     assert through == []
 
 
-def test_every_rule_is_missed_when_it_is_deleted(record, tmp_path):
+def test_every_rule_is_missed_when_it_is_deleted(record):
     missed = [
         (rule, number)
         for rule, attacks in ATTACKS.items()
         for number, attack in enumerate(attacks)
-        if refused(record, attack, tmp_path, without=rule)
+        if refused(record, attack, without=rule)
     ]
     assert missed == []
 
 
 def test_every_rule_of_the_database_has_an_attack(record):
-    connection = connect(record)
-    triggers = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")}
-    connection.close()
     # The one that moves the balances refuses nothing by itself: the floors that it moves do.
-    assert triggers - {"voucher_moves_balances"} == set(ATTACKS)
+    assert record.rules() - {"voucher_moves_balances"} == set(ATTACKS)
 
 
 @pytest.mark.parametrize(
@@ -340,12 +426,6 @@ def test_every_rule_of_the_database_has_an_attack(record):
     ],
     ids=["over a floor", "self-approved", "no such account", "no such project", "no such person", "postings alone"],
 )
-def test_constraints_refuse_the_rest(record, tmp_path, attack):
-    copy = tmp_path / "attacked.db"
-    shutil.copy(record, copy)
-    connection = connect(copy)
-    connection.execute("BEGIN IMMEDIATE")
-    with pytest.raises(sqlite3.IntegrityError):
+def test_constraints_refuse_the_rest(record, attack):
+    with pytest.raises(record.refusal), record.attacked(references=True) as connection:
         attack(connection)
-        connection.execute("COMMIT")
-    connection.close()

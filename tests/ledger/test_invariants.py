@@ -105,10 +105,11 @@ def each_channel_is_whole(clerk: Any) -> None:
 def money_and_budget_mirror_each_other(clerk: Any) -> None:
     query = """
         SELECT p.seq, a.project, a.mirror, c.channel,
-               sum(CASE c.kind WHEN 'money' THEN p.amount ELSE -p.amount END) AS off
+               sum(CASE c.kind WHEN 'money' THEN p.amount ELSE -p.amount END)
         FROM posting p JOIN account a ON a.book = p.book AND a.name = p.account
         JOIN commodity c ON c.code = p.commodity AND c.kind <> 'quantity'
-        WHERE a.mirror <> '' GROUP BY p.seq, a.project, a.mirror, c.channel HAVING off <> 0
+        WHERE a.mirror <> '' GROUP BY p.seq, a.project, a.mirror, c.channel
+        HAVING sum(CASE c.kind WHEN 'money' THEN p.amount ELSE -p.amount END) <> 0
     """
     assert clerk.sql(query) == []
 

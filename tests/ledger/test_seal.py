@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 import rfc8785
+from cluster import POSTGRESQL
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError
 
 from ledger import people, vouchers
 from ledger.errors import BelowFloor, OwnDraft, RoleMissing, Unknown
 from ledger.messages import explain
 from ledger.money import plain
 from ledger.seal import Sealed, seal
-from ledger.store.guard import lifted
 from ledger.store.workspace import Unit
 
 Unchanged = Callable[[], AbstractContextManager[None]]
@@ -229,7 +229,8 @@ RAW = [
         id="a posting without voucher",
     ),
     pytest.param("UPDATE posting SET amount = 0", "amount_not_zero", id="a posting of zero"),
-    pytest.param("UPDATE posting SET amount = 0.5", "REAL value in INTEGER", id="half a fen"),
+    # PostgreSQL rounds it, and lets nobody but the owner try: the seal reads whole numbers only.
+    pytest.param("UPDATE posting SET amount = 0.5", "REAL value in INTEGER", id="half a fen", marks=pytest.mark.sqlite),
     pytest.param("UPDATE balance SET amount = '一百'", "TEXT value in INTEGER", id="an amount in words"),
     pytest.param(
         "UPDATE voucher SET position = 999 WHERE seq = 0", "FOREIGN KEY", id="a voucher that is not in the log"
@@ -257,15 +258,15 @@ def test_the_database_refuses_by_itself(sql: str, reason: str, clerk: Any, uncha
         receive project=P001 channel=JT2024 amount=500
         allot project=P001 channel=JZ2024 amount=1
     """)
-    with unchanged(), clerk.workspace.write() as unit, lifted(unit.connection):
-        # Keys and checks stand by themselves; the triggers over them have a table of attacks of their own.
-        for name in (
-            unit.connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).scalars().all()
-        ):
-            unit.connection.execute(text(f"DROP TRIGGER {name}"))
-        with pytest.raises(IntegrityError, match=reason):
-            unit.connection.execute(text(sql))
-            unit.connection.exec_driver_sql("COMMIT")
+    # Keys and checks stand by themselves; the triggers over them have a table of attacks of their own.
+    said = {"FOREIGN KEY": "foreign key", "UNIQUE": "duplicate key", "TEXT value in INTEGER": "invalid input syntax"}
+    with (
+        unchanged(),
+        clerk.lawless() as connection,
+        pytest.raises(DBAPIError, match=said.get(reason, reason) if POSTGRESQL else reason),
+    ):
+        connection.execute(text(sql))
+        connection.exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE" if POSTGRESQL else "COMMIT")
 
 
 # One unit of work.

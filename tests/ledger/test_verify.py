@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cluster
 import pytest
+from cluster import POSTGRESQL
 
 from ledger import messages
 from ledger.verify import verify
@@ -169,28 +171,52 @@ def test_a_change_of_the_record_behind_the_program_is_found(village, statement, 
     assert {code for _, code, _ in findings(village)} == expected
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "DROP TRIGGER voucher_no_update",
-        "CREATE TRIGGER extra AFTER INSERT ON voucher BEGIN SELECT 1; END",
-        "CREATE TABLE extra (a)",
-        "DROP TRIGGER posting_no_delete",
-    ],
-)
-def test_a_rule_taken_out_or_put_in_is_found(village, statement):
-    with village.intruder() as connection:
-        connection.execute(statement)
-    assert {code for _, code, _ in findings(village)} == {"schema"}
+WEAK = "CREATE TRIGGER voucher_no_update BEFORE UPDATE ON voucher WHEN 0 BEGIN SELECT RAISE(ABORT, 'x'); END"
+IN_FILE = [
+    ("DROP TRIGGER voucher_no_update", "voucher_no_update"),
+    ("CREATE TRIGGER extra AFTER INSERT ON voucher BEGIN SELECT 1; END", "extra"),
+    ("CREATE TABLE extra (a)", "extra"),
+    ("DROP TRIGGER posting_no_delete", "posting_no_delete"),
+    ("DROP TRIGGER voucher_no_update;" + WEAK, "voucher_no_update"),
+]
+IN_SERVER = [
+    ("DROP TRIGGER voucher_no_update ON voucher", "trigger voucher.voucher_no_update"),
+    ("ALTER TABLE voucher DISABLE TRIGGER voucher_no_update", "trigger voucher.voucher_no_update"),
+    ("ALTER TABLE voucher ENABLE TRIGGER voucher_no_update", "trigger voucher.voucher_no_update"),
+    ("CREATE TABLE extra (a int)", "table extra"),
+    ("CREATE VIEW extra AS SELECT 1", "view extra"),
+    ("CREATE INDEX extra ON voucher (payee)", "index extra"),
+    ("CREATE OR REPLACE FUNCTION voucher_balances() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
+     "function voucher_balances()"),
+    ("CREATE RULE extra AS ON INSERT TO voucher DO INSTEAD NOTHING", "rule voucher.extra"),
+    ("ALTER TABLE balance DROP CONSTRAINT floor", "constraint balance.floor"),
+    ("ALTER TABLE balance DROP CONSTRAINT floor, ADD CONSTRAINT floor CHECK (floor_side * amount >= 0) NOT VALID",
+     "constraint balance.floor"),
+    ("ALTER TABLE voucher DROP CONSTRAINT voucher_approver_fkey", "constraint voucher.voucher_approver_fkey"),
+    ("DROP POLICY of_book ON voucher", "policy voucher.of_book"),
+    ("ALTER POLICY of_book ON voucher USING (true)", "policy voucher.of_book"),
+    ("CREATE POLICY extra ON voucher USING (true)", "policy voucher.extra"),
+    ("ALTER TABLE voucher DISABLE ROW LEVEL SECURITY", "table voucher"),
+    ('ALTER TABLE voucher ALTER narration TYPE text COLLATE "default"', "table voucher"),
+    ("GRANT DELETE ON voucher TO earmark_app", "right voucher earmark_app"),
+    ("GRANT INSERT ON posting TO clerk", "right posting clerk"),
+    ("GRANT UPDATE (amount) ON balance TO PUBLIC", "right balance PUBLIC"),
+    ("GRANT EXECUTE ON FUNCTION earmark_seal TO PUBLIC", "right earmark_seal(jsonb) PUBLIC"),
+    ("GRANT CREATE ON SCHEMA public TO PUBLIC", "right schema public PUBLIC"),
+]  # fmt: skip
 
 
-def test_a_rule_that_was_weakened_is_found(village):
-    with village.intruder() as connection:
-        connection.execute("DROP TRIGGER voucher_no_update")
-        connection.execute(
-            "CREATE TRIGGER voucher_no_update BEFORE UPDATE ON voucher WHEN 0 BEGIN SELECT RAISE(ABORT, 'x'); END"
-        )
-    assert {(code, facts["name"]) for _, code, facts in findings(village)} == {("schema", "voucher_no_update")}
+@pytest.mark.parametrize("statement, name", IN_SERVER if POSTGRESQL else IN_FILE)
+def test_a_rule_taken_out_put_in_or_weakened_is_found(village, statement, name):
+    if POSTGRESQL:
+        village.workspace.close()
+        with cluster.shared().connect(cluster.shelf().name(village.workspace.path), "owner") as connection:
+            connection.execute(statement)
+    else:
+        with village.intruder() as connection:
+            for each in statement.split(";", 1) if statement.startswith("DROP") else [statement]:
+                connection.execute(each)
+    assert [facts["name"] for _, code, facts in findings(village) if code == "schema"] == [name]
 
 
 def test_a_tampered_book_is_never_loaded_by_beancount(village):

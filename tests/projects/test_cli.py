@@ -8,7 +8,9 @@ import shlex
 from pathlib import Path
 
 import pytest
+from cluster import rows_of
 
+from ledger.store.workspace import open_workspace
 from projects.cli.main import BROKEN, build, run
 from projects.cli.reports import WRONG
 from projects.entries import masked
@@ -77,19 +79,17 @@ def earmark(built, tmp_path, capfd, monkeypatch):
 
 def files(path: Path) -> dict[str, bytes]:
     """Everything that a workspace keeps: its books, documents and every row of its record."""
-    import pysqlite3.dbapi2 as sqlite3
-
     kept = {
         str(each.relative_to(path)): each.read_bytes()
         for folder in ("books", "documents")
         for each in sorted((path / folder).rglob("*"))
         if each.is_file()
     }
-    record = sqlite3.connect(path / "record.db")
-    for (table,) in record.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
-        kept[table] = repr(record.execute(f'SELECT * FROM "{table}" ORDER BY 1').fetchall()).encode()
-    record.close()
-    return kept
+    workspace = open_workspace(path)
+    with workspace.read() as connection:
+        rows = rows_of(connection)
+    workspace.close()
+    return kept | {table: repr(found).encode() for table, found in rows.items()}
 
 
 PAY = "--date 2024-04-01 --as zhang"
@@ -583,6 +583,7 @@ def test_what_cannot_be_used_is_one_line_in_the_clerk_s_language(earmark, line, 
     assert earmark(line) == (1, "", said + "\n")
 
 
+@pytest.mark.sqlite
 def test_an_emptied_record_is_refused_and_never_begun_anew(earmark):
     (earmark.path / "record.db").write_bytes(b"")
     for line in ("status", "verify", "user add eve --role maker"):

@@ -7,11 +7,15 @@ is not used, because it drops triggers without a word.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
 
 from ledger.errors import WorkspaceNewer
 from ledger.store.guard import lifted
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 HEAD = "0004"
 """The newest step; a test compares it with the files in ``versions``."""
@@ -27,20 +31,36 @@ def migrate(connection: Connection) -> None:
     if now == HEAD:
         return
     from alembic import command
-    from alembic.config import Config
+
+    config = _config()
+    config.attributes["connection"] = connection
+    if now is not None:
+        need_known(now)
+    with lifted(connection):
+        command.upgrade(config, HEAD)
+
+
+def need_known(step: str) -> None:
+    """Make sure that a step is one of ours.
+
+    Raises:
+        WorkspaceNewer: it was made by a newer program.
+    """
     from alembic.script import ScriptDirectory
     from alembic.util import CommandError
 
+    try:
+        ScriptDirectory.from_config(_config()).get_revision(step)
+    except CommandError:
+        raise WorkspaceNewer(revision=step, head=HEAD) from None
+
+
+def _config() -> Config:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
-    config.attributes["connection"] = connection
-    if now is not None:
-        try:
-            ScriptDirectory.from_config(config).get_revision(now)
-        except CommandError:
-            raise WorkspaceNewer(revision=now, head=HEAD) from None
-    with lifted(connection):
-        command.upgrade(config, HEAD)
+    return config
 
 
 def revision(connection: Connection) -> str | None:

@@ -6,7 +6,7 @@ Dates never go back, so that the last voucher of a book has the last number of i
 from alembic import op
 
 revision = "0004"
-down_revision = "0002"
+down_revision = "0003"
 
 _VOUCHER_NEXT = """
         CREATE TRIGGER voucher_next BEFORE INSERT ON voucher
