@@ -21,7 +21,7 @@ from sqlalchemy import Connection, create_engine, text
 
 from ledger import archive, restores
 from ledger.archive import MEMBER, RECORD, Manifest
-from ledger.errors import BackupThere, BackupUnfit
+from ledger.errors import BackupThere, BackupUnfit, DatabaseUnfit
 from ledger.store.files import sync_folder
 from ledger.store.migrations import revision
 from ledger.store.workspace import Workspace, open_workspace
@@ -102,7 +102,10 @@ def snapshot(workspace: Workspace, target: Path) -> None:
 
     Raises:
         BackupUnfit: the record cannot be read, or there is no room.
+        DatabaseUnfit: the record is in a database, which has tools of its own for that.
     """
+    if workspace.database:
+        raise DatabaseUnfit(about="backup", name=workspace.database.name)
     source = sqlite3.connect(workspace.record, isolation_level=None)
     try:
         source.execute("PRAGMA busy_timeout = 30000")

@@ -26,9 +26,18 @@ from sqlalchemy.exc import SQLAlchemyError
 from ledger import archive, log, register, restores, signing
 from ledger.archive import Manifest
 from ledger.books.write import mark_all, settle
-from ledger.errors import BackupUnfit, NoteUnfit, Refusal, RestoreInside, WorkspaceThere, WorkspaceUnfit
+from ledger.errors import (
+    BackupUnfit,
+    DatabaseUnfit,
+    NoteUnfit,
+    Refusal,
+    RestoreInside,
+    WorkspaceThere,
+    WorkspaceUnfit,
+)
 from ledger.restores import Answer, Known
 from ledger.store.files import sync_folder
+from ledger.store.postgresql import identity
 from ledger.store.workspace import Clock, Workspace, open_workspace
 from ledger.verify import Check, verify
 
@@ -85,12 +94,15 @@ def restore(
 
     Raises:
         BackupUnfit: the file is no whole backup, or of another office.
+        DatabaseUnfit: the record of `target` is in a database, which has tools of its own for that.
         RestoreBehind, OnePerson, Unknown, RoleMissing: who answers for what is lost.
         RestoreInside: this process stands in the folder that would be moved aside.
         WorkspaceThere: `target` holds something that is no workspace.
         NoteUnfit: a note is not signed by the office's key.
     """
     tell = progress or (lambda _step, _done, _of: None)
+    if identity(target / "record.postgresql"):
+        raise DatabaseUnfit(about="restore", path=target)
     asked, target = target, target.resolve()
     there = target.is_dir() and any(target.iterdir())
     if target.exists() and (not target.is_dir() or (there and not (target / "earmark.toml").is_file())):

@@ -27,6 +27,7 @@ from ledger.errors import (
     Refusal,
     WorkspaceBusy,
 )
+from ledger.store import marks
 from ledger.store.migrations import HEAD, migrate, need_known, revision
 
 DAILY = "EARMARK_DATABASE"
@@ -290,7 +291,8 @@ def _update(database: Database) -> None:
         raise DatabaseUnfit(about="old", name=database.name)
     with _owned(database) as connection:
         migrate(connection)
-        connection.commit()
+        marks.mark_everything(connection)
+        commit(connection, database)
 
 
 @contextmanager

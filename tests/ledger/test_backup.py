@@ -473,6 +473,8 @@ import sys
 from pathlib import Path
 from ledger.putback import restore
 from ledger.restores import Answer
+
+pytestmark = pytest.mark.sqlite
 restore(Path(sys.argv[1]), Path(sys.argv[2]), answer=Answer("li", "zhao", "disk"))
 """
 

@@ -23,6 +23,8 @@ from ledger import checkpoints, signing
 from ledger.doctor import Sign, database, examine, folder, installation, machine, record
 from ledger.store.workspace import CHINA
 
+pytestmark = pytest.mark.sqlite
+
 NOW = datetime(2025, 12, 31, 9, 0, tzinfo=CHINA)
 STORY = """
 allot project=P001 channel=JT2024 amount=1000 date=2024-01-10

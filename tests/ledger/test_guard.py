@@ -19,6 +19,8 @@ from ledger.store import guard
 from ledger.verify import verify
 from projects.cli import main
 
+pytestmark = pytest.mark.sqlite
+
 STORY = """
 allot project=P001 channel=JT2024 amount=1000 date=2024-01-10
 receive project=P001 channel=JT2024 amount=600 date=2024-02-01

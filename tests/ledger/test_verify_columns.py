@@ -13,6 +13,8 @@ from ledger.store import workspace as workspaces
 from ledger.verify import verify
 from projects import works
 
+pytestmark = pytest.mark.sqlite
+
 STORY = """
 allot project=P001 channel=JT2024 amount=880000 date=2024-01-10
 plan project=P001 channel=ZC2024 amount=650000 date=2024-01-10

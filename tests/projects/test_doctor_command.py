@@ -19,6 +19,8 @@ from ledger.doctor import folder
 from projects.cli import main
 from projects.cli.doctor import ILL
 
+pytestmark = pytest.mark.sqlite
+
 
 @pytest.fixture
 def village(clerk: Any) -> Path:
