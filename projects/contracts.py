@@ -86,7 +86,8 @@ def advance(state: State, ask: Advance, say: Say) -> Proposal:
     """
     contract, place = need_contract(state, ask.contract)
     need_of_contract(state, contract, ask.parts)
-    left = {channel: state.left("committed", place, channel) for channel in contract.channels}
+    # A draft that leaned on one that was dropped may leave less than nothing: that is nothing to advance.
+    left = {channel: max(0, state.left("committed", place, channel)) for channel in contract.channels}
     whole = sum(left.values())
     amount = ask.amount if ask.amount is not None else sum(ask.parts.values())
     if ask.percent is not None:

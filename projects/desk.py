@@ -282,6 +282,7 @@ class Desk:
 
 def _seal(sealer: Sealer, waiting: Draft) -> dict[str, Any]:
     need_lots(sealer.state, waiting.proposal)
+    receipts.need_arrival(sealer.state, waiting.proposal)
     sealed = sealer.seal(waiting)
     return {
         "book": sealed.book,

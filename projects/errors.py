@@ -107,6 +107,12 @@ class ReceiptOverAllotted(Refusal):
     code = "receipt-over-allotted"
 
 
+class TransferOutdated(Refusal):
+    """A receipt goes on to the reserve as far as the asset has cost when it is sealed."""
+
+    code = "transfer-outdated"
+
+
 class BankMissing(Refusal):
     """Money lies in a bank account that may hold its channel."""
 

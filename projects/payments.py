@@ -26,7 +26,7 @@ def pay(state: State, ask: Pay, say: Say) -> Proposal:
     contract, place = need_contract(state, ask.contract)
     need_of_contract(state, contract, [*ask.parts, *([ask.channel] if ask.channel else [])])
     owed = {
-        channel: state.left("payable", place, channel)
+        channel: max(0, state.left("payable", place, channel))
         for channel in contract.channels
         if ask.channel in {None, channel}
     }

@@ -9,7 +9,7 @@ from ledger.chart import Place
 from ledger.proposals import Proposal
 from ledger.rules import need_in_budget
 from projects.entries import Say, bank_for, entry, need_source, proposal
-from projects.errors import ReceiptOverAllotted, SourceUnfit
+from projects.errors import ReceiptOverAllotted, SourceUnfit, TransferOutdated
 from projects.requests import Receive
 
 
@@ -66,6 +66,35 @@ def need_allotted(state: State, place: Place, channel: str, amount: int) -> None
             received=received,
             amount=amount,
             over=received + amount - allotted,
+        )
+
+
+def need_arrival(state: State, proposal: Proposal) -> None:
+    """Make sure that what arrives still fits what is sealed: drafts that it leaned on may have been dropped since.
+
+    Raises:
+        ReceiptOverAllotted: the allotment that it leaned on never came.
+        TransferOutdated: an acceptance, or a receipt before this one, was sealed, dropped or reversed since.
+    """
+    if proposal.event not in {"receipt", "inkind_received"}:
+        return
+    arrived = next(
+        line
+        for line in proposal.lines
+        if line.account.role.name in {"bank", "store"} and line.commodity in state.channels
+    )
+    place = state.place(proposal.project)
+    need_allotted(state, place, arrived.commodity, arrived.amount)
+    if proposal.event != "receipt":
+        return
+    drafted = -sum(line.amount for line in proposal.lines if line.account.role.name == "reserve")
+    due = transfer(state, place, arrived.commodity, arriving=arrived.amount)
+    if drafted != due:
+        raise TransferOutdated(
+            channel=state.label(arrived.commodity),
+            project=state.label_project(proposal.project),
+            drafted=drafted,
+            due=due,
         )
 
 

@@ -55,8 +55,9 @@ def certify(state: State, ask: Certify, say: Say) -> Proposal:
     need_of_contract(state, contract, ask.parts)
     committed = {channel: state.left("committed", place, channel) for channel in contract.channels}
     advanced = {channel: state.left("advanced", place, channel) for channel in contract.channels}
-    left = {channel: committed[channel] + advanced[channel] for channel in contract.channels}
-    parts = _parts(ask, state, left)
+    # A draft that leaned on one that was dropped may leave less than nothing: that is nothing to certify.
+    left = {channel: max(0, committed[channel] + advanced[channel]) for channel in contract.channels}
+    parts = {channel: part for channel, part in _parts(ask, state, left).items() if part}
     retention = _retention(ask, parts)
     offset = _offset(ask, parts, retention, committed=committed, advanced=advanced)
     figures = {
@@ -68,7 +69,6 @@ def certify(state: State, ask: Certify, say: Say) -> Proposal:
             "net": part - offset[channel],
         }
         for channel, part in parts.items()
-        if part
     }
     period = 1 + _certificates(state, ask.contract)
     facts = {"period": str(period), "certified": money.plain(sum(parts.values()))}
@@ -117,7 +117,7 @@ def accept(state: State, ask: Accept, say: Say) -> Proposal:
     figures = {
         channel: {"amount": fen, "transfer": transfer(state, place, channel, accepting=fen)}
         for channel, fen in works.items()
-        if fen
+        if fen > 0
     }
     if not figures:
         raise NothingLeft(about="accept", project=state.label_project(ask.project), contract="")
