@@ -15,6 +15,9 @@ _FULL_WIDTH = {full: full - 0xFEE0 for full in range(0xFF01, 0xFF5F)}
 _RESERVED = {"TRUE", "FALSE", "NULL", "CNY", "office"}
 """Words that mean something else in Beancount's text, and the name of the office's log."""
 
+_UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+"""Control characters, marks of direction and joining, halves of characters, breaks of lines and paragraphs."""
+
 _CODES = {
     "channel": re.compile(r"[A-Z][A-Z0-9]{1,19}"),
     "good": re.compile(r"[A-Z][A-Z0-9]{1,19}"),
@@ -68,9 +71,16 @@ def words(text: str, field: str, *, needed: bool = True) -> str:
     if len(trimmed) > LONGEST:
         raise TextUnprintable(field=field, position=LONGEST + 1, character="…")
     for position, character in enumerate(trimmed, 1):
-        if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}:
+        if unicodedata.category(character) in _UNSEEN | {"Co", "Cn"}:
             raise TextUnprintable(field=field, position=position, character=f"U+{ord(character):04X}")
     return trimmed
+
+
+def visible(text: str) -> str:
+    """Return `text` as it may be shown: what a terminal would obey, or nobody could see, stands as its number."""
+    return "".join(
+        f"<U+{ord(each):04X}>" if unicodedata.category(each) in _UNSEEN and each != "\n" else each for each in text
+    )
 
 
 def code(text: str, kind: str) -> str:

@@ -20,6 +20,7 @@ from ledger import messages
 from ledger.books.write import settle
 from ledger.errors import RecordFailed, Refusal
 from ledger.messages import Lang
+from ledger.text import visible
 from projects.cli import backups, doctor, events, proofs, registers, reports, rewrite, session
 from projects.cli.vouchers import voucher
 from projects.errors import UsageWrong
@@ -258,7 +259,7 @@ def _usage(error: TyperException) -> Refusal | None:
 
 
 def _complain(message: str) -> None:
-    sys.stderr.write(message.replace("\n", " ") + "\n")
+    sys.stderr.write(visible(message).replace("\n", " ") + "\n")
 
 
 def _keep_traceback() -> str:

@@ -20,6 +20,7 @@ from ledger import messages
 from ledger.chart import channel_of
 from ledger.messages import Lang
 from ledger.money import plain, yuan
+from ledger.text import visible
 from projects.cli.fold import fold
 
 MARKS = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "problem": ("✗", "red")}
@@ -49,7 +50,7 @@ class Output:
 
     def line(self, text: str = "") -> None:
         """Print a line as it is, without folding it."""
-        self._console.print(Text(text), soft_wrap=True)
+        self._console.print(Text(visible(text)), soft_wrap=True)
 
     def say(self, key: str, /, **facts: object) -> None:
         """Print a line from the catalogue."""
@@ -128,7 +129,7 @@ class Output:
         table.add_column()
         for column, value in pairs.items():
             if value not in ("", None):
-                table.add_row(self.text(f"column.{column}"), str(value))
+                table.add_row(self.text(f"column.{column}"), visible(str(value)))
         self._console.print(table)
 
     def join(self, items: Iterable[str]) -> str:
@@ -200,4 +201,4 @@ def _signed(amount: int, scale: int) -> str:
 
 
 def _cell(value: Any, *, money: bool) -> Text:
-    return Text(yuan(value) if money and isinstance(value, int) else str(value))
+    return Text(yuan(value) if money and isinstance(value, int) else visible(str(value)))

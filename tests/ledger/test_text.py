@@ -18,7 +18,7 @@ from ledger.errors import (
     TextMissing,
     TextUnprintable,
 )
-from ledger.text import LONGEST, code, parse_date, parse_percent, words
+from ledger.text import LONGEST, code, parse_date, parse_percent, visible, words
 
 
 @pytest.mark.parametrize(
@@ -235,3 +235,10 @@ UNFIT = [
 def test_an_unfit_code_is_refused(kind: str, text: str) -> None:
     with pytest.raises(CodeUnfit):
         code(text, kind)
+
+
+@pytest.mark.parametrize("character", UNPRINTABLE.values(), ids=UNPRINTABLE.keys())
+def test_what_a_terminal_would_obey_is_shown_by_its_number(character: str) -> None:
+    shown = visible(f"甲{character}乙")
+    assert shown.isprintable() or character in {"\n", "\ue000", "\u0378"}
+    assert visible("专账 «JT2024»\n1,200.00") == "专账 «JT2024»\n1,200.00"
