@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
@@ -16,6 +15,7 @@ from ledger.chart import Chart, Line, Place, Role
 from ledger.errors import Unknown
 from ledger.register import Bank, list_banks, need_book
 from ledger.store import sql
+from ledger.waiting import waiting
 
 
 class State:
@@ -39,9 +39,8 @@ class State:
         """Return the proposals of the drafts that count here, by number, with their `id`."""
         if not self._with_drafts:
             return []
-        query = "SELECT id, proposal FROM work_draft WHERE book = :book ORDER BY id"
-        rows = sql.rows(self.connection, query, {"book": self.book.code})
-        return [json.loads(proposal) | {"id": number} for number, proposal in rows if number != self._without]
+        found = waiting(self.connection, self.book.code, without=self._without)
+        return [{**each.proposal, "id": each.id} for each in found]
 
     @cached_property
     def _promised(self) -> dict[tuple[str, str], int]:

@@ -130,6 +130,12 @@ class KeyReused(Refusal):
     code = "key-reused"
 
 
+class KeyDamaged(Refusal):
+    """What a key gave the first time is given again, or nothing is."""
+
+    code = "key-damaged"
+
+
 class ChannelNotInBudget(Refusal):
     """A project takes money only from the channels of its budget (专款专用)."""
 
@@ -215,6 +221,12 @@ class DraftUnknown(Refusal):
     """A draft can be edited, dropped or sealed while it is a draft."""
 
     code = "draft-unknown"
+
+
+class DraftDamaged(Refusal):
+    """A draft is what its maker wrote, or it is dropped."""
+
+    code = "draft-damaged"
 
 
 class DraftNotYours(Refusal):

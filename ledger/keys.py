@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from ledger.errors import KeyReused
+from ledger.errors import KeyDamaged, KeyReused
 from ledger.store.workspace import Unit
 from ledger.text import words
 
@@ -23,6 +23,7 @@ def once(
 
     Raises:
         KeyReused: the key stands for another command or other content.
+        KeyDamaged: what is kept under the key is not what was kept.
     """
     if key is None:
         return act()
@@ -35,21 +36,38 @@ def once(
     if before is not None:
         if not before.same:
             raise KeyReused(key=key)
-        return dict(json.loads(before.answer))
-    result = act()
+        row = {"key": key, "fingerprint": fingerprint, "answer": before.answer, "answered_at": before.answered_at}
+        first = answer(row)
+        if first is None:
+            raise KeyDamaged(key=key)
+        return first
+    result, at = act(), unit.now.isoformat(timespec="seconds")
     unit.connection.execute(
         text(
             "INSERT INTO command_key (key, fingerprint, answer, answered_at) VALUES (:key, :fingerprint, :answer, :at)"
         ),
-        {
-            "key": key,
-            "fingerprint": fingerprint,
-            "answer": json.dumps(result, ensure_ascii=False),
-            "at": unit.now.isoformat(timespec="seconds"),
-        },
+        {"key": key, "fingerprint": fingerprint, "answer": _sealed(key, fingerprint, at, result), "at": at},
     )
     return result
 
 
-_LOOK = text("SELECT fingerprint = :fingerprint AS same, answer FROM command_key WHERE key = :key")
-_ANSWER = text("SELECT same, answer FROM earmark_answer(:key, :fingerprint)")
+_LOOK = text("SELECT fingerprint = :fingerprint AS same, answer, answered_at FROM command_key WHERE key = :key")
+_ANSWER = text("SELECT same, answer, answered_at FROM earmark_answer(:key, :fingerprint)")
+
+
+def answer(row: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the answer in a row, None if the row is damaged. Answers of the first release have no hash yet."""
+    try:
+        kept = dict(json.loads(row["answer"]))
+    except (ValueError, TypeError):
+        return None
+    if kept.keys() != {"answer", "sha256"}:
+        return None if kept.keys() & {"answer", "sha256"} else kept
+    whole = _sealed(row["key"], row["fingerprint"], row["answered_at"], kept["answer"])
+    return dict(kept["answer"]) if whole == row["answer"] else None
+
+
+def _sealed(key: str, fingerprint: str, at: str, result: Mapping[str, Any]) -> str:
+    """Return an answer with a hash of its whole row: no log would tell if it were another one day."""
+    row = json.dumps([key, fingerprint, at, result], ensure_ascii=False)
+    return json.dumps({"answer": result, "sha256": hashlib.sha256(row.encode()).hexdigest()}, ensure_ascii=False)

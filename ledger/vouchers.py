@@ -30,6 +30,7 @@ from ledger.rules import check, check_with_drafts
 from ledger.store import sql
 from ledger.store.workspace import Unit
 from ledger.text import words
+from ledger.waiting import Waiting, keep, one, waiting
 
 
 def draft(unit: Unit, state: State, proposal: Proposal, *, maker: str, verb: str, request: Mapping[str, Any]) -> Draft:
@@ -65,26 +66,35 @@ def redraft(unit: Unit, old: Draft, state: State, proposal: Proposal, *, request
     return made
 
 
-def drop(unit: Unit, old: Draft, *, user: str) -> None:
-    """Throw a draft away: its maker may, and an approver of the book.
+def drop(unit: Unit, book: str, label: str, *, user: str) -> str:
+    """Throw a draft away, damaged or not, and return its label: its maker may, and an approver of the book.
 
     Raises:
+        DraftUnknown: there is none.
         DraftNotYours: somebody else asks.
     """
-    if user != old.maker:
+    where = {"book": book, "id": _number(label)}
+    row = sql.first(unit.connection, "SELECT maker FROM work_draft WHERE book = :book AND id = :id", where)
+    if row is None:
+        raise DraftUnknown(draft=label, book=book)
+    if user != row[0]:
         try:
-            people.need_role(unit.connection, user, "approver", old.book)
+            people.need_role(unit.connection, user, "approver", book)
         except RoleMissing:
-            raise DraftNotYours(draft=old.label, user=user, maker=old.maker) from None
-    where = {"book": old.book, "id": old.id}
+            raise DraftNotYours(draft=f"D{where['id']}", user=user, maker=row[0]) from None
     sql.run(unit.connection, "DELETE FROM work_draft WHERE book = :book AND id = :id", where)
+    return f"D{where['id']}"
 
 
 def drafts(connection: Connection, book: str) -> list[Draft]:
-    """Return the drafts of a book that wait for their approver, oldest date first."""
-    rows = sql.rows(connection, f"SELECT {_DRAFT} FROM work_draft WHERE book = :book ORDER BY id", {"book": book})  # noqa: S608 - ours
+    """Return the drafts of a book that wait for their approver, oldest date first.
+
+    Raises:
+        DraftDamaged: one is not what its maker wrote.
+    """
     accounts = _Accounts(chart.load())
-    return sorted((_draft(row, accounts) for row in rows), key=lambda each: (each.proposal.date, each.id))
+    found = (_draft(each, accounts) for each in waiting(connection, book))
+    return sorted(found, key=lambda each: (each.proposal.date, each.id))
 
 
 def need_draft(connection: Connection, book: str, label: str) -> Draft:
@@ -92,13 +102,18 @@ def need_draft(connection: Connection, book: str, label: str) -> Draft:
 
     Raises:
         DraftUnknown: there is none (it may have been sealed or dropped).
+        DraftDamaged: it is not what its maker wrote.
     """
-    found = re.fullmatch(r"[Dd]([1-9][0-9]{0,17})", label, re.ASCII)
-    where = {"book": book, "id": int(found[1]) if found else 0}
-    row = sql.first(connection, f"SELECT {_DRAFT} FROM work_draft WHERE book = :book AND id = :id", where)  # noqa: S608 - ours
-    if row is None:
+    found = one(connection, book, _number(label))
+    if found is None:
         raise DraftUnknown(draft=label, book=book)
-    return _draft(row, _Accounts(chart.load()))
+    return _draft(found, _Accounts(chart.load()))
+
+
+def _number(label: str) -> int:
+    """Return the number in a draft's label, 0 if it is none."""
+    found = re.fullmatch(r"[Dd]([1-9][0-9]{0,17})", label, re.ASCII)
+    return int(found[1]) if found else 0
 
 
 def reverse(state: State, number: str, *, on: date, reason: str, narration: str, today: date) -> Proposal:
@@ -118,9 +133,9 @@ def reverse(state: State, number: str, *, on: date, reason: str, narration: str,
         raise ReversalOfReversal(number=number)
     query = text("SELECT number FROM voucher WHERE book = :book AND reverses = :seq")
     by = state.connection.execute(query, {"book": state.book.code, "seq": voucher.seq}).scalar()
-    waiting = [str(each["id"]) for each in state.drafts if each["reverses"] == voucher.seq]
-    if by or waiting:
-        raise AlreadyReversed(number=number, by=f"V{by}" if by else f"D{waiting[0]}")
+    drafted = [str(each["id"]) for each in state.drafts if each["reverses"] == voucher.seq]
+    if by or drafted:
+        raise AlreadyReversed(number=number, by=f"V{by}" if by else f"D{drafted[0]}")
     accounts = _Accounts(state.chart)
     lines = tuple(
         Line(accounts.read(row), row.commodity, -row.amount)
@@ -167,12 +182,12 @@ def _leaning(state: State, seq: int, account: str, commodity: str) -> list[str]:
     normal = state.connection.execute(
         text("SELECT normal FROM account WHERE book = :book AND name = :account"), where
     ).scalar_one()
-    waiting = [
+    drafted = [
         f"D{each['id']}"
         for each in state.drafts
         if any((name, held) == (account, commodity) and normal * moved < 0 for name, held, moved in each["lines"])
     ]
-    return found + waiting
+    return found + drafted
 
 
 # Drafts as rows.
@@ -180,21 +195,15 @@ def _leaning(state: State, seq: int, account: str, commodity: str) -> list[str]:
 _NUMBERED = (
     "INSERT INTO work_draft_number (book, id) VALUES (:book, :id) ON CONFLICT (book) DO UPDATE SET id = excluded.id"
 )
-_KEPT = (
-    "INSERT INTO work_draft (book, id, verb, request, proposal, maker, made_at) "
-    "VALUES (:book, :id, :verb, :request, :proposal, :maker, :made_at)"
-)
-_DRAFT = "book, id, verb, request, proposal, maker, made_at"
 _POSTINGS = text(
     "SELECT p.account AS name, p.commodity, p.amount, a.role, a.project, a.contract, a.bank FROM posting p "
     "JOIN account a ON a.book = p.book AND a.name = p.account WHERE p.book = :book AND p.seq = :seq ORDER BY p.line"
 )
 
 
-def _draft(row: sql.Row, accounts: _Accounts) -> Draft:
-    book, number, verb, request, proposal, maker, made_at = row
-    made = _proposal(json.loads(proposal), accounts)
-    return Draft(book, number, verb, json.loads(request), made, maker, made_at)
+def _draft(row: Waiting, accounts: _Accounts) -> Draft:
+    made = _proposal(row.proposal, accounts)
+    return Draft(row.book, row.id, row.verb, row.request, made, row.maker, row.made_at)
 
 
 class _Accounts:
@@ -235,16 +244,7 @@ def _write(unit: Unit, made: Draft) -> None:
             for line in proposal.lines
         },
     }
-    row = {
-        "book": made.book,
-        "id": made.id,
-        "verb": made.verb,
-        "request": json.dumps(dict(made.request), ensure_ascii=False),
-        "proposal": json.dumps(facts, ensure_ascii=False),
-        "maker": made.maker,
-        "made_at": made.made_at,
-    }
-    sql.run(unit.connection, _KEPT, row)
+    keep(unit.connection, Waiting(made.book, made.id, made.verb, made.request, facts, made.maker, made.made_at))
 
 
 def _proposal(row: Mapping[str, Any], accounts: _Accounts) -> Proposal:

@@ -136,9 +136,7 @@ class Desk:
         """
 
         def act(unit: Unit) -> dict[str, Any]:
-            old = vouchers.need_draft(unit.connection, self.book, label)
-            vouchers.drop(unit, old, user=self.user)
-            return {"dropped": old.label}
+            return {"dropped": vouchers.drop(unit, self.book, label, user=self.user)}
 
         return self.change("voucher drop", {"draft": label, "book": self.book, "user": self.user}, act, key=key)
 
@@ -268,6 +266,9 @@ class Desk:
             content = path.read_bytes()
         except OSError as error:
             raise DocumentUnreadable(path=shown, reason=error) from None
+        except ValueError:
+            # No file has such a name: a NUL, or half a character.
+            raise DocumentUnreadable(about="name", path=shown) from None
         if not content:
             raise DocumentUnreadable(about="empty", path=shown)
         if len(content) > limit * 1_000_000:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from ledger import money
-from ledger.errors import Names, TextMissing
+from ledger.errors import Names, TextMissing, TextUnprintable
 from ledger.text import code, parse_date, parse_percent, words
 from projects.errors import FactsContradict, FieldUnknown, ObservationUnreadable, PartTwice, PartUnreadable
 
@@ -80,6 +80,7 @@ class Request(BaseModel):
         for name in typed:
             if name not in cls.model_fields:
                 raise FieldUnknown(field=name, fields=cls.fields())
+            _need_whole(name, typed[name])
         for one, other in cls.exclusive:
             if typed.get(one) and typed.get(other):
                 raise FactsContradict(one=one, other=other)
@@ -94,6 +95,18 @@ class Request(BaseModel):
     def fields(cls) -> Names:
         """Return the names of the facts that the event has."""
         return Names(name for name in cls.model_fields if name != "documents")
+
+
+def _need_whole(field: str, value: Any) -> None:
+    """Make sure that a value can be looked up and kept at all: half a character cannot.
+
+    Raises:
+        TextUnprintable: it holds a lone surrogate.
+    """
+    for text in value if isinstance(value, list) else [value]:
+        for position, character in enumerate(text if isinstance(text, str) else "", 1):
+            if "\ud800" <= character <= "\udfff":
+                raise TextUnprintable(field=field, position=position, character=f"U+{ord(character):04X}")
 
 
 class Allot(Request):

@@ -356,8 +356,9 @@ def _ready(workspace: Workspace) -> Workspace:
             migrate(unit.connection)
             marks.mark_everything(unit.connection)
             unit.commit()
-    except DatabaseError as error:
-        raise WorkspaceUnfit(path=workspace.record, reason=str(error.orig)) from None
+    except (DatabaseError, UnicodeDecodeError) as error:
+        # A damaged schema may not even be text.
+        raise WorkspaceUnfit(path=workspace.record, reason=str(getattr(error, "orig", error))) from None
     return workspace
 
 

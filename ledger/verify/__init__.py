@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
@@ -15,6 +14,7 @@ from ledger import log, register
 from ledger.store import sql
 from ledger.store.workspace import Workspace
 from ledger.verify import files, logs, record
+from ledger.verify.desk import desk
 from ledger.verify.leaves import Leaves
 from ledger.verify.months import Months
 from ledger.verify.registers import Registers
@@ -48,15 +48,19 @@ def verify(
             workspace.need_every_book(connection)
             tell("schema", 0, 0)
             schema = Check("schema")
-            with _readable(connection, schema):
+            with _readable(schema):
                 record.schema(connection, schema)
             checks, months = _walk(workspace, connection, tell)
             tell("checkpoints", 0, 0)
-            notes = logs.signatures(workspace, connection, against or [])
+            notes, papers, clean = Check("checkpoints"), Check("documents"), list[Path]()
+            with _readable(notes):
+                notes = logs.signatures(workspace, connection, against or [])
             tell("documents", 0, 0)
-            papers = files.documents(workspace, connection)
+            with _readable(papers):
+                papers = files.documents(workspace, connection)
             tell("books", 0, 0)
-            clean = files.books(workspace, connection, checks.books, months)
+            with _readable(checks.books):
+                clean = files.books(workspace, connection, checks.books, months)
         tell("storage", 0, 0)
         made = [storage.result(), schema, checks.numbers, checks.postings, checks.balances, checks.log]
     made += [notes, papers, checks.books]
@@ -85,34 +89,37 @@ def _walk(workspace: Workspace, connection: Connection, tell: Progress) -> tuple
         done += more
         tell("vouchers", done, total)
 
-    books = register.list_books(connection)
-    with _readable(connection, checks.log):
+    books: list[register.Book] = []
+    with _readable(checks.log):
+        books = register.list_books(connection)
+    with _readable(checks.log):
         for of in sorted({log.OFFICE, *log.logs(connection)} - {book.code for book in books}):
             Leaves(connection, of, checks.log, registers).finish(0)
     for book in books:
         months[book.code] = Months(workspace.books / book.code, book.code, checks.books)
-        with _readable(connection, checks.log):
+        with _readable(checks.log):
             leaves = Leaves(connection, book.code, checks.log, registers)
             Walk(connection, book, checks, registers, leaves, months[book.code]).go(step)
-    with _readable(connection, checks.log):
+    with _readable(checks.log):
         registers.compare(connection, checks.log)
     return checks, months
 
 
 def _storage(workspace: Workspace) -> Check:
     check = Check("storage")
-    with workspace.read() as connection, _readable(connection, check):
+    with workspace.read() as connection, _readable(check):
         record.storage(connection, check)
+        desk(connection, check)
     return check
 
 
 @contextmanager
-def _readable(connection: Connection, check: Check) -> Iterator[None]:
-    """Let a record that cannot be read be a finding, so that the other checks still have their say."""
-    driver: Any = connection.dialect.loaded_dbapi
+def _readable(check: Check) -> Iterator[None]:
+    """Let what cannot be read be a finding, so that the other checks still have their say."""
     try:
         yield
     except DBAPIError as error:
         check.find("storage", what=error.orig)
-    except (driver.Error, UnicodeDecodeError) as error:
-        check.find("storage", what=error)
+    except Exception as error:
+        # A damaged record fails in every way there is; a sound one in none.
+        check.find("unreadable", what=" ".join(str(error).split()))

@@ -81,7 +81,10 @@ def run(arguments: list[str]) -> int:
             code = REFUSED
     except Exception:
         # The last line of defence: a fault of the program is kept in a file, its traceback never reaches a user.
-        _complain(messages.text("projects", "print.fault", lang, path=_keep_traceback()))
+        path = _keep_traceback()
+        damaged = _damaged()
+        _complain(messages.text("projects", "print.damaged" if damaged else "print.fault", lang, path=path))
+        code = REFUSED if damaged else BROKEN
     finally:
         if session.session.opened is not None:
             if code == 0:
@@ -260,6 +263,17 @@ def _usage(error: TyperException) -> Refusal | None:
 
 def _complain(message: str) -> None:
     sys.stderr.write(visible(message).replace("\n", " ") + "\n")
+
+
+def _damaged() -> bool:
+    """Tell whether the record itself is at fault: on a damaged one any command may fail, in any way."""
+    from ledger.verify import verify
+
+    opened = session.session.opened
+    try:
+        return opened is not None and any(check.findings for check in verify(opened))
+    except Exception:
+        return True
 
 
 def _keep_traceback() -> str:

@@ -281,7 +281,7 @@ BEGIN
   IF NOT known_login() THEN
     RAISE EXCEPTION 'earmark: this login has no book' USING ERRCODE = 'insufficient_privilege';
   END IF;
-  RETURN QUERY SELECT k.fingerprint = asked, CASE WHEN k.fingerprint = asked THEN k.answer END
+  RETURN QUERY SELECT k.fingerprint = asked, CASE WHEN k.fingerprint = asked THEN k.answer END, k.answered_at
     FROM command_key k WHERE k.key = of_key;
 END"""
 
@@ -360,7 +360,7 @@ def _functions() -> None:
     _function("earmark_seal", "void", _SEAL.replace("{refuse}", _REFUSE), arguments="post jsonb", how=as_owner)
     _function(
         "earmark_answer",
-        "TABLE (same boolean, answer text)",
+        "TABLE (same boolean, answer text, answered_at text)",
         _ANSWER,
         arguments="of_key text, asked text",
         how=as_owner,
