@@ -13,7 +13,9 @@ from sqlalchemy import Connection, text
 from ledger import log, merkle
 from ledger.errors import NoteUnfit, VoucherUnknown
 from ledger.signing import Checkpoint, Signer, Verifier
+from ledger.store import files
 from ledger.store.workspace import Unit, Workspace
+from ledger.text import code
 
 
 def origin(office: str, of: str) -> str:
@@ -34,9 +36,9 @@ def sign(unit: Unit, signer: Signer, of: str, *, user: str) -> str:
 def keep(workspace: Workspace, of: str, note: str) -> Path:
     """Write a signed note into the workspace's folder of checkpoints and return where it is."""
     size = int(note.splitlines()[1])
-    path = workspace.path / "checkpoints" / f"{of}-{size:08}.txt"
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(note, encoding="utf-8")
+    # The name of a log comes out of the record, and a record may have been handed over by somebody.
+    path = workspace.path / "checkpoints" / f"{of if of == log.OFFICE else code(of, 'book')}-{size:08}.txt"
+    files.put(path, note.encode())
     return path
 
 

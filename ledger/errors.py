@@ -286,6 +286,12 @@ class WorkspaceUnfit(Refusal):
     code = "workspace-unfit"
 
 
+class RecordBehind(Refusal):
+    """Books only grow: a book that tells more than its record is the proof that the record has lost something."""
+
+    code = "record-behind"
+
+
 class WorkspaceNewer(Refusal):
     """A record made by a newer program is not touched by an older one."""
 

@@ -9,7 +9,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
@@ -134,9 +134,10 @@ def load_key(folder: Path, passphrase: str) -> Signer:
         raise KeyMissing(path=folder / "office.key") from None
     try:
         private = serialization.load_pem_private_key(pem, passphrase.encode())
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, UnsupportedAlgorithm):
         raise KeyLocked(path=folder / "office.key") from None
-    assert isinstance(private, Ed25519PrivateKey), "the office's key is made by make_key"
+    if not isinstance(private, Ed25519PrivateKey):
+        raise KeyLocked(path=folder / "office.key")
     return Signer(verifier.name, private)
 
 
@@ -150,6 +151,8 @@ def load_verifier(folder: Path) -> Verifier:
         return read_verifier((folder / "office.pub").read_text(encoding="utf-8").strip())
     except OSError:
         raise KeyMissing(path=folder / "office.pub") from None
+    except UnicodeDecodeError:
+        raise NoteUnfit(about="key", name=str(folder / "office.pub")) from None
 
 
 def read_verifier(text: str) -> Verifier:

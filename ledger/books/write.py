@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from ledger.books.guard import need_behind, need_inside
 from ledger.books.leaves import OFFICE_FILE, PUBLIC_KEY, REGISTER_FILE, office_text, register_text
 from ledger.books.text import DOCUMENTS, HEAD, head_text, month_blocks, month_file, months, papers
 from ledger.errors import Refusal
@@ -65,7 +66,7 @@ def _settle(workspace: Workspace) -> int:
             workspace.written.clear()
             marked = sql.rows(connection, "SELECT book, month, mark FROM work_dirty")
             texts = _texts(workspace, connection, {(book, month) for book, month, _ in marked})
-        _put(texts, wait=True)
+        _put(workspace, texts, wait=True)
         # Book by book: in a database nobody who works in another one has to wait.
         for done in sorted({book for book, _, _ in marked}):
             with workspace.write(book=done) as unit:
@@ -81,11 +82,14 @@ def _lay_out(workspace: Workspace, fresh: set[Mark]) -> int:
         # Whoever comes later reads later: the last one to hold the books writes the newest of everything.
         with workspace.read() as connection:
             texts = _texts(workspace, connection, fresh)
-        _put(texts, wait=False)
+        _put(workspace, texts, wait=False)
     return len(texts)
 
 
-def _put(texts: dict[Path, bytes], *, wait: bool) -> None:
+def _put(workspace: Workspace, texts: dict[Path, bytes], *, wait: bool) -> None:
+    for path, content in texts.items():
+        need_inside(workspace, path)
+        need_behind(workspace, path, content)
     # The head goes last: it includes the others, so they have to be there.
     for path in sorted(texts, key=lambda each: (each.name == HEAD, each)):
         files.put(path, texts[path], wait=wait)
@@ -108,7 +112,7 @@ def _texts(workspace: Workspace, connection: Connection, marked: set[Mark]) -> d
                 texts[folder / month_file(month)] = _month(workspace, connection, book, month)
                 for sha256, suffix in papers(connection, book, month):
                     name = f"{sha256}{suffix}"
-                    _copy(workspace.documents / name, folder / DOCUMENTS / name)
+                    _copy(workspace, name, folder / DOCUMENTS / name)
     return texts
 
 
@@ -125,9 +129,12 @@ def _month(workspace: Workspace, connection: Connection, book: str, month: str) 
     return whole
 
 
-def _copy(source: Path, target: Path) -> None:
+def _copy(workspace: Workspace, name: str, target: Path) -> None:
     # A paper that is gone from the workspace is for verify to report; it must not keep the books from being written.
-    if not target.exists() and source.exists():
+    # Nor is a link followed: it could bring a file of somebody else among the books.
+    need_inside(workspace, target)
+    source = workspace.documents / name
+    if not target.exists() and source.is_file() and not source.is_symlink():
         files.copy(source, target)
 
 

@@ -41,7 +41,9 @@ def _whole(path: Path, mine: str = "", *, wait: bool = True) -> Iterator[BinaryI
     make_folder(path.parent)
     partial = path.with_name(f"{path.name}{mine}{PARTIAL}")
     try:
-        with partial.open("wb") as file:
+        # Never into what lies there under this name: it may be a link that leads out of the workspace.
+        partial.unlink(missing_ok=True)
+        with partial.open("xb") as file:
             yield file
             if wait:
                 file.flush()

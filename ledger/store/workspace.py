@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import secrets
 import shutil
 import tomllib
@@ -227,7 +228,8 @@ class Workspace:
     @contextmanager
     def writing_books(self) -> Iterator[None]:
         """Hold the books alone: the later of two writers must not put an older text over a newer one."""
-        with (self.path / "books.lock").open("w") as lock:
+        path = self.path / "books.lock"
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o644), "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
@@ -373,12 +375,12 @@ def read_settings(path: Path) -> Settings:
         return Settings.model_validate(tomllib.loads(source.read_text(encoding="utf-8")))
     except OSError as error:
         raise WorkspaceUnfit(about="settings", path=source, reason=error) from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise WorkspaceUnfit(about="settings", path=source, reason=str(error)) from None
     except ValidationError as error:
         first = error.errors()[0]
         reason = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
         raise WorkspaceUnfit(about="settings", path=source, reason=reason) from None
+    except (ValueError, RecursionError) as error:
+        raise WorkspaceUnfit(about="settings", path=source, reason=str(error)) from None
 
 
 def _random_salt() -> bytes:

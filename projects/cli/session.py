@@ -91,7 +91,7 @@ def _language_of(path: Path) -> str:
     """Return the language that a workspace's settings name; settings that cannot be read are refused later."""
     try:
         return str(tomllib.loads((path / "earmark.toml").read_text(encoding="utf-8")).get("language", ""))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return ""
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy import Connection, text
 
-from ledger import vouchers
+from ledger import register, vouchers
 from ledger.balances import State
 from ledger.errors import VoucherUnknown
 from projects.cli.session import As, Book, Json, Key, session
@@ -31,6 +31,7 @@ def voucher_list(
     """List vouchers, and the drafts that wait."""
     where = session.book(at)
     with session.workspace.read() as connection:
+        register.need_book(connection, where)
         rows = [] if only_drafts else _sealed(connection, where)
         for each in vouchers.drafts(connection, where):
             proposal = each.proposal

@@ -249,8 +249,8 @@ def _paper(village: Village, text: str) -> str:
         paper.write_text(f"slip {village.made}", encoding="utf-8")
     except (OSError, ValueError, UnicodeError):
         paper = Path(text)  # no file can have this name; it is asked for all the same
-        if paper.exists():
-            raise pytest.skip.Exception(text) from None
+        if "\x00" not in text and paper.exists():
+            paper = path  # it leads to something that is there; a folder is refused like it
     return village.do("allot", project="P001", channel="JT2024", amount="1", papers=[paper])
 
 
