@@ -249,3 +249,25 @@ def test_a_damaged_answer_of_a_key_is_found_and_refused(handed, capsys):
     assert findings(handed) == ["key"]
     status, said = run(handed, *allot, capsys=capsys)
     assert (status, "slip 1" in said) == (1, True)
+
+
+def test_a_record_that_is_behind_its_books_leaves_them_as_the_proof(handed, capsys, tmp_path):
+    """An old record put back, or a write-ahead log that lost its end: no later writing erases what the books tell."""
+    old = (handed / "record.db").read_bytes()
+    assert run(handed, "allot", "P001", "JT2024", "1", "--as", "zhang", "--date", "2024-03-30", capsys=capsys)[0] == 0
+    assert run(handed, "voucher", "seal", "--all", "--as", "li", capsys=capsys)[0] == 0
+    month = handed / "books" / "SF" / "2024-03.beancount"
+    told = month.read_bytes()
+    (handed / "record.db").write_bytes(old)
+    assert "voucher-added" in findings(handed)
+    # Somebody records on: the seal stands, the month stays as it is, and everybody is told.
+    assert run(handed, "allot", "P001", "JT2024", "2", "--as", "zhang", "--date", "2024-03-31", capsys=capsys)[0] == 0
+    _, said = run(handed, "voucher", "seal", "--all", "--as", "li", capsys=capsys)
+    assert "books/SF/2024-03.beancount tells what the record does not have" in said
+    assert month.read_bytes() == told
+    status, said = run(handed, "verify", capsys=capsys)
+    assert (status, "2024-03-0002" in said) == (3, True)
+    # Who has looked into it writes the book again; what stood there is kept aside.
+    assert run(handed, "book", "rewrite", "--reason", "looked into", "--as", "li", capsys=capsys)[0] == 0
+    [aside] = handed.glob("books-aside-*/SF/2024-03.beancount")
+    assert aside.read_bytes() == told
