@@ -122,7 +122,9 @@ EXTRAS = {
 @pytest.mark.parametrize("extra", EXTRAS.values(), ids=EXTRAS.keys())
 def test_what_was_put_into_the_database_is_found(handed, extra, capsys):
     sql(handed, extra)
-    assert set(findings(handed)) == {"schema"}
+    # A virtual table may not even be looked at by the checks of storage: that is a finding too.
+    assert "schema" in findings(handed)
+    assert set(findings(handed)) <= {"schema", "storage", "unreadable"}
     assert run(handed, "verify", capsys=capsys)[0] == 3
     assert run(handed, "status", capsys=capsys)[0] == 0
     # A trigger that calls what the program does not have makes the change fail; nothing is half done.

@@ -7,6 +7,7 @@ harmless words: Beancount has to load just the same directives, options, plugins
 from __future__ import annotations
 
 import itertools
+import os
 import random
 import unicodedata
 from collections import Counter
@@ -37,7 +38,7 @@ PIECES = [
     'option "title" "改"', 'option "insert_pythonpath" "TRUE"', "pushtag #坏", "poptag #坏", 'pushmeta k: "v"',
     "2024-01-01 open Assets:Evil CNY", '2024-01-01 * "甲" "乙"', '2024-01-01 custom "fava-option" "x" "y"',
     '2024-01-01 document Assets:X "/etc/passwd"', "; 注释", "* 标题", "#tag", "^link", "@ 1 CNY", "{1 CNY}", "@@", "!",
-    "=1+1", "=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", '=HYPERLINK("http://x")', "%s%n%d", "100%", "{0}", "{}",
+    "=1+1", "=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", '=HYPERLINK("file:x")', "%s%n%d", "100%", "{0}", "{}",
     "{need:yuan}", "{text.__class__}", "${HOME}", "$(id)", "`id`", "| rm -rf /", "&& true", "../../etc/passwd", "/",
     "C:\\temp\\", "<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "' onmouseover='x", "<!--", "]]>",
     "&lt;", "&#60;script&#62;", "javascript:alert(1)", "</table>", "[bold]x[/bold]", ":smile:", "[link=file:///]x",
@@ -249,7 +250,7 @@ def _paper(village: Village, text: str) -> str:
         paper.write_text(f"slip {village.made}", encoding="utf-8")
     except (OSError, ValueError, UnicodeError):
         paper = Path(text)  # no file can have this name; it is asked for all the same
-        if "\x00" not in text and paper.exists():
+        if os.path.exists(text):  # noqa: PTH110 - it is content with any text
             paper = path  # it leads to something that is there; a folder is refused like it
     return village.do("allot", project="P001", channel="JT2024", amount="1", papers=[paper])
 

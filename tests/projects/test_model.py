@@ -33,9 +33,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from oracle import BUDGET, HOUSEHOLDS, LABOUR, OWN, OWN_BANK, TITLES, No, Oracle
 
 from ledger import people
-from ledger.books import write
 from ledger.books.write import settle
 from ledger.errors import KeyReused, Refusal
+from ledger.store import files
 from ledger.store import workspace as workspaces
 from ledger.store.workspace import Unit
 from ledger.verify import verify
@@ -545,7 +545,12 @@ def _deadly(patch: pytest.MonkeyPatch, point: str, die: Callable[[], None]) -> N
     elif point == "books":
         patch.setattr(desks, "settle", lambda _workspace: die())
     else:
-        patch.setattr(write, "_replace", lambda path, content: (path.with_name(path.name + ".partial").write_bytes(content[:50]), die()))  # fmt: skip
+
+        def half(path: Path, content: bytes) -> None:
+            path.with_name(path.name + files.PARTIAL).write_bytes(content[:50])
+            die()
+
+        patch.setattr(files, "put", half)
 
 
 def share(left: int, how: str, amount: int) -> int:
