@@ -70,6 +70,7 @@ class Output:
         self._folded(Text(" " * indent), says, indent=indent)
 
     def _folded(self, head: Text, says: str, *, indent: int) -> None:
+        says = visible(says)
         if not self._console.is_terminal or self._console.width < indent * 2:
             self._console.print(Text.assemble(head, says), soft_wrap=True)
             return
