@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from importlib.resources import files
 
 from sqlalchemy import Connection
@@ -41,6 +42,16 @@ def schema(connection: Connection, check: Check) -> None:
         check.covered += 1
         if stored.get(name) != expected.get(name):
             check.find("schema", name=name, type=(stored.get(name) or expected[name])[0])
+    # What has no text of its own, and the table that each entry says it is of.
+    for row in connection.exec_driver_sql("SELECT name, type, tbl_name, sql FROM sqlite_master"):
+        own = row.type == "index" and re.fullmatch(rf"sqlite_autoindex_{re.escape(row.tbl_name)}_[0-9]+", row.name)
+        fits = (
+            (own and row.tbl_name in expected)
+            if row.sql is None
+            else re.search(rf"\b{re.escape(row.tbl_name)}\b", row.sql)
+        )
+        if not fits and (row.sql is None or stored.get(row.name) == expected.get(row.name)):
+            check.find("schema", name=row.name, type=row.type)
 
 
 def schema_of(connection: Connection) -> dict[str, list[str]]:

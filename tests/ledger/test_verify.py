@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import cluster
+import pysqlite3.dbapi2 as sqlite3
 import pytest
 from cluster import POSTGRESQL
 
@@ -235,3 +236,21 @@ def test_every_finding_has_a_sentence(village, lang):
     change(month(village), "-50000.00 JT2024", "-50001.00 JT2024")
     [(_, code, facts)] = findings(village)
     assert "2024-03-0002" in messages.text("projects", f"finding.{code}", lang, **facts)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE sqlite_master SET type = 'Index' WHERE name = 'sqlite_autoindex_account_1'",
+        "UPDATE sqlite_master SET tbl_name = 'documenT' WHERE name = 'sqlite_autoindex_document_1'",
+        "UPDATE sqlite_master SET tbl_name = 'postinG' WHERE name = 'posting_no_update'",
+    ],
+)
+def test_an_entry_of_the_schema_that_was_damaged_is_found(village, statement):
+    village.workspace.close()
+    connection = sqlite3.connect(village.workspace.record)
+    connection.execute("PRAGMA writable_schema = ON")
+    assert connection.execute(statement).rowcount == 1
+    connection.commit()
+    connection.close()
+    assert "schema" in {code for _, code, _ in findings(village)}
