@@ -28,14 +28,14 @@ from ledger.books.rows import by_the_rules, unfit
 from ledger.books.text import DOCUMENTS
 from ledger.books.write import mark_all, settle
 from ledger.chart import Account, Line
-from ledger.errors import BooksUnfit, KeyMissing, NoteUnfit, WorkspaceThere, WorkspaceUnfit
+from ledger.errors import BooksUnfit, DatabaseUnfit, KeyMissing, NoteUnfit, WorkspaceThere, WorkspaceUnfit
 from ledger.proposals import Proposal
 from ledger.restores import Answer, Known
 from ledger.seal import Effect, Sealed, account_row
 from ledger.signing import read_verifier
 from ledger.store import posts
 from ledger.store.files import sync_folder
-from ledger.store.workspace import Clock, Unit, Workspace, create
+from ledger.store.workspace import Clock, Unit, Workspace, create, named
 from ledger.verify import Check, verify
 
 Progress = Callable[[int, int], None]
@@ -81,9 +81,13 @@ def rebuild(
         WorkspaceThere, WorkspaceUnfit: `target` is not empty, or cannot be written.
         BooksUnfit: something in the folder is not as we would have written it, with file and line.
         KeyMissing: the log holds checkpoints, and the folder no public key.
+        DatabaseUnfit: the environment names a database; a record is made again as a file.
         NoteUnfit: a note is not signed by the office's key.
         RestoreBehind, OnePerson: the books are older than a note says, and not two people answer for it.
     """
+    database = named(target)
+    if database:
+        raise DatabaseUnfit(about="rebuild", name=database.name)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise WorkspaceThere(path=target)
     if books.is_symlink() or not books.is_dir():

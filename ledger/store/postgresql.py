@@ -344,10 +344,17 @@ def _meaning(error: Exception, database: Database) -> Refusal | None:
         return WorkspaceBusy(path=database.name, reason=_reason(error))
     if state == _FORBIDDEN:
         return DatabaseForbidden(name=database.name, reason=_reason(error))
-    # No state: there is no server. 08, 53, 57, 58: lost, out of something, going down, its disk.
-    if not state or state[:2] in {"08", "25", "28", "3D", "53", "57", "58"}:
+    # An operation that failed without a state: there is no server. 25: it only reads. 53, 57, 58: out of something,
+    # going down, its disk.
+    if (not state and _failed_to_operate(error)) or state[:2] in {"08", "25", "28", "3D", "53", "57", "58"}:
         return DatabaseUnreachable(name=database.name, reason=_reason(error))
     return None
+
+
+def _failed_to_operate(error: Exception) -> bool:
+    import psycopg
+
+    return isinstance(getattr(error, "orig", error), psycopg.OperationalError)
 
 
 def _sqlstate(error: Exception) -> str:

@@ -28,9 +28,13 @@ def stream(connection: Connection, query: str, facts: Mapping[str, Any] = _NONE)
     driver: Any = connection.connection.driver_connection
     if connection.dialect.name == "sqlite":
         return iter(driver.execute(query, facts))
-    cursor = driver.cursor(name=f"stream_{next(_names)}")
-    cursor.itersize = _FETCH
-    return iter(cursor.execute(_percent(query), facts))
+    return _stream(driver, query, facts)
+
+
+def _stream(driver: Any, query: str, facts: Mapping[str, Any]) -> Iterator[Row]:
+    with driver.cursor(name=f"stream_{next(_names)}") as cursor:
+        cursor.itersize = _FETCH
+        yield from cursor.execute(_percent(query), facts)
 
 
 def rows(connection: Connection, query: str, facts: Mapping[str, Any] = _NONE) -> list[Row]:

@@ -42,6 +42,8 @@ from ledger.restores import Answer
 from ledger.store.workspace import create, open_workspace
 from ledger.verify import verify
 
+pytestmark = pytest.mark.sqlite
+
 STORY = """
 allot project=P001 channel=JT2024 amount=100000 date=2024-01-10
 receive project=P001 channel=JT2024 amount=50000 date=2024-01-11
@@ -473,8 +475,6 @@ import sys
 from pathlib import Path
 from ledger.putback import restore
 from ledger.restores import Answer
-
-pytestmark = pytest.mark.sqlite
 restore(Path(sys.argv[1]), Path(sys.argv[2]), answer=Answer("li", "zhao", "disk"))
 """
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from beancount import loader
 from beancount.core.data import Custom, Transaction
+from cluster import native
 
 from ledger import channels, checkpoints, log, register, signing
 from ledger.books import leaves
@@ -171,9 +172,11 @@ def test_leaves_of_a_time_before_they_told_times_still_hold(clerk: Any) -> None:
     at = "2024-01-01T00:00:00+08:00"
     with clerk.workspace.write() as unit:
         run = unit.connection.exec_driver_sql
-        run("INSERT INTO users (name, full_name, created_at) VALUES ('old', '', ?)", (at,))
+        run(native("INSERT INTO users (name, full_name, created_at) VALUES ('old', '', ?)"), (at,))
         log.append(unit, log.OFFICE, "user", {"name": "old"})
-        run("INSERT INTO role_grant (\"user\", role, book, granted_at) VALUES ('old', 'auditor', '*', ?)", (at,))
+        run(
+            native("INSERT INTO role_grant (\"user\", role, book, granted_at) VALUES ('old', 'auditor', '*', ?)"), (at,)
+        )
         log.append(unit, log.OFFICE, "role", {"user": "old", "role": "auditor", "book": "*"})
         unit.commit()
     settle(clerk.workspace)

@@ -179,6 +179,7 @@ def test_the_schema_that_verify_compares_with_is_what_the_migrations_make(
     assert json.loads(golden.read_text(encoding="utf-8")) == made
 
 
+@pytest.mark.sqlite
 def test_the_books_of_an_older_program_are_written_again_when_its_record_is_brought_up_to_date(clerk: Any) -> None:
     clerk.play("allot project=P001 channel=JT2024 amount=1000 date=2024-01-10")
     path, books = clerk.workspace.path, clerk.workspace.books

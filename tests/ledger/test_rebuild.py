@@ -20,6 +20,8 @@ from ledger.verify import verify
 from projects import works
 from projects.desk import EFFECTS
 
+pytestmark = pytest.mark.sqlite
+
 STORY = """
 allot project=P001 channel=JT2024 amount=1000 date=2024-01-10 number=交财〔2024〕7号
 receive project=P001 channel=JT2024 amount=500 date=2024-01-11
