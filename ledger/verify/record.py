@@ -42,6 +42,8 @@ def schema(connection: Connection, check: Check) -> None:
         check.covered += 1
         if stored.get(name) != expected.get(name):
             check.find("schema", name=name, type=(stored.get(name) or expected[name])[0])
+    if connection.dialect.name != "sqlite":
+        return
     # What has no text of its own, and the table that each entry says it is of.
     for row in connection.exec_driver_sql("SELECT name, type, tbl_name, sql FROM sqlite_master"):
         own = row.type == "index" and re.fullmatch(rf"sqlite_autoindex_{re.escape(row.tbl_name)}_[0-9]+", row.name)

@@ -428,7 +428,7 @@ def test_a_key_gives_its_answer_only_to_who_asks_for_the_same(office: Office) ->
     typed = {"project": "P001", "channel": "JT2024", "amount": "1", "date": DAY}
     first = office.desk("zhang").record("receive", typed, key="slip")
     assert office.desk("zhang").record("receive", typed, key="slip") == first
-    assert office.sql("SELECT * FROM earmark_answer('slip', 'guess')", "clerk") == [(False, None)]
+    assert office.sql("SELECT * FROM earmark_answer('slip', 'guess')", "clerk") == [(False, None, None)]
     with pytest.raises(Refusal, match="slip"):
         office.desk("zhang").record("receive", typed | {"amount": "2"}, key="slip")
 

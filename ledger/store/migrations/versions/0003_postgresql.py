@@ -281,8 +281,8 @@ BEGIN
   IF NOT known_login() THEN
     RAISE EXCEPTION 'earmark: this login has no book' USING ERRCODE = 'insufficient_privilege';
   END IF;
-  RETURN QUERY SELECT k.fingerprint = asked, CASE WHEN k.fingerprint = asked THEN k.answer END, k.answered_at
-    FROM command_key k WHERE k.key = of_key;
+  RETURN QUERY SELECT k.fingerprint = asked, CASE WHEN k.fingerprint = asked THEN k.answer END,
+    CASE WHEN k.fingerprint = asked THEN k.answered_at END FROM command_key k WHERE k.key = of_key;
 END"""
 
 _OFFICE = ["users", "role_grant", "village", "channel", "good", "commodity", "chart_role"]
