@@ -6,11 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from ledger.books.guard import need_behind, need_inside
 from ledger.books.leaves import OFFICE_FILE, PUBLIC_KEY, REGISTER_FILE, office_text, register_text
 from ledger.books.text import DOCUMENTS, HEAD, head_text, month_blocks, month_file, months, papers
-from ledger.errors import Refusal
+from ledger.errors import Refusal, WorkspaceUnfit
 from ledger.store import files, marks, sql
 from ledger.store.marks import Mark
 from ledger.store.workspace import Unit, Workspace
@@ -51,6 +52,10 @@ def _kept(workspace: Workspace, write: Callable[[], int]) -> int:
         written = write()
     except (OSError, Refusal) as error:
         workspace.unwritten = error
+        return 0
+    except DBAPIError as error:
+        # A record that is damaged, or was handed over with rules of somebody else's: verify has to get its say.
+        workspace.unwritten = WorkspaceUnfit(path=workspace.record, reason=str(error.orig))
         return 0
     workspace.unwritten = None
     return written

@@ -132,10 +132,10 @@ def test_what_was_put_into_the_database_is_found(handed, extra, capsys):
 
 
 LEADING_OUT = {
-    "a book": "INSERT INTO work_dirty (book, month, mark) VALUES ('../../evil', '', 1)",
-    "a month": "INSERT INTO work_dirty (book, month, mark) VALUES ('SF', '../../../evil', 1)",
+    "a book": "INSERT OR REPLACE INTO work_dirty (book, month, mark) VALUES ('../../evil', '', 1)",
+    "a month": "INSERT OR REPLACE INTO work_dirty (book, month, mark) VALUES ('SF', '../../../evil', 1)",
     "a paper": "DROP TRIGGER document_no_update; UPDATE document SET suffix = '/../../../../evil';"
-    "INSERT INTO work_dirty (book, month, mark) VALUES ('SF', '2024-03', 1)",
+    "INSERT OR REPLACE INTO work_dirty (book, month, mark) VALUES ('SF', '2024-03', 1)",
 }
 
 
@@ -154,7 +154,7 @@ def test_nothing_is_written_where_a_link_leads(handed, capsys, tmp_path):
     for name in ("books.lock", "books/SF/2024-03.beancount.partial", "books/SF/main.beancount.partial"):
         (handed / name).unlink(missing_ok=True)
         (handed / name).symlink_to(precious)
-    sql(handed, "INSERT INTO work_dirty (book, month, mark) VALUES ('SF', '2024-03', 1), ('SF', '', 1)")
+    sql(handed, "INSERT OR REPLACE INTO work_dirty (book, month, mark) VALUES ('SF', '2024-03', 1), ('SF', '', 1)")
     run(handed, "status", capsys=capsys)
     (handed / "books.lock").unlink()
     run(handed, "status", capsys=capsys)
@@ -170,7 +170,7 @@ def test_a_book_that_is_a_link_is_a_finding_and_is_not_written_into(handed, caps
     elsewhere.mkdir()
     (handed / "books" / "SF").rename(tmp_path / "aside")
     (handed / "books" / "SF").symlink_to(elsewhere)
-    sql(handed, "INSERT INTO work_dirty (book, month, mark) VALUES ('SF', '2024-03', 1)")
+    sql(handed, "INSERT OR REPLACE INTO work_dirty (book, month, mark) VALUES ('SF', '2024-03', 1)")
     assert run(handed, "verify", capsys=capsys)[0] == 3
     assert list(elsewhere.iterdir()) == []
 

@@ -316,7 +316,9 @@ FIELDS: dict[str, Callable[[Village, str], str]] = {
 
 @pytest.fixture
 def village(new_clerk, monkeypatch) -> Iterator[Village]:
-    monkeypatch.setattr(desks, "settle", lambda _workspace: 0)  # a thousand vouchers, and one writing of the month
+    monkeypatch.setattr(
+        desks, "lay_out", lambda _workspace, _fresh: 0
+    )  # a thousand vouchers, and one writing of the month
     with new_clerk() as clerk:
         yield Village(clerk)
 
@@ -407,7 +409,7 @@ def check(village: Village, twin: Village, monkeypatch: pytest.MonkeyPatch) -> N
             text = kept_text(typed)
             if field in READ and text:
                 assert READ[field](loaded, where) == text, field
-    monkeypatch.setattr(desks, "settle", lambda _workspace: 0)
+    monkeypatch.setattr(desks, "lay_out", lambda _workspace, _fresh: 0)
     for field, rows in village.kept.items():
         for number, (_, typed, made) in enumerate(rows):
             harmless = typed if field in CODES else f"甲{number}" if kept_text(typed) else ""

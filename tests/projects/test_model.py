@@ -543,10 +543,10 @@ def _deadly(patch: pytest.MonkeyPatch, point: str, die: Callable[[], None]) -> N
     if point == "commit":
         patch.setattr(Unit, "commit", lambda _unit: die())
     elif point == "books":
-        patch.setattr(desks, "settle", lambda _workspace: die())
+        patch.setattr(desks, "lay_out", lambda _workspace, _fresh: die())
     else:
 
-        def half(path: Path, content: bytes) -> None:
+        def half(path: Path, content: bytes, **_: Any) -> None:
             path.with_name(path.name + files.PARTIAL).write_bytes(content[:50])
             die()
 
