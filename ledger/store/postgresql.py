@@ -7,6 +7,7 @@ the schema is asked for only to make the record and to bring it up to date.
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -97,6 +98,8 @@ def address(written: str, variable: str) -> URL:
 
 def connect(url: URL) -> Engine:
     """Return an engine on a database; what it acknowledges is on the server's disk."""
+    # The driver would also print that a connection is lost; our refusal says it, in the user's language.
+    logging.getLogger("psycopg").setLevel(logging.ERROR)
     options = f"-c search_path=public -c lock_timeout={WAIT_S}s"
     engine = create_engine(
         url,
