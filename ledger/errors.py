@@ -422,3 +422,24 @@ class RestoreInside(Refusal):
     """Nobody stands in a folder while it is moved aside."""
 
     code = "restore-inside"
+
+
+# Erasing a person.
+
+
+class NothingPrivate(Refusal):
+    """Only a private value can be erased; what is sealed in the books stays."""
+
+    code = "nothing-private"
+
+
+class DraftsWait(Refusal):
+    """A person is erased when no draft can bring the name back."""
+
+    code = "drafts-wait"
+
+
+class ReasonNamesPerson(Refusal):
+    """The reason of an erasure stays for ever, so it does not name the person."""
+
+    code = "reason-names-person"

@@ -225,3 +225,9 @@ class UsageWrong(Refusal):
     """A command is called with the words that it has."""
 
     code = "usage-wrong"
+
+
+class ConfirmationMissing(Refusal):
+    """What cannot be undone is confirmed by somebody."""
+
+    code = "confirmation-missing"

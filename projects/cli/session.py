@@ -16,6 +16,7 @@ from ledger import messages
 from ledger.books.write import settle
 from ledger.errors import TextMissing
 from ledger.messages import LANGS, Lang
+from ledger.store import scrub
 from ledger.store.workspace import Workspace, open_workspace
 from projects.cli.output import Output
 from projects.desk import Desk
@@ -35,6 +36,7 @@ class Session:
         if self.opened is None:
             self.opened = open_workspace(self.path)
             settle(self.opened)
+            scrub.finish(self.opened)
         return self.opened
 
     def desk(self, user: str | None, book: str | None) -> Desk:

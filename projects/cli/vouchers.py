@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy import Connection, text
 
-from ledger import register, vouchers
+from ledger import erasure, register, vouchers
 from ledger.balances import State
 from ledger.errors import VoucherUnknown
 from projects.cli.session import As, Book, Json, Key, session
@@ -92,6 +92,10 @@ def voucher_show(
     pairs["event"] = output.text(f"event.{found['event']}")
     pairs["facts"] = output.facts(found["facts"])
     pairs |= {
+        "erased": output.join(
+            output.text("print.erased-field", field=output.text(f"column.{field}"), **event)
+            for field, event in found["erased"].items()
+        ),
         "reversed_by": found["reversed_by"],
         "documents": output.join(found["documents"]),
         "leaf": found["leaf"],
@@ -189,9 +193,15 @@ def _voucher(connection: Connection, book: str, number: str) -> dict[str, Any]:
     )
     papers = text("SELECT sha256, suffix FROM document WHERE book = :book AND seq = :seq ORDER BY sha256")
     found = {key: value for key, value in row.items() if key not in {"leaf", "leaf_hash"}}
+    gone = {
+        value.field: {name: event[name] for name in ("at", "user", "reason")}
+        for value, event in erasure.erased(connection).items()
+        if (value.book, value.number) == (book, number)
+    }
     return found | {
         "facts": json.loads(row["facts"]),
         "leaf": row["leaf_hash"],
+        "erased": gone,
         "postings": [dict(each) for each in connection.execute(postings, where).mappings()],
         "documents": [f"{each.sha256}{each.suffix}" for each in connection.execute(papers, where)],
     }

@@ -673,3 +673,56 @@ def test_writing_a_book_again_is_an_event_in_the_offices_log(earmark):
     assert '  user: "zhao"\n' in added
     assert '  reason: "误删"\n' in added
     assert earmark("verify")[0] == 0
+
+
+@pytest.fixture
+def with_person(earmark):
+    """A workspace in which 蒲君君 paid in cash."""
+    line = "receive P001 ZC2024 1 --cash --party 蒲君君 --person --date 2024-04-01 --as zhang"
+    assert earmark(line)[0] == 0
+    assert earmark("voucher seal --all --as li")[0] == 0
+    return earmark
+
+
+def test_a_person_is_erased_after_a_word_of_warning_and_everything_verifies(with_person):
+    code, out, err = with_person("erase 蒲君君 --reason 本人申请 --as li --yes")
+    assert (code, err) == (0, "")
+    assert out.splitlines() == [
+        "将删除 1 张凭证的 1 个私密内容（专账：SF）。此事不能撤回；凭证本身不变。",
+        "已删除 1 张凭证的 1 个私密内容（专账：SF）。凭证本身不变，核验照样通过。",
+        "以前的备份和副本里还有这个名字：请一并更换或销毁。",
+    ]
+    assert not [
+        path for path in with_person.path.rglob("*") if path.is_file() and "蒲君君".encode() in path.read_bytes()
+    ]
+    code, out, _ = with_person("verify")
+    assert (code, "  有 1 个私密内容已按日志删除" in out.splitlines()) == (0, True)
+    privacy = next(check for check in json.loads(with_person("verify --json")[1]) if check["check"] == "privacy")
+    assert privacy["notices"] == [{"code": "private-erased", "count": "1"}]
+    shown = with_person("voucher show 2024-04-0001")[1]
+    assert "蒲某某" in shown
+    assert "由 li 于" in shown
+    assert json.loads(with_person("voucher show 2024-04-0001 --json")[1])["erased"]["payee"]["reason"] == "本人申请"
+    assert with_person("status")[0] == 0
+    assert with_person(f"disclose --out {with_person.path.parent / 'public'}")[0] == 0
+
+
+@pytest.mark.parametrize(
+    "line, said",
+    [
+        ("erase 蒲君君 --reason 申请 --as li", "此事不能撤回，又没有人确认，什么都没有变：请在终端里回答，或加 --yes。"),
+        ("erase 蒲君君 --reason 申请 --as zhang --yes",
+         "zhang 在专账 SF 既没有审核权限（approver）也没有审计权限（auditor）：请由审核人或审计人员办理。"),
+        ("erase 蒲君君 --reason 蒲君君申请 --as li --yes",
+         "事由里写了本人的姓名，而事由会永远留在日志里：请不写姓名。"),
+        ("erase 蒲君 --reason 申请 --as li --yes",
+         "私密库里没有“蒲君”：请按登记时的全名一字不差地书写（earmark erase “姓名”），或者已经删除过了。"),
+        ("erase 甲施工队 --reason 申请 --as li --yes",
+         "私密库里没有“甲施工队”，但这个名字写在不能删除的地方（V2024-02-0002@SF、V2024-03-0001@SF）：已记账的内容不变，今后登记个人请加 --person。"),
+    ],
+)  # fmt: skip
+def test_an_erasure_that_is_refused_changes_nothing(with_person, line, said):
+    before = files(with_person.path)
+    code, _, err = with_person(line)
+    assert (code, err) == (1, said + "\n")
+    assert files(with_person.path) == before

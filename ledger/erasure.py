@@ -1,0 +1,179 @@
+"""Erasing a person: the private values go with their salts, what is sealed stays, and the office's log says so.
+
+The leaf and the books hold only commitments. Without its salt a commitment cannot be guessed any more, so nothing of
+the person is left in it, and no hash changes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from ledger import log, people
+from ledger.errors import DraftsWait, Names, NothingPrivate, ReasonNamesPerson, TextMissing, TextUnprintable
+from ledger.store.workspace import Unit
+from ledger.text import words
+
+KIND = "erasure"
+
+
+@dataclass(frozen=True, order=True)
+class Value:
+    """Where a private value stands: a field of a sealed voucher."""
+
+    book: str
+    number: str
+    field: str
+
+
+@dataclass(frozen=True)
+class Traces:
+    """What the record knows of a person.
+
+    `values` can be erased. `papers` are the documents of the same vouchers (book, voucher, file), which may show the
+    person and stay; `elsewhere` names what spells the person out in text that is sealed or registered, which stays too.
+    """
+
+    values: tuple[Value, ...]
+    papers: tuple[tuple[str, str, str], ...]
+    elsewhere: tuple[str, ...]
+
+    @property
+    def books(self) -> tuple[str, ...]:
+        """Return the codes of the books concerned."""
+        return tuple(dict.fromkeys(each.book for each in self.values))
+
+    @property
+    def vouchers(self) -> int:
+        """Return how many vouchers are concerned."""
+        return len({(each.book, each.number) for each in self.values})
+
+
+def find(connection: Connection, person: str) -> Traces:
+    """Return what the record knows of a person of exactly this name, trimmed as it was on entry.
+
+    Raises:
+        DraftsWait: drafts of the person wait; sealing one would bring the name back.
+        NothingPrivate: no private value is this name.
+    """
+    name = words(person, "person")
+    waiting = _waiting(connection, name)
+    if waiting:
+        raise DraftsWait(person=name, drafts=Names(waiting))
+    rows = connection.execute(_VALUES, {"name": name}).all()
+    elsewhere = tuple(_elsewhere(connection, name))
+    if not rows:
+        raise NothingPrivate(about="elsewhere" if elsewhere else "", person=name, elsewhere=Names(elsewhere))
+    values = tuple(Value(row.book, row.number, row.field) for row in rows)
+    papers = tuple(
+        (row.book, row.number, f"{row.sha256}{row.suffix}")
+        for where in dict.fromkeys((row.book, row.seq) for row in rows)
+        for row in connection.execute(_PAPERS, {"book": where[0], "seq": where[1]})
+    )
+    return Traces(values, papers, elsewhere)
+
+
+def check(connection: Connection, person: str, *, user: str, reason: str) -> Traces:
+    """Return what `erase` would take, after the same refusals.
+
+    Raises:
+        Refusal: whatever `erase` refuses.
+    """
+    name, why = words(person, "person"), words(reason, "reason")
+    if name in why:
+        raise ReasonNamesPerson
+    people.need_user(connection, user)
+    traces = find(connection, name)
+    for book in traces.books:
+        people.need_overseer(connection, user, book)
+    return traces
+
+
+def erase(unit: Unit, person: str, *, user: str, reason: str) -> Traces:
+    """Take every private value that is this name out of the record, with its salt, and log that it was done.
+
+    The event names who, when, why and which fields of which vouchers, never the value. The rows are gone with the
+    commit; `ledger.store.scrub` then takes what they leave behind out of the record's files.
+
+    Raises:
+        ReasonNamesPerson: the reason would keep the name in the log.
+        RoleMissing: `user` may neither approve nor audit one of the books.
+        DraftsWait, NothingPrivate: what `find` refuses.
+    """
+    traces = check(unit.connection, person, user=user, reason=reason)
+    unit.connection.execute(text("DELETE FROM private_value WHERE value = :name"), {"name": words(person, "person")})
+    data = {
+        "user": user,
+        "at": unit.now.isoformat(timespec="seconds"),
+        "reason": words(reason, "reason"),
+        "values": [{"book": each.book, "number": each.number, "field": each.field} for each in traces.values],
+    }
+    log.append(unit, log.OFFICE, KIND, data)
+    return traces
+
+
+def erased(connection: Connection) -> dict[Value, Mapping[str, Any]]:
+    """Return every value that the office's log says was erased, with the event that says so."""
+    query = text("SELECT leaf FROM log_leaf WHERE log = :log AND kind = :kind ORDER BY position")
+    found: dict[Value, Mapping[str, Any]] = {}
+    for leaf in connection.execute(query, {"log": log.OFFICE, "kind": KIND}).scalars():
+        try:
+            data = json.loads(leaf)["data"]
+            for each in data["values"]:
+                found[Value(str(each["book"]), str(each["number"]), str(each["field"]))] = data
+        except (ValueError, KeyError, TypeError):
+            continue  # a leaf that cannot be read is verify's finding, and erases nothing
+    return found
+
+
+def _waiting(connection: Connection, name: str) -> list[str]:
+    query = text("SELECT book, id, request, proposal FROM work_draft ORDER BY book, id")
+    found = []
+    for row in connection.execute(query):
+        typed = json.loads(row.request).get("party") or ""
+        if name in json.loads(row.proposal)["private"].values() or _trimmed(typed) == name:
+            found.append(f"D{row.id}@{row.book}")
+    return found
+
+
+def _trimmed(typed: str) -> str:
+    try:
+        return words(typed, "party", needed=False)
+    except (TextMissing, TextUnprintable):
+        return typed
+
+
+def _elsewhere(connection: Connection, name: str) -> list[str]:
+    """Return what spells the name out where nothing can be erased: vouchers by number, projects, users."""
+    escaped = name.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    quoted = json.dumps(name, ensure_ascii=False)[1:-1]
+    escaped_json = quoted.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    where = {"like": f"%{escaped}%", "json": f"%{escaped_json}%"}
+    found = [f"V{row.number}@{row.book}" for row in connection.execute(_VOUCHERS, where)]
+    found += [f"{row.code}@{row.book}" for row in connection.execute(_PROJECTS, where)]
+    return found + [str(row.name) for row in connection.execute(_USERS, where)]
+
+
+_VALUES = text(
+    "SELECT p.book, p.seq, p.field, v.number FROM private_value p "
+    "JOIN voucher v ON v.book = p.book AND v.seq = p.seq WHERE p.value = :name ORDER BY p.book, p.seq, p.field"
+)
+_PAPERS = text(
+    "SELECT d.book, v.number, d.sha256, d.suffix FROM document d JOIN voucher v ON v.book = d.book AND v.seq = d.seq "
+    "WHERE d.book = :book AND d.seq = :seq ORDER BY d.sha256"
+)
+_VOUCHERS = text(
+    "SELECT book, number FROM voucher WHERE payee LIKE :like ESCAPE '\\' OR narration LIKE :like ESCAPE '\\' "
+    "OR facts LIKE :json ESCAPE '\\' ORDER BY book, seq"
+)
+_PROJECTS = text(
+    "SELECT book, code FROM project WHERE name LIKE :like ESCAPE '\\' OR responsible LIKE :like ESCAPE '\\' "
+    "OR benefit LIKE :like ESCAPE '\\' OR remark LIKE :like ESCAPE '\\' ORDER BY book, code"
+)
+_USERS = text(
+    "SELECT name FROM users WHERE name LIKE :like ESCAPE '\\' OR full_name LIKE :like ESCAPE '\\' ORDER BY name"
+)
