@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Mapping
 from itertools import islice
@@ -10,9 +11,10 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from ledger import log, merkle
+from ledger import keyring, log, merkle
 from ledger.errors import NoteUnfit, VoucherUnknown
-from ledger.signing import Checkpoint, Signer, Verifier
+from ledger.keyring import Keyring
+from ledger.signing import Checkpoint, Signer
 from ledger.store import files
 from ledger.store.workspace import Unit, Workspace
 from ledger.text import code
@@ -25,6 +27,8 @@ def origin(office: str, of: str) -> str:
 
 def sign(unit: Unit, signer: Signer, of: str, *, user: str) -> str:
     """Sign what a log is now, note it in the office's log, and return the signed note."""
+    if not signed(unit.connection):
+        keyring.log_made(unit, signer)  # a key that was made before keys were logged, or by a process that died
     hashes = list(log.hashes(unit.connection, of))
     checkpoint = Checkpoint(origin(signer.name, of), len(hashes), merkle.root(hashes))
     note = signer.sign(checkpoint)
@@ -42,18 +46,18 @@ def keep(workspace: Workspace, of: str, note: str) -> Path:
     return path
 
 
-def compare(connection: Connection, verifier: Verifier, note: str) -> tuple[str, int, str]:
+def compare(connection: Connection, ring: Keyring, note: str) -> tuple[str, int, str]:
     """Return the log that a note is of, its size, and what is wrong: "" if the log still has that beginning.
 
     ``shorter``: the log has fewer leaves than were signed, an old copy was put back. ``forked``: its beginning is
     another than the one that was signed. ``unknown``: it is of no log of this office.
 
     Raises:
-        NoteUnfit: the note is not signed by this key.
+        NoteUnfit: the note is not signed by a key of this office.
     """
-    checkpoint = verifier.open(note)
+    checkpoint, held = ring.open(note)
     office, _, of = checkpoint.origin.rpartition("/")
-    if office != verifier.name:
+    if office != held.verifier.name:
         return of, checkpoint.size, "unknown"
     beginning = list(islice(log.hashes(connection, of), checkpoint.size))
     if len(beginning) < checkpoint.size:
@@ -61,10 +65,25 @@ def compare(connection: Connection, verifier: Verifier, note: str) -> tuple[str,
     return of, checkpoint.size, "" if merkle.root(beginning) == checkpoint.root else "forked"
 
 
-def signed(connection: Connection) -> list[Mapping[str, Any]]:
-    """Return the checkpoints that the office's log remembers, oldest first."""
-    query = text("SELECT leaf FROM log_leaf WHERE log = :log AND kind = 'checkpoint' ORDER BY position")
-    return [json.loads(leaf)["data"] for leaf in connection.execute(query, {"log": log.OFFICE}).scalars()]
+def signed(connection: Connection) -> list[tuple[int, Mapping[str, Any]]]:
+    """Return the checkpoints that the office's log remembers with their positions, oldest first."""
+    query = text("SELECT position, leaf FROM log_leaf WHERE log = :log AND kind = 'checkpoint' ORDER BY position")
+    rows = connection.execute(query, {"log": log.OFFICE}).all()
+    return [(row.position, _data(row.leaf)) for row in rows]
+
+
+def _data(leaf: str) -> Mapping[str, Any]:
+    """Return the data of a leaf, nothing for one that cannot be read: verify says so, and goes on."""
+    try:
+        data = json.loads(leaf)["data"]
+    except (ValueError, KeyError, TypeError):
+        return {}
+    return data if isinstance(data, dict) else {}
+
+
+def base64_root(root: bytes) -> str:
+    """Return a root as a checkpoint writes it."""
+    return base64.b64encode(root).decode()
 
 
 def prove(connection: Connection, book: str, number: str) -> dict[str, Any]:
@@ -95,13 +114,13 @@ def prove(connection: Connection, book: str, number: str) -> dict[str, Any]:
     }
 
 
-def prove_since(connection: Connection, verifier: Verifier, note: str) -> dict[str, Any]:
+def prove_since(connection: Connection, ring: Keyring, note: str) -> dict[str, Any]:
     """Return the proof that a log grew from what was signed to what it is now, without changing its beginning.
 
     Raises:
-        NoteUnfit: the note is not signed by this key, or the log is not a continuation of what was signed.
+        NoteUnfit: the note is not signed by a key of this office, or the log is not a continuation of what was signed.
     """
-    of, size, wrong = compare(connection, verifier, note)
+    of, size, wrong = compare(connection, ring, note)
     if wrong:
         raise NoteUnfit(about=wrong, name=of, size=size)
     hashes = list(log.hashes(connection, of))

@@ -373,6 +373,12 @@ class KeyLocked(Refusal):
     code = "key-locked"
 
 
+class KeyNotCurrent(Refusal):
+    """Only the key that the office's log says signs for the office."""
+
+    code = "key-not-current"
+
+
 class OnePerson(Refusal):
     """What the office cannot prove any more, two people answer for."""
 

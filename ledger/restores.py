@@ -18,7 +18,7 @@ from sqlalchemy import Connection, text
 
 from ledger import log, merkle, people
 from ledger.errors import NoteUnfit, OnePerson, RestoreBehind
-from ledger.signing import load_verifier
+from ledger.signing import Checkpoint, Verifier, load_verifiers, read_note
 from ledger.store.workspace import Unit
 from ledger.text import words
 
@@ -55,7 +55,14 @@ def known(folder: Path, notes: Iterable[str]) -> list[Known]:
         NoteUnfit: a note is not signed by the office's key.
         KeyMissing: the office has no public key.
     """
-    return [told(note) for note in notes if load_verifier(folder).open(note)]
+    keys = load_verifiers(folder)
+    return [told(note) for note in notes if _opened(keys, note)]
+
+
+def _opened(keys: Sequence[Verifier], note: str) -> Checkpoint:
+    """Return the checkpoint in a note that one of the office's keys has signed, now or once."""
+    signed = read_note(note)
+    return next((each for each in keys if each.signed(signed)), keys[0]).open(note)
 
 
 def told(note: str) -> Known:

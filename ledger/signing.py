@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import hashlib
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +19,14 @@ from ledger.errors import KeyLocked, KeyMissing, KeyThere, NoteUnfit
 
 ALGORITHM = b"\x01"
 """Ed25519 in C2SP's signed-note."""
+HINT = 4
+"""A key ID has four bytes."""
+LONGEST_NOTE = 100_000
+"""Characters of a note; sixteen signatures of any kind fit many times."""
+KEY, PUBLIC, NEXT = "office.key", "office.pub", ".new"
+"""The office's private key under its passphrase, the public one, and what a key that is not in force yet ends in."""
+
+_LINE = re.compile(r"— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})")
 
 
 @dataclass(frozen=True)
@@ -30,6 +40,51 @@ class Checkpoint:
     def text(self) -> str:
         """Return the body of the note, as C2SP tlog-checkpoint wants it."""
         return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A signature line of a note: whose it says it is, by name and key ID, and the signature."""
+
+    name: str
+    hint: bytes
+    signature: bytes
+
+    def text(self) -> str:
+        """Return the line as it stands in the note, with its line break."""
+        return f"— {self.name} {base64.b64encode(self.hint + self.signature).decode()}\n"
+
+
+@dataclass(frozen=True)
+class Note:
+    """A signed note: its text, which ends in a line break, and its signature lines."""
+
+    text: str
+    lines: tuple[Line, ...]
+
+    def whole(self) -> str:
+        """Return the note as it is written."""
+        return self.text + "\n" + "".join(line.text() for line in self.lines)
+
+
+def read_note(note: str) -> Note:
+    """Return a note's text and signature lines, nothing of which has been verified yet.
+
+    Raises:
+        NoteUnfit: it does not have the form of C2SP's signed-note.
+    """
+    text, split, signatures = note.rpartition("\n\n")
+    found = [_LINE.fullmatch(line) for line in signatures.split("\n")[:-1]]
+    fits = bool(split and text and signatures.endswith("\n") and found) and len(note) <= LONGEST_NOTE
+    if not fits or any(ord(character) < ord(" ") and character != "\n" for character in note):
+        raise NoteUnfit(about="form", name="")
+    lines = []
+    for match in found:
+        raw = _decoded(match[2]) if match else b""
+        if match is None or len(raw) <= HINT:
+            raise NoteUnfit(about="form", name="")
+        lines.append(Line(match[1], raw[:HINT], raw[HINT:]))
+    return Note(text + "\n", tuple(lines))
 
 
 @dataclass(frozen=True)
@@ -55,23 +110,27 @@ class Verifier:
         Raises:
             NoteUnfit: it is not a checkpoint, or the signature is not by this key over this text.
         """
-        body, split, signatures = note.partition("\n\n")
-        checkpoint = _read(body + "\n")
-        if not split or checkpoint is None:
+        signed = read_note(note)
+        checkpoint = read_checkpoint(signed.text)
+        if checkpoint is None:
             raise NoteUnfit(about="form", name=self.name)
-        for line in signatures.splitlines():
-            name, _, encoded = line.removeprefix("— ").partition(" ")
-            if line.startswith("— ") and name == self.name and self._signed(body + "\n", encoded):
-                return checkpoint
-        raise NoteUnfit(name=self.name)
+        if not self.signed(signed):
+            raise NoteUnfit(name=self.name)
+        return checkpoint
 
-    def _signed(self, body: str, encoded: str) -> bool:
-        try:
-            raw = base64.b64decode(encoded, validate=True)
-            self.public.verify(raw[4:], body.encode())
-        except (binascii.Error, InvalidSignature):
-            return False
-        return raw[:4] == self.hint
+    def signed(self, note: Note) -> bool:
+        """Tell whether this key has signed the note; lines of other keys do not matter.
+
+        Raises:
+            NoteUnfit: a line claims to be by this key and is not, so the whole note is not to be trusted.
+        """
+        mine = [line.signature for line in note.lines if (line.name, line.hint) == (self.name, self.hint)]
+        for signature in mine:
+            try:
+                self.public.verify(signature, note.text.encode())
+            except InvalidSignature:
+                raise NoteUnfit(name=self.name) from None
+        return bool(mine)
 
 
 @dataclass(frozen=True)
@@ -88,9 +147,11 @@ class Signer:
 
     def sign(self, checkpoint: Checkpoint) -> str:
         """Return the signed note; Ed25519 gives the same signature for the same text."""
-        body = checkpoint.text()
-        signature = base64.b64encode(self.verifier.hint + self.private.sign(body.encode())).decode()
-        return f"{body}\n— {self.name} {signature}\n"
+        return self.sign_text(checkpoint.text()).whole()
+
+    def sign_text(self, text: str) -> Note:
+        """Return a note of any text, signed."""
+        return Note(text, (Line(self.name, self.verifier.hint, self.private.sign(text.encode())),))
 
 
 def make_key(folder: Path, name: str, passphrase: str, *, seed: bytes | None = None) -> Signer:
@@ -101,23 +162,71 @@ def make_key(folder: Path, name: str, passphrase: str, *, seed: bytes | None = N
     Raises:
         KeyThere: the office has a key already.
     """
-    private = Ed25519PrivateKey.from_private_bytes(seed) if seed else Ed25519PrivateKey.generate()
-    signer = Signer(name, private)
-    pem = private.private_bytes(
+    signer = _new_key(name, seed)
+    try:
+        _write_new(folder / KEY, _pem(signer, passphrase), 0o600)
+    except FileExistsError:
+        raise KeyThere(path=folder / KEY) from None
+    _write_new(folder / PUBLIC, _public(signer), 0o644)
+    _sync_folder(folder)
+    return signer
+
+
+def stage_key(folder: Path, name: str, passphrase: str) -> Signer:
+    """Make a key beside the office's, which stays in force until `promote_key`."""
+    drop_staged(folder)
+    signer = _new_key(name)
+    earlier = "".join(f"{each.text()}\n" for each in load_verifiers(folder)) if (folder / PUBLIC).exists() else ""
+    _write_new(folder / (KEY + NEXT), _pem(signer, passphrase), 0o600)
+    _write_new(folder / (PUBLIC + NEXT), _public(signer) + earlier.encode(), 0o644)
+    _sync_folder(folder)
+    return signer
+
+
+def promote_key(folder: Path) -> None:
+    """Put the staged key in the place of the office's; the public key goes last, and says that there is work left."""
+    for name in (KEY, PUBLIC):
+        with contextlib.suppress(FileNotFoundError):
+            (folder / (name + NEXT)).replace(folder / name)
+        _sync_folder(folder)
+
+
+def drop_staged(folder: Path) -> None:
+    """Take away a staged key that never came into force."""
+    for name in (PUBLIC, KEY):
+        (folder / (name + NEXT)).unlink(missing_ok=True)
+
+
+def _new_key(name: str, seed: bytes | None = None) -> Signer:
+    return Signer(name, Ed25519PrivateKey.from_private_bytes(seed) if seed else Ed25519PrivateKey.generate())
+
+
+def _pem(signer: Signer, passphrase: str) -> bytes:
+    return signer.private.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
         serialization.BestAvailableEncryption(passphrase.encode()),
     )
-    try:
-        handle = os.open(folder / "office.key", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        raise KeyThere(path=folder / "office.key") from None
+
+
+def _public(signer: Signer) -> bytes:
+    return (signer.verifier.text() + "\n").encode()
+
+
+def _write_new(path: Path, content: bytes, mode: int) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with os.fdopen(handle, "wb") as file:
-        file.write(pem)
+        file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    (folder / "office.pub").write_text(signer.verifier.text() + "\n", encoding="utf-8")
-    return signer
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def load_key(folder: Path, passphrase: str) -> Signer:
@@ -129,30 +238,51 @@ def load_key(folder: Path, passphrase: str) -> Signer:
     """
     verifier = load_verifier(folder)
     try:
-        pem = (folder / "office.key").read_bytes()
+        pem = (folder / KEY).read_bytes()
     except OSError:
-        raise KeyMissing(path=folder / "office.key") from None
+        raise KeyMissing(path=folder / KEY) from None
     try:
         private = serialization.load_pem_private_key(pem, passphrase.encode())
     except (ValueError, TypeError, UnsupportedAlgorithm):
-        raise KeyLocked(path=folder / "office.key") from None
+        raise KeyLocked(path=folder / KEY) from None
     if not isinstance(private, Ed25519PrivateKey):
-        raise KeyLocked(path=folder / "office.key")
+        raise KeyLocked(path=folder / KEY)
     return Signer(verifier.name, private)
 
 
-def load_verifier(folder: Path) -> Verifier:
-    """Return the office's public key.
+def load_verifier(folder: Path, *, staged: bool = False) -> Verifier:
+    """Return the office's public key, or the one that is staged to follow it.
 
     Raises:
         KeyMissing: the office has none.
+        NoteUnfit: the file is not a public key.
     """
+    return load_verifiers(folder, staged=staged)[0]
+
+
+def load_verifiers(folder: Path, *, staged: bool = False) -> list[Verifier]:
+    """Return all public keys that the office ever had, newest first: old notes are checked with old keys.
+
+    Raises:
+        KeyMissing: the office has none.
+        NoteUnfit: the file does not hold public keys.
+    """
+    path = folder / (PUBLIC + NEXT if staged else PUBLIC)
     try:
-        return read_verifier((folder / "office.pub").read_text(encoding="utf-8").strip())
+        return read_verifiers(path.read_text(encoding="utf-8"))
     except OSError:
-        raise KeyMissing(path=folder / "office.pub") from None
+        raise KeyMissing(path=path) from None
     except UnicodeDecodeError:
-        raise NoteUnfit(about="key", name=str(folder / "office.pub")) from None
+        raise NoteUnfit(about="key", name=path.name) from None
+
+
+def read_verifiers(text: str) -> list[Verifier]:
+    """Return the keys in the text of ``office.pub``: one a line, newest first.
+
+    Raises:
+        NoteUnfit: a line is none, or there is none.
+    """
+    return [read_verifier(line) for line in text.strip().split("\n")]
 
 
 def read_verifier(text: str) -> Verifier:
@@ -172,11 +302,19 @@ def read_verifier(text: str) -> Verifier:
     raise NoteUnfit(about="key", name=text[:80])
 
 
+def _decoded(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except binascii.Error:
+        return b""
+
+
 def _raw(public: Ed25519PublicKey) -> bytes:
     return public.public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
 
 
-def _read(body: str) -> Checkpoint | None:
+def read_checkpoint(body: str) -> Checkpoint | None:
+    """Return the checkpoint that a note's text is, None if it is none."""
     try:
         origin, size, encoded = body.splitlines()
         checkpoint = Checkpoint(origin, int(size), base64.b64decode(encoded, validate=True))

@@ -32,7 +32,7 @@ from ledger.errors import BooksUnfit, DatabaseUnfit, KeyMissing, NoteUnfit, Work
 from ledger.proposals import Proposal
 from ledger.restores import Answer, Known
 from ledger.seal import Effect, Sealed, account_row
-from ledger.signing import read_verifier
+from ledger.signing import read_verifiers
 from ledger.store import posts
 from ledger.store.files import sync_folder
 from ledger.store.workspace import Clock, Unit, Workspace, create, named
@@ -118,7 +118,7 @@ def _make(
     progress: Progress,
 ) -> Rebuilt:
     key = _public_key(books)
-    workspace = create(place, clock=clock, office=read_verifier(key.strip()).name if key else None)
+    workspace = create(place, clock=clock, office=read_verifiers(key)[0].name if key else None)
     try:
         if key:
             (place / PUBLIC_KEY).write_text(key, encoding="utf-8")
@@ -166,7 +166,7 @@ def _public_key(books: Path) -> str:
         return ""
     try:
         key = read.content(path).decode()
-        read_verifier(key.strip())
+        read_verifiers(key)
     except (UnicodeDecodeError, NoteUnfit):
         raise BooksUnfit(about="line", path=path, line=1) from None
     return key

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from ledger import log, register
 from ledger.store import sql
 from ledger.store.workspace import Workspace
-from ledger.verify import files, logs, privacy, record
+from ledger.verify import files, notes, privacy, record
 from ledger.verify.desk import desk
 from ledger.verify.leaves import Leaves
 from ledger.verify.months import Months
@@ -53,12 +53,12 @@ def verify(
             checks, months = _walk(workspace, connection, tell)
             tell("privacy", 0, 0)
             private = Check("privacy")
-            with _readable(connection, private):
+            with _readable(private):
                 privacy.values(connection, private)
             tell("checkpoints", 0, 0)
-            notes, papers, clean = Check("checkpoints"), Check("documents"), list[Path]()
-            with _readable(notes):
-                notes = logs.signatures(workspace, connection, against or [])
+            signed, papers, clean = Check("checkpoints"), Check("documents"), list[Path]()
+            with _readable(signed):
+                signed = notes.signatures(workspace, connection, against or [])
             tell("documents", 0, 0)
             with _readable(papers):
                 papers = files.documents(workspace, connection)
@@ -67,7 +67,7 @@ def verify(
                 clean = files.books(workspace, connection, checks.books, months)
         tell("storage", 0, 0)
         made = [storage.result(), schema, checks.numbers, checks.postings, checks.balances, checks.log]
-    made += [private, notes, papers, checks.books]
+    made += [private, signed, papers, checks.books]
     if beancount:
         tell("beancount", 0, 0)
         made.append(files.beancount(clean))

@@ -21,7 +21,7 @@ from ledger.books.write import settle
 from ledger.errors import RecordFailed, Refusal
 from ledger.messages import Lang
 from ledger.text import visible
-from projects.cli import backups, doctor, erase, events, proofs, registers, reports, rewrite, session
+from projects.cli import backups, doctor, erase, events, office_key, proofs, registers, reports, rewrite, session
 from projects.cli.vouchers import voucher
 from projects.errors import UsageWrong
 
@@ -167,6 +167,7 @@ def build(lang: Lang) -> Any:
     proofs.add_to(app)
     app.command("doctor", help="@help.doctor")(doctor.doctor)
     backups.add_to(app)
+    app.add_typer(office_key.keys, name="key")
     app.command("erase", help="@help.erase")(erase.erase)
     command = typer.main.get_command(app)
     _localise(command, lang)

@@ -1,44 +1,20 @@
-"""Commands that prove: the office's key, signed checkpoints, proofs of vouchers and of growth."""
+"""Commands that prove: signed checkpoints, proofs of vouchers and of growth."""
 
 from __future__ import annotations
 
 import base64
-import os
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from ledger import checkpoints, log, people, register, signing
-from ledger.errors import DocumentUnreadable, PassphraseMissing
-from ledger.store.workspace import Unit, Workspace
+from ledger import checkpoints, keyring, log, people, register, signing
+from ledger.errors import DocumentUnreadable
+from ledger.store.workspace import Unit
+from projects.cli.office_key import passphrase
 from projects.cli.session import As, Book, Key, session
 from projects.desk import Desk
-from projects.errors import DemonstrationOnly, UsageWrong
-
-SHORTEST_PASSPHRASE = 8
-keys = typer.Typer(no_args_is_help=True, help="@help.key")
-
-
-@keys.command("make", help="@help.key-make")
-def key_make() -> None:
-    """Make the office's key, if it has none."""
-    make_key(session.workspace, new_passphrase())
-
-
-@keys.command("show", help="@help.key-show")
-def key_show() -> None:
-    """Print the public key, for others to check checkpoints with."""
-    session.output().line(signing.load_verifier(session.workspace.path).text())
-
-
-def make_key(workspace: Workspace, secret: str) -> None:
-    """Make a workspace's key and say where it is."""
-    signer = signing.make_key(workspace.path, workspace.settings.office, secret)
-    output = session.output()
-    output.say("print.key", path=workspace.path / "office.key")
-    output.line(signer.verifier.text())
+from projects.errors import UsageWrong
 
 
 def checkpoint(
@@ -50,6 +26,7 @@ def checkpoint(
     """Sign what the logs are now."""
     workspace = session.workspace
     desk = Desk(workspace, session.user(as_name))
+    keyring.finish(workspace)
     signer = signing.load_key(workspace.path, passphrase())
     folder = workspace.path
 
@@ -60,6 +37,7 @@ def checkpoint(
         # The office's log holds no money: who may sign the books signs it with them.
         for book in [of for of in signed if of != log.OFFICE] or [people.EVERY_BOOK]:
             people.need_overseer(unit.connection, desk.user, book)
+        keyring.need_current(unit.connection, workspace.path, signer)
         return {of: checkpoints.sign(unit, signer, of, user=desk.user) for of in signed}
 
     notes = desk.change("checkpoint", {"user": desk.user, "book": at}, act, key=key)
@@ -88,8 +66,8 @@ def prove(
         if voucher is not None:
             found["inclusion"] = _with_base64(checkpoints.prove(connection, session.book(at), voucher))
         if since is not None:
-            verifier = signing.load_verifier(session.workspace.path)
-            found["consistency"] = _with_base64(checkpoints.prove_since(connection, verifier, read_note(since)))
+            ring = keyring.load(connection, session.workspace.path)
+            found["consistency"] = _with_base64(checkpoints.prove_since(connection, ring, read_note(since)))
     if not found:
         raise UsageWrong(about="prove", command="earmark prove")
     session.output(as_json=True).data(found if len(found) > 1 else next(iter(found.values())))
@@ -117,45 +95,7 @@ def read_note(path: Path) -> str:
         raise DocumentUnreadable(path=path, reason=getattr(error, "strerror", "") or "UTF-8") from None
 
 
-def passphrase(*, twice: bool = False) -> str:
-    """Return the passphrase: from EARMARK_PASSPHRASE, or typed in the terminal.
-
-    Raises:
-        PassphraseMissing: neither is there, it is too short, or the second typing differs.
-    """
-    secret = os.environ.get("EARMARK_PASSPHRASE", "")
-    if not secret and sys.stdin.isatty():
-        text = session.text("print.passphrase")
-        secret = str(typer.prompt(text, hide_input=True, confirmation_prompt=twice, default="", show_default=False))
-    if not secret:
-        raise PassphraseMissing
-    if len(secret) < SHORTEST_PASSPHRASE:
-        raise PassphraseMissing(about="short")
-    return secret
-
-
-def new_passphrase(*, optional: bool = False) -> str:
-    """Return the passphrase of a key that is to be made, typed twice; empty if it is optional and nothing was typed.
-
-    Raises:
-        PassphraseMissing: it is missing or too short.
-        DemonstrationOnly: it is the demonstration's, which everybody knows.
-    """
-    from projects.demo.builder import PASSPHRASE
-
-    try:
-        secret = passphrase(twice=True)
-    except PassphraseMissing as refusal:
-        if optional and "about" not in refusal.facts:
-            return ""
-        raise
-    if secret == PASSPHRASE:
-        raise DemonstrationOnly
-    return secret
-
-
 def add_to(app: typer.Typer) -> None:
     """Put these commands into the command line."""
     app.command("checkpoint", help="@help.checkpoint")(checkpoint)
     app.command("prove", help="@help.prove")(prove)
-    app.add_typer(keys, name="key")

@@ -18,8 +18,9 @@ from ledger.messages import reason
 from ledger.store.workspace import create
 from ledger.verify import Check, Finding, check_books, verify
 from projects import registry
+from projects.cli.office_key import make_key, new_passphrase
 from projects.cli.output import Output
-from projects.cli.proofs import make_key, new_passphrase, read_note
+from projects.cli.proofs import read_note
 from projects.cli.session import Book, Json, session
 from projects.errors import BookChanged, PortUnreadable
 from projects.status import status, total

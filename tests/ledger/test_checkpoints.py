@@ -8,7 +8,7 @@ import shutil
 
 import pytest
 
-from ledger import checkpoints, log, merkle, signing
+from ledger import checkpoints, keyring, log, merkle, signing
 from ledger.books.write import settle
 from ledger.errors import KeyLocked, KeyMissing, KeyThere, NoteUnfit, VoucherUnknown
 from ledger.signing import Checkpoint, Signer
@@ -100,7 +100,7 @@ def test_what_was_signed_is_remembered_and_verified(office):
     sign(office, log.OFFICE)
     assert codes(office, against=[note]) == []
     [check] = [each for each in verify(office.workspace, against=[note]) if each.name == "checkpoints"]
-    assert check.covered == 3
+    assert check.covered == 4, "two checkpoints, the one from outside, and the key"
 
 
 def test_an_old_copy_put_back_is_seen_by_a_note_that_was_kept_outside(office, tmp_path):
@@ -153,7 +153,7 @@ def test_growth_since_a_checkpoint_is_proved(office):
     note = sign(office, "SF")
     office.do("receive", project="P001", channel="JT2024", amount="1", date="2024-02-02")
     with office.workspace.read() as connection:
-        proof = checkpoints.prove_since(connection, office.signer.verifier, note)
+        proof = checkpoints.prove_since(connection, keyring.load(connection, office.workspace.path), note)
     assert proof["size"] == proof["from_size"] + 1
     path = [bytes.fromhex(each) for each in proof["path"]]
     tops = bytes.fromhex(proof["from_root"]), bytes.fromhex(proof["root"])
