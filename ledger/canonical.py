@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import rfc8785
@@ -14,8 +14,8 @@ LARGEST = 2**53 - 1
 _ENCODE = json.JSONEncoder(sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
-def dumps(data: Mapping[str, Any]) -> str:
-    """Return the canonical text of an object of text, whole numbers, true, false, null, lists and objects.
+def dumps(data: Mapping[str, Any] | Sequence[Any]) -> str:
+    """Return the canonical text of an object or a list of text, whole numbers, true, false, null, lists and objects.
 
     The encoder of the standard library is twenty times faster and writes the same bytes for whatever `_is_plain`
     lets through; all else goes to the library that implements the whole RFC.
@@ -23,7 +23,7 @@ def dumps(data: Mapping[str, Any]) -> str:
     Raises:
         rfc8785.CanonicalizationError, UnicodeEncodeError: it has no canonical text, as half a character.
     """
-    plain = dict(data)
+    plain = dict(data) if isinstance(data, Mapping) else data
     if _is_plain(plain):
         made = _ENCODE(plain)
         if made.isascii() or not _has_surrogate(made):

@@ -39,11 +39,23 @@ def sign(unit: Unit, signer: Signer, of: str, *, user: str) -> str:
 
 def keep(workspace: Workspace, of: str, note: str) -> Path:
     """Write a signed note into the workspace's folder of checkpoints and return where it is."""
-    size = int(note.splitlines()[1])
-    # The name of a log comes out of the record, and a record may have been handed over by somebody.
-    path = workspace.path / "checkpoints" / f"{of if of == log.OFFICE else code(of, 'book')}-{size:08}.txt"
+    path = path_of(workspace, of, note)
     files.put(path, note.encode())
     return path
+
+
+def path_of(workspace: Workspace, of: str, note: str) -> Path:
+    """Return where the workspace keeps a signed note."""
+    return workspace.path / "checkpoints" / f"{file_name(of, note)}.txt"
+
+
+def file_name(of: str, note: str) -> str:
+    """Return what the file of a checkpoint is called, without an ending.
+
+    Raises:
+        CodeUnfit: the log's name is none: it comes out of the record, which somebody may have handed over.
+    """
+    return f"{of if of == log.OFFICE else code(of, 'book')}-{int(note.splitlines()[1]):08}"
 
 
 def compare(connection: Connection, ring: Keyring, note: str) -> tuple[str, int, str]:

@@ -430,6 +430,27 @@ class RestoreInside(Refusal):
     code = "restore-inside"
 
 
+# Witnesses.
+
+
+class WitnessUnfit(Refusal):
+    """A cosignature is given to offices that are known, and taken from witnesses that are known."""
+
+    code = "witness-unfit"
+
+
+class WitnessMemory(Refusal):
+    """A witness cosigns from where its own memory ends, and from nowhere else."""
+
+    code = "witness-memory"
+
+
+class ForkSeen(Refusal):
+    """A witness cosigns one history of a log; another one is kept as evidence."""
+
+    code = "fork-seen"
+
+
 # Erasing a person.
 
 

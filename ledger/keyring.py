@@ -22,6 +22,7 @@ from sqlalchemy import Connection, text
 from ledger import log, merkle, people, register, signing
 from ledger.errors import KeyMissing, KeyNotCurrent, NoteUnfit, OnePerson
 from ledger.signing import Checkpoint, Note, Signer, Verifier
+from ledger.store import marks
 from ledger.store.workspace import Unit, Workspace
 from ledger.text import words
 
@@ -161,6 +162,9 @@ def finish(workspace: Workspace) -> None:
         taken = load(connection, workspace.path).current.text() == staged.text()
     if taken:
         signing.promote_key(workspace.path)
+        with workspace.write() as unit:
+            marks.mark_office(unit.connection)  # the books hold the public key beside the log
+            unit.commit()
 
 
 def need_current(connection: Connection, folder: Path, signer: Signer) -> None:

@@ -7,7 +7,7 @@ the rows again from the leaves, and a signed checkpoint tells what a log was.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -56,7 +56,7 @@ def leaf(log: str, position: int, kind: str, data: Mapping[str, Any]) -> str:
     return canonical({"format": FORMAT, "log": log, "position": position, "kind": kind, "data": dict(data)})
 
 
-def canonical(data: Mapping[str, Any]) -> str:
+def canonical(data: Mapping[str, Any] | Sequence[Any]) -> str:
     """Return canonical JSON (RFC 8785)."""
     return json_text.dumps(data)
 

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from ledger.errors import KeyLocked, KeyMissing, KeyThere, NoteUnfit
+from ledger.store.files import sync_folder
 
 ALGORITHM = b"\x01"
 """Ed25519 in C2SP's signed-note."""
@@ -168,7 +169,7 @@ def make_key(folder: Path, name: str, passphrase: str, *, seed: bytes | None = N
     except FileExistsError:
         raise KeyThere(path=folder / KEY) from None
     _write_new(folder / PUBLIC, _public(signer), 0o644)
-    _sync_folder(folder)
+    sync_folder(folder)
     return signer
 
 
@@ -179,7 +180,7 @@ def stage_key(folder: Path, name: str, passphrase: str) -> Signer:
     earlier = "".join(f"{each.text()}\n" for each in load_verifiers(folder)) if (folder / PUBLIC).exists() else ""
     _write_new(folder / (KEY + NEXT), _pem(signer, passphrase), 0o600)
     _write_new(folder / (PUBLIC + NEXT), _public(signer) + earlier.encode(), 0o644)
-    _sync_folder(folder)
+    sync_folder(folder)
     return signer
 
 
@@ -188,7 +189,7 @@ def promote_key(folder: Path) -> None:
     for name in (KEY, PUBLIC):
         with contextlib.suppress(FileNotFoundError):
             (folder / (name + NEXT)).replace(folder / name)
-        _sync_folder(folder)
+        sync_folder(folder)
 
 
 def drop_staged(folder: Path) -> None:
@@ -219,14 +220,6 @@ def _write_new(path: Path, content: bytes, mode: int) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def load_key(folder: Path, passphrase: str) -> Signer:

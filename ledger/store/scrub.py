@@ -11,6 +11,7 @@ import os
 import pysqlite3.dbapi2 as sqlite3
 
 from ledger.store.engine import WAIT_MS
+from ledger.store.files import sync_folder
 from ledger.store.workspace import Workspace
 
 PENDING = "erase.pending"
@@ -21,7 +22,7 @@ def announce(workspace: Workspace) -> None:
     handle = os.open(workspace.path / PENDING, os.O_WRONLY | os.O_CREAT, 0o600)
     os.fsync(handle)
     os.close(handle)
-    _sync_folder(workspace)
+    sync_folder(workspace.path)
 
 
 def finish(workspace: Workspace) -> bool:
@@ -51,13 +52,5 @@ def scrub(workspace: Workspace) -> bool:
         if busy:
             return False
     (workspace.path / PENDING).unlink(missing_ok=True)
-    _sync_folder(workspace)
+    sync_folder(workspace.path)
     return True
-
-
-def _sync_folder(workspace: Workspace) -> None:
-    descriptor = os.open(workspace.path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

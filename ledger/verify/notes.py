@@ -1,4 +1,4 @@
-"""What was signed against the logs: the office's keys through time, and every checkpoint, known or from outside."""
+"""What was signed against the logs: the office's keys through time, checkpoints known and from outside, witnesses."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from ledger import checkpoints, keyring, log, merkle, signing
+from ledger import checkpoints, cosigned, cosigning, keyring, log, merkle, signing, witness
+from ledger.cosigning import Witness
 from ledger.errors import KeyMissing, NoteUnfit
 from ledger.keyring import MADE, REPLACED, ROTATED, Keyring
 from ledger.restores import accounted, restores, told
@@ -36,9 +37,12 @@ def signatures(workspace: Workspace, connection: Connection, against: list[str])
     for position, data in known:
         check.covered += 1
         _known(connection, check, ring, position, data)
+    witnesses = _witnesses(workspace, check)
     for note in against:
         check.covered += 1
         _outside(connection, check, ring, note, known)
+        _cosigned(check, witnesses, note)
+    _accepted(connection, check, ring, known, witnesses)
     return check
 
 
@@ -149,3 +153,57 @@ def _restores(connection: Connection, check: Check) -> None:
         lost = sum(len(each) for each in missing.values()) if isinstance(missing, dict) else 0
         code = "rebuilt" if data.get("rebuilt") else "restored"
         check.note(code if data.get("lost") else f"{code}-whole", **facts, missing=lost)
+
+
+def _witnesses(workspace: Workspace, check: Check) -> list[Witness]:
+    try:
+        return witness.witnesses(workspace.path)
+    except (NoteUnfit, OSError, UnicodeDecodeError):
+        check.find("witnesses-file", path=f"{witness.FOLDER}/{witness.WITNESSES}")
+        return []
+
+
+def _cosigned(check: Check, witnesses: list[Witness], note: str) -> None:
+    """Check the cosignatures on a note from outside by the witnesses that are known."""
+    for each in witnesses:
+        try:
+            each.seen_at(signing.read_note(note))
+        except NoteUnfit:
+            check.find("cosignature-outside", note=note.split("\n", 1)[0], witness=each.name)
+
+
+def _accepted(
+    connection: Connection,
+    check: Check,
+    ring: Keyring,
+    known: list[tuple[int, Mapping[str, Any]]],
+    witnesses: list[Witness],
+) -> None:
+    """Check every cosignature that was accepted, and say how many witnesses the newest checkpoints have."""
+    trusted = {each.text(): each.name for each in witnesses}
+    said: dict[tuple[object, ...], set[str]] = {}
+    for position, data in cosigned.leaves(connection):
+        check.covered += 1
+        if not _holds(connection, ring, data):
+            check.find("cosignature", position=position)
+        elif data["witness"] not in trusted:
+            check.note("witness-unknown", position=position, name=str(data["witness"]).partition("+")[0])
+        else:
+            said.setdefault((data["log"], data["size"], data["root"]), set()).add(data["witness"])
+    newest = {data.get("log"): (data.get("log"), data.get("size"), data.get("root")) for _, data in known}
+    for of, facts in newest.items() if trusted else ():
+        names = sorted(trusted[each] for each in said.get(facts, ()))
+        check.note("witnesses", log=of, size=facts[1], count=len(names), names=", ".join(names) or "—")
+
+
+def _holds(connection: Connection, ring: Keyring, data: Mapping[str, Any]) -> bool:
+    """Tell whether a cosignature is what its leaf says: by its witness, at its time, of what the log was."""
+    try:
+        text = str(data["note"])
+        by = cosigning.read_witness(str(data["witness"]))
+        checkpoint, _ = ring.open(text)
+        of, size, wrong = checkpoints.compare(connection, ring, text)
+        facts = (of, size, checkpoint.root.hex(), by.seen_at(signing.read_note(text)))
+        return not wrong and facts == (data["log"], data["size"], data["root"], data["time"])
+    except (NoteUnfit, KeyError):
+        return False

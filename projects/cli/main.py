@@ -21,7 +21,19 @@ from ledger.books.write import settle
 from ledger.errors import RecordFailed, Refusal
 from ledger.messages import Lang
 from ledger.text import visible
-from projects.cli import backups, doctor, erase, events, office_key, proofs, registers, reports, rewrite, session
+from projects.cli import (
+    backups,
+    doctor,
+    erase,
+    events,
+    office_key,
+    proofs,
+    registers,
+    reports,
+    rewrite,
+    session,
+    witness,
+)
 from projects.cli.vouchers import voucher
 from projects.errors import UsageWrong
 
@@ -168,6 +180,7 @@ def build(lang: Lang) -> Any:
     app.command("doctor", help="@help.doctor")(doctor.doctor)
     backups.add_to(app)
     app.add_typer(office_key.keys, name="key")
+    app.add_typer(witness.witnesses, name="witness")
     app.command("erase", help="@help.erase")(erase.erase)
     command = typer.main.get_command(app)
     _localise(command, lang)

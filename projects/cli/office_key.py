@@ -30,7 +30,6 @@ def key_make() -> None:
 @keys.command("show", help="@help.key-show")
 def key_show() -> None:
     """Print the public key, for others to check checkpoints with."""
-    keyring.finish(session.workspace)
     session.output().line(signing.load_verifier(session.workspace.path).text())
 
 

@@ -26,7 +26,6 @@ def checkpoint(
     """Sign what the logs are now."""
     workspace = session.workspace
     desk = Desk(workspace, session.user(as_name))
-    keyring.finish(workspace)
     signer = signing.load_key(workspace.path, passphrase())
     folder = workspace.path
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from ledger import messages
+from ledger import keyring, messages
 from ledger.books.write import settle
 from ledger.errors import TextMissing
 from ledger.messages import LANGS, Lang
@@ -35,6 +35,7 @@ class Session:
         """Return the workspace, opened at the first use; books that a crash left unwritten are written first."""
         if self.opened is None:
             self.opened = open_workspace(self.path)
+            keyring.finish(self.opened)
             settle(self.opened)
             scrub.finish(self.opened)
         return self.opened

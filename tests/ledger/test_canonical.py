@@ -45,3 +45,7 @@ def test_what_has_no_canonical_text_is_refused(value):
 def test_half_a_character_in_a_key_beside_others_is_refused():
     with pytest.raises((rfc8785.CanonicalizationError, UnicodeEncodeError)):
         canonical.dumps({"a\udc00": 1, "b": "资"})
+
+
+def test_a_list_has_a_canonical_text_of_its_own():
+    assert canonical.dumps(["b", {"z": 1, "a": None}, []]) == '["b",{"a":null,"z":1},[]]'

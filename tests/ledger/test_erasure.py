@@ -10,6 +10,7 @@ import sys
 import pytest
 
 from ledger import erasure, log
+from ledger.books.write import settle
 from ledger.errors import DraftsWait, NothingPrivate, ReasonNamesPerson, RoleMissing, Unknown
 from ledger.store import scrub
 from ledger.verify import verify
@@ -49,6 +50,7 @@ def holding(workspace, name: str) -> list[str]:
 
 
 def found(village):
+    settle(village.workspace)
     checks = verify(village.workspace)
     return (
         [finding.code for check in checks for finding in check.findings],
