@@ -55,8 +55,7 @@ def known(folder: Path, notes: Iterable[str]) -> list[Known]:
         NoteUnfit: a note is not signed by the office's key.
         KeyMissing: the office has no public key.
     """
-    keys = load_verifiers(folder)
-    return [told(note) for note in notes if _opened(keys, note)]
+    return [told(note) for note in notes if _opened(load_verifiers(folder), note)]
 
 
 def _opened(keys: Sequence[Verifier], note: str) -> Checkpoint:

@@ -70,7 +70,7 @@ def _keys(connection: Connection, check: Check, changes: list[tuple[int, Mapping
         except (NoteUnfit, KeyError, TypeError):
             fits = False
         if not fits:
-            check.find("key", position=position)
+            check.find("office-key", position=position)
             continue
         before, name = new.text(), new.name
         if act == REPLACED:

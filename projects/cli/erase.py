@@ -51,6 +51,8 @@ def erase(
         output.say("print.erase-paper", **paper)
     if traces.elsewhere:
         output.say("print.erase-elsewhere", elsewhere=output.join(traces.elsewhere))
+    if workspace.database:
+        output.say("print.erase-database")
     output.say("print.erase-outside")
 
 

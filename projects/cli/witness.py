@@ -12,12 +12,15 @@ import typer
 from ledger import checkpoints, cosigned, cosigning, keyring, log, register, signing, witness
 from ledger.cosigning import Witness
 from ledger.errors import CodeUnfit, NoteUnfit, Unknown, WorkspaceThere
+from ledger.store import files
 from ledger.store.workspace import CHINA, Unit, wall_clock
 from projects.cli.office_key import new_passphrase, passphrase
 from projects.cli.proofs import read_note
 from projects.cli.session import As, Json, session
 from projects.desk import Desk
 
+WITNESS = "witness.pub"
+"""A witness's public key as a file, to be handed out."""
 witnesses = typer.Typer(no_args_is_help=True, help="@help.witness")
 
 Files = Annotated[list[Path], typer.Argument(metavar="FILE", help="@argument.witness-file")]
@@ -37,8 +40,10 @@ def witness_init(
     directory.mkdir(parents=True, exist_ok=True)
     signer = signing.make_key(directory, name, secret)
     output = session.output()
-    output.say("print.witness-key", path=directory / signing.KEY)
-    output.line(cosigning.witness_of(signer).text())
+    public = cosigning.witness_of(signer).text()
+    files.put(directory / WITNESS, f"{public}\n".encode())
+    output.say("print.witness-key", path=directory / signing.KEY, public=directory / WITNESS)
+    output.line(public)
 
 
 @witnesses.command("show", help="@help.witness-show")
@@ -49,10 +54,12 @@ def witness_show() -> None:
 
 
 @witnesses.command("add", help="@help.witness-add")
-def witness_add(vkey: Annotated[str, typer.Argument(metavar="VKEY", help="@argument.vkey")]) -> None:
+def witness_add(vkey: Annotated[str, typer.Argument(metavar="VKEY|FILE", help="@argument.vkey")]) -> None:
     """Enter the public key of an office to witness for, or of a witness to trust."""
     signing.load_verifier(session.path)  # a folder that is neither a workspace nor a witness's has no key
-    found = witness.add(session.path, vkey)
+    # A vkey holds a plus sign twice and may hold a slash; a file of that name is nobody's.
+    text = vkey if vkey.count("+") > 1 else read_note(Path(vkey)).partition("\n")[0]
+    found = witness.add(session.path, text)
     kind = "witness" if isinstance(found, Witness) else "office"
     session.output().say(f"print.witness-added-{kind}", name=found.name, hint=found.hint.hex())
 
@@ -114,11 +121,11 @@ def witness_ask(
 
 @witnesses.command("sign", help="@help.witness-sign")
 def witness_sign(
-    files: Files,
+    papers: Files,
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="@option.sign-out")] = None,
 ) -> None:
     """Check requests of another office against what was seen of it, remember, and cosign."""
-    requests = {path: witness.read_asked(read_note(path)) for path in files}
+    requests = {path: witness.read_asked(read_note(path)) for path in papers}
     signer = signing.load_key(session.path, passphrase())
     output = session.output()
     for path, asked in requests.items():
@@ -131,20 +138,20 @@ def witness_sign(
 
 
 @witnesses.command("remember", help="@help.witness-remember")
-def witness_remember(files: Files) -> None:
+def witness_remember(papers: Files) -> None:
     """Take checkpoints that this folder itself cosigned back into its memory."""
     verifier = signing.load_verifier(session.path)
-    for path in files:
+    for path in papers:
         last = witness.remember(session.path, Witness(verifier.name, verifier.public), read_note(path))
         session.output().say("print.witness-remembered", name=last.checkpoint.origin, size=last.checkpoint.size)
 
 
 @witnesses.command("accept", help="@help.witness-accept")
-def witness_accept(files: Files, as_name: As = None) -> None:
+def witness_accept(papers: Files, as_name: As = None) -> None:
     """Take cosignatures on this office's checkpoints into its log, and onto the checkpoints that are kept."""
     workspace = session.workspace
     desk = Desk(workspace, session.user(as_name))
-    notes = [read_note(path) for path in files]
+    notes = [read_note(path) for path in papers]
     accepted: list[dict[str, Any]] = []
 
     def act(unit: Unit) -> dict[str, Any]:

@@ -97,6 +97,7 @@ def test_beancount_reads_every_leaf_of_the_offices_log(office: Any) -> None:
         "channel",
         "good",
         "book",
+        "key",
         "checkpoint",
         "restore",
     }

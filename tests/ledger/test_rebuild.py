@@ -120,7 +120,7 @@ def test_work_goes_on_in_a_record_that_was_made_again(village: Any, tmp_path: Pa
     assert Desk(new, "li", "SF").seal(draft["draft"])["number"] == "2024-05-0001"
     checks = verify(new, against=village.notes)
     assert [check.findings for check in checks if check.findings] == []
-    assert [each.code for check in checks for each in check.notices] == ["rebuilt-whole"]
+    assert [each.code for check in checks for each in check.notices] == ["private-rebuilt", "rebuilt-whole"]
     new.close()
     # And the books of the new record are complete again.
     assert rebuild(tmp_path / "new" / "books", tmp_path / "third", effects=EFFECTS, clock=village.clock).right
@@ -236,7 +236,7 @@ def test_books_older_than_a_checkpoint_need_two_people_and_say_so_for_ever(villa
     assert [(each.log, each.size) for each in made.behind] == [("SF", made.logs[0].size + 1)]
     new = open_workspace(tmp_path / "new", clock=village.clock)
     notices = [each.code for check in verify(new, against=[note]) for each in check.notices]
-    assert notices == ["rebuilt", "checkpoint-before-restore"]
+    assert notices == ["private-rebuilt", "rebuilt", "checkpoint-before-restore"]
     # Another note of the lost time, which nobody answered for, is a finding still.
     village.do("allot", project="P001", channel="JT2024", amount="8")
     other = sign(village, "SF")

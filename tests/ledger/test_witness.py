@@ -216,7 +216,7 @@ def test_a_fork_shown_to_two_witnesses_is_seen_by_either_and_by_verify(office, c
 def test_a_memory_put_back_from_an_old_copy_is_noticed_and_mended_by_our_own_word(office, county, clock, tmp_path):
     checkpoint(office)
     accept(office, county.sign(ask(office, county), clock()))
-    shutil.copytree(county.folder / "witness", tmp_path / "old")
+    shutil.copytree(county.folder / "witnesses", tmp_path / "old")
     grow(office)
     checkpoint(office)
     newest = county.sign(ask(office, county), clock())
