@@ -72,14 +72,15 @@ def month_blocks(connection: Connection, book: str, month: str, *, since: int = 
     if not since:
         yield Block("", month_head(book, month))
     where = {"book": book, "from": f"{month}-", "past": f"{month}{_PAST}", "since": since}
+    vouchers, postings, documents = _LATER if since else _WHOLE
     scales = {str(code): int(scale) for code, scale in sql.rows(connection, "SELECT code, scale FROM commodity")}
     lines: dict[int, list[tuple[str, int, str]]] = {}
-    for seq, account, commodity, amount in sql.rows(connection, _POSTINGS, where):
+    for seq, account, commodity, amount in sql.rows(connection, postings, where):
         lines.setdefault(seq, []).append((account, amount, commodity))
     papers: dict[int, list[tuple[str, int]]] = {}
-    for seq, sha256, suffix, size in sql.rows(connection, _DOCUMENTS, where):
+    for seq, sha256, suffix, size in sql.rows(connection, documents, where):
         papers.setdefault(seq, []).append((f"{sha256}{suffix}", size))
-    for voucher in map(Voucher._make, sql.rows(connection, _VOUCHERS, where)):
+    for voucher in map(Voucher._make, sql.rows(connection, vouchers, where)):
         posted = lines.get(voucher.seq, [])
         body = "".join(posting_text(account, plain(amount, scales[of]), of) for account, amount, of in posted)
         first = posted[0][0] if posted else ""
@@ -130,7 +131,7 @@ def voucher_text(
 def papers(connection: Connection, book: str, month: str) -> list[tuple[str, str]]:
     """Return the papers of a month's vouchers, each as SHA-256 and suffix."""
     where = {"book": book, "from": f"{month}-", "past": f"{month}{_PAST}", "since": 0}
-    return [(sha256, suffix) for _, sha256, suffix, _ in sql.rows(connection, _DOCUMENTS, where)]
+    return [(sha256, suffix) for _, sha256, suffix, _ in sql.rows(connection, _WHOLE[2], where)]
 
 
 def head_text(connection: Connection, book: str) -> str:
@@ -200,15 +201,18 @@ def _commodities(connection: Connection, used: set[str], on: str) -> Iterator[st
             yield f"{on} commodity {row.code}\n  name: {quoted(f'{row.name}（{row.unit}）')}\n"
 
 
-# Numbers of a month by the index: the character after the hyphen is a full stop.
+def _queries(of_month: str) -> tuple[str, str, str]:
+    """Return the queries for vouchers, postings and papers; a plus or an empty text keeps SQLite from an index."""
+    where = f"WHERE v.book = :book AND {of_month} ORDER BY +v.seq"
+    posting, paper = "p.seq, p.account, p.commodity, p.amount", "d.seq, d.sha256, d.suffix, d.size"
+    return (
+        f"SELECT {VOUCHER} FROM voucher v {where}",  # noqa: S608 - names of ours
+        f"SELECT {posting} FROM voucher v JOIN posting p ON p.book = v.book AND p.seq = v.seq {where}, p.line",  # noqa: S608
+        f"SELECT {paper} FROM voucher v JOIN document d ON d.book = v.book AND d.seq = v.seq {where}, d.sha256",  # noqa: S608
+    )
+
+
+# The character after the hyphen is a full stop.
 _PAST = "."
-_OF_MONTH = "v.book = :book AND v.number > :from AND v.number < :past AND v.seq >= :since"
-_VOUCHERS = f"SELECT {VOUCHER} FROM voucher v WHERE {_OF_MONTH} ORDER BY seq"  # noqa: S608 - names of ours
-_POSTINGS = (
-    "SELECT p.seq, p.account, p.commodity, p.amount FROM voucher v JOIN posting p ON p.book = v.book AND p.seq = v.seq "  # noqa: S608 - names of ours
-    f"WHERE {_OF_MONTH} ORDER BY p.seq, p.line"
-)
-_DOCUMENTS = (
-    "SELECT d.seq, d.sha256, d.suffix, d.size FROM voucher v JOIN document d ON d.book = v.book AND d.seq = v.seq "  # noqa: S608 - names of ours
-    f"WHERE {_OF_MONTH} ORDER BY d.seq, d.sha256"
-)
+_WHOLE = _queries("v.number > :from AND v.number < :past AND +v.seq >= :since")
+_LATER = _queries("v.number || '' > :from AND v.number || '' < :past AND v.seq >= :since")
