@@ -72,10 +72,12 @@ def _check_shape(state: State, proposal: Proposal) -> None:
 def _check_date(state: State, on: date, today: date) -> None:
     if on.isoformat() < state.book.started_on:
         raise BeforeBook(date=on, started_on=state.book.started_on, book=state.book.code)
+    # A clock that went back would send the clerk from one of these to the other and round again.
+    about = "clock" if today.isoformat() < state.last_date else ""
     if on.isoformat() < state.last_date:
-        raise BackDated(date=on, last=state.last_date, book=state.book.code)
+        raise BackDated(about=about, date=on, last=state.last_date, book=state.book.code, today=today)
     if on > today:
-        raise FutureDated(date=on, today=today)
+        raise FutureDated(about=about, date=on, today=today, last=state.last_date, book=state.book.code)
 
 
 def _check_channels(state: State, lines: Iterable[Line]) -> None:

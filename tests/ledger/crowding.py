@@ -54,7 +54,7 @@ def tight(count: int, seed: int) -> Callable[[int, Path], Iterator[list[str]]]:
             yuan = f"{chance.randint(1, 100) / 100:.2f}"
             typed = {"project": "P001", "channel": "JT2024", "amount": yuan, "date": "2024-03-01"}
             verb = "receive"
-            if turn % 2:
+            if turn % 4 == 3:
                 typed = {
                     "contract": f"P001C{number * 400 + turn:04}",
                     "parts": [f"JT2024={yuan}"],

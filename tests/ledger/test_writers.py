@@ -23,8 +23,8 @@ pytestmark = pytest.mark.slow
 BOOKS = [f"B{number}" for number in range(8)]
 VOUCHERS = 5_000
 KEYS = 50
-ALLOTTED = "120"
-"""Yuan for the road of each book; about 160 are asked for by receipts, and as much by contracts."""
+ALLOTTED = "80"
+"""Yuan for the road of each book; about 240 are asked for by receipts, 80 by contracts."""
 
 
 @pytest.fixture
