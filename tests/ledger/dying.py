@@ -24,7 +24,7 @@ from filling import command, held
 from forks import ask, forked, lines
 from killing import check_all, warm_up
 
-from ledger.books.write import settle
+from ledger.books.write import lay_out, settle
 from ledger.store.workspace import Unit, open_workspace
 from projects.cli.main import main
 
@@ -78,6 +78,8 @@ def die_settling(base: Path, scratch: Path) -> dict[str, int]:
 def _settle_until(path: Path, step: int, say: Callable[[str], None]) -> None:
     """Write the books and die at a step: even ones are before a call, odd ones after it."""
     workspace = open_workspace(path)
+    with workspace.read() as connection:
+        fresh = {(row[0], row[1]) for row in connection.exec_driver_sql("SELECT book, month FROM work_dirty")}
     calls = 0
 
     def dying(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
@@ -96,6 +98,8 @@ def _settle_until(path: Path, step: int, say: Callable[[str], None]) -> None:
 
     for owner, name in TOUCHING:
         setattr(owner, name, dying(name, getattr(owner, name)))
+    # As a command does: first everybody sees the books, at its end they are on the disk.
+    lay_out(workspace, fresh)
     settle(workspace)
     assert workspace.unwritten is None, workspace.unwritten
     say("done")

@@ -1,7 +1,7 @@
 """A disk that loses power, for SQLite: what the product's statements wrote since the last sync is kept, lost or torn.
 
-`record` takes down what the product sends to its driver, with the parameters and in its order; `replay` says it again on
-connections of `apsw`, whose file system here (`PowerDisk`) notes every write, and can say at any moment what a disk would
+`record` takes down what the product tells its driver, with the parameters and in its order; `Player` says it again
+on connections of `apsw`, whose file system here (`PowerDisk`) notes every write, and can say at any moment what a disk would
 hold if the power failed now. `apsw` is the only driver that lets Python be the file system, so the SQLite that is tested
 is apsw's (3.54.1 when this was written), not the one that the product runs on (3.53.4 of pysqlite3): the statements,
 settings and file format are the product's, and the product itself opens what is left.
@@ -24,8 +24,10 @@ from pathlib import Path
 from typing import Any
 
 import apsw
+import pysqlite3.dbapi2 as sqlite3
 from sqlalchemy import event
 
+from ledger.store import guard
 from ledger.store.workspace import Workspace
 
 SECTOR = 512
@@ -51,7 +53,7 @@ SETTINGS = (
 
 @dataclass(frozen=True)
 class Said:
-    """One thing that the product did with a connection: connect, close, run, commit, rollback; or an acknowledgement."""
+    """One thing that the product did with a connection: connect, run, close; or an acknowledgement."""
 
     what: str
     connection: int = 0
@@ -65,45 +67,76 @@ class Script:
 
     said: list[Said] = field(default_factory=list)
     settings: dict[str, Any] = field(default_factory=dict)
+    rows: dict[str, Any] = field(default_factory=dict)
+    """What the product's record held at the end, by table."""
 
     def acknowledge(self, *facts: Any) -> None:
         self.said.append(Said("acknowledged", parameters=facts))
 
 
+class _Heard(sqlite3.Connection):
+    """A connection of the product's driver that tells what it is told, once it is set up."""
+
+    hear: Callable[[Said], None] | None = None
+    number = 0
+
+    def cursor(self, *given: Any) -> Any:
+        return super().cursor(*(given or (_HeardCursor,)))
+
+    def say(self, what: str, statement: str = "", parameters: Any = ()) -> None:
+        if self.hear is not None:
+            self.hear(Said(what, self.number, statement, parameters))
+
+    def commit(self) -> None:
+        if self.in_transaction:
+            self.say("run", "COMMIT")
+        super().commit()
+
+    def rollback(self) -> None:
+        if self.in_transaction:
+            self.say("run", "ROLLBACK")
+        super().rollback()
+
+    def close(self) -> None:
+        self.say("close")
+        super().close()
+
+
+class _HeardCursor(sqlite3.Cursor):
+    def execute(self, statement: str, parameters: Any = ()) -> Any:
+        self.connection.say("run", statement, parameters)
+        return super().execute(statement, parameters)
+
+    def executemany(self, statement: str, rows: Any) -> Any:
+        rows = list(rows)
+        for row in rows:
+            self.connection.say("run", statement, row)
+        return super().executemany(statement, rows)
+
+
 @contextmanager
 def record(workspace: Workspace, script: Script) -> Iterator[None]:
-    """Take down what the product's engine sends to its driver, from now on; the workspace is closed at the end."""
+    """Take down what the product says to its driver from now on; the workspace is closed at the end."""
     engine = workspace.engine
     engine.dispose()
-    known: dict[int, int] = {}
-    already = len([said for said in script.said if said.what == "connect"])
 
-    def connected(raw: Any, _record: Any) -> None:
-        # It runs after the product's own listener, so the settings are those that the product works with.
-        known[id(raw)] = already + len(known)
-        cursor = raw.cursor()
-        script.settings = {name: cursor.execute(f"PRAGMA {name}").fetchone() for name in SETTINGS}
+    def connecting(_dialect: Any, _entry: Any, _given: Any, options: dict[str, Any]) -> None:
+        options["factory"] = _Heard
+
+    def connected(raw: Any, entry: Any) -> None:
+        # It runs after the product's own listeners, so the settings are those that the product works with; its guard
+        # would not let anybody ask for all of them.
+        imposed = entry.info[guard._KEY]
+        imposed.lift()
+        script.settings = {name: raw.execute(f"PRAGMA {name}").fetchone() for name in SETTINGS}
         script.settings = {name: row[0] for name, row in script.settings.items() if row is not None}
-        script.said.append(Said("connect", known[id(raw)]))
+        imposed.impose()
+        raw.number = sum(said.what == "connect" for said in script.said)
+        raw.hear = script.said.append
+        raw.say("connect")
 
-    def closed(raw: Any, _record: Any) -> None:
-        script.said.append(Said("close", known.pop(id(raw))))
-
-    def run(connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, many: bool) -> None:
-        number = known[id(connection.connection.dbapi_connection)]
-        for each in parameters if many else [parameters]:
-            script.said.append(Said("run", number, statement, each))
-
-    def ended(what: str) -> Callable[[Any], None]:
-        return lambda connection: script.said.append(
-            Said(what, known[id(connection.connection.dbapi_connection)]),
-        )
-
+    event.listen(engine, "do_connect", connecting)
     event.listen(engine, "connect", connected)
-    event.listen(engine, "close", closed)
-    event.listen(engine, "before_cursor_execute", run)
-    event.listen(engine, "commit", ended("commit"))
-    event.listen(engine, "rollback", ended("rollback"))
     yield
     workspace.close()
 
@@ -275,8 +308,6 @@ class Player:
             self.open.pop(said.connection).close()
         elif said.what == "run":
             list(self.open[said.connection].execute(said.statement, said.parameters or None))
-        elif said.what in {"commit", "rollback"} and self.open[said.connection].in_transaction:
-            self.open[said.connection].execute(said.what)
 
     def close(self) -> None:
         for connection in self.open.values():

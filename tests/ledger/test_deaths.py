@@ -29,7 +29,7 @@ def test_who_dies_between_the_commit_and_the_books_leaves_them_to_the_next_comma
     paper = tmp_path / "slip.txt"
     paper.write_text("y" * 9000)
     made = clerk.draft("receive", project="P001", channel="JT2024", amount="1", papers=[paper])
-    monkeypatch.setattr(desk, "lay_out", lambda *_: 0)
+    monkeypatch.setattr(desk, "lay_out", lambda *_given: 0)
     clerk.seal(made["draft"])
     clerk.workspace.finish = None
     clerk.workspace.close()

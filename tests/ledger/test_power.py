@@ -11,6 +11,7 @@ from typing import Any
 
 import apsw
 import pytest
+from conftest import rows_of
 from power import Player, PowerDisk, Script, record
 
 from ledger.errors import Refusal
@@ -47,7 +48,26 @@ def story(new_clerk, tmp_path_factory) -> tuple[Path, Script]:
                     script.acknowledge("draft", made["draft"])
                     sealed = clerk.at("li").seal(made["draft"])
                     script.acknowledge("seal", made["draft"], sealed["number"], sealed["leaf"])
+        clerk.workspace = open_workspace(clerk.workspace.path)
+        script.rows = clerk.dump()
     return base, script
+
+
+def test_what_is_played_again_makes_the_same_record(story, tmp_path):
+    """Or the power would be cut from something else than the product."""
+    base, script = story
+    live = tmp_path / "live"
+    shutil.copytree(base, live)
+    disk = PowerDisk("same", live)
+    player = Player(disk, live / "record.db", script.settings)
+    for said in script.said:
+        player.play(said)
+    player.close()
+    disk.unregister()
+    workspace = open_workspace(live)
+    with workspace.read() as connection:
+        assert rows_of(connection) == script.rows
+    workspace.close()
 
 
 def test_the_settings_are_those_of_the_product(story):
