@@ -73,6 +73,7 @@ class State:
             key = (line.account.name, line.commodity)
             self._balances[key] = self.signed(*key) + line.amount
             self._open.add(key)
+            self._accounts[line.account.name] = (line.account.role.name, line.account.project)
         self.last_date = on.isoformat()
 
     def left(self, role: str | Role, place: Place, channel: str) -> int:
@@ -80,6 +81,23 @@ class State:
         account = self.chart.account(role, place)
         commodity = channel + chart.BUDGET_SUFFIX if account.role.holds == "budget" else channel
         return account.role.normal * self.signed(account.name, commodity)
+
+    def total(self, role: str, project: str, channel: str) -> int:
+        """Return what all accounts of a role in a project have on their normal side, in fen of `channel`."""
+        found = self.chart.roles[role]
+        commodity = channel + chart.BUDGET_SUFFIX if found.holds == "budget" else channel
+        accounts = [name for name, belongs in self._accounts.items() if belongs == (role, project)]
+        return found.normal * sum(self.signed(name, commodity) for name in accounts)
+
+    @cached_property
+    def _accounts(self) -> dict[str, tuple[str, str]]:
+        """Return role and project of every account, those that drafts will open too."""
+        query = "SELECT name, role, project FROM account WHERE book = :book"
+        rows = sql.rows(self.connection, query, {"book": self.book.code})
+        found = {name: (role, project) for name, role, project in rows}
+        for draft in self.drafts:
+            found |= {name: (facts[0], facts[1]) for name, facts in draft["accounts"].items()}
+        return found
 
     def after(self, lines: Iterable[Line]) -> dict[tuple[str, str], tuple[Line, int, int]]:
         """Return what `lines` would do: by account and commodity a line, the balance now, the change."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -79,9 +80,18 @@ def add_book(unit: Unit, book: str, *, village: str, name: str, started_on: date
 
 def keep_chart(unit: Unit, of: chart.Chart) -> None:
     """Write the chart's roles into the record, where the database holds every account to them."""
-    if unit.connection.execute(text("SELECT 1 FROM chart_role WHERE chart = :chart"), {"chart": of.key}).first():
-        return
-    for role in of.roles.values():
+    keep_roles(unit, of, of.roles)
+
+
+def keep_roles(unit: Unit, of: chart.Chart, names: Iterable[str]) -> None:
+    """Write roles of a chart into the record, where the database holds every account to them.
+
+    A chart grows: a role that a later release adds is written when a draft first needs it. What is written stays.
+    """
+    query = text("SELECT role FROM chart_role WHERE chart = :chart")
+    known = set(unit.connection.execute(query, {"chart": of.key}).scalars())
+    for name in sorted(set(names) - known):
+        role = of.roles[name]
         unit.connection.execute(
             text(
                 "INSERT INTO chart_role (chart, role, normal, floored, mirror, floating) "

@@ -25,7 +25,7 @@ from ledger.errors import (
     TwoProjects,
     Unbalanced,
 )
-from ledger.proposals import CLOSED, OPENING, YEAR_END, Proposal
+from ledger.proposals import CLOSED, OPENING, REVERSAL, YEAR_END, Proposal
 
 
 def check(state: State, proposal: Proposal, *, today: date) -> None:
@@ -48,7 +48,9 @@ def check(state: State, proposal: Proposal, *, today: date) -> None:
 
 def _check_shape(state: State, proposal: Proposal) -> None:
     assert proposal.lines, f"{proposal.event} moves nothing"
-    closing = proposal.event == YEAR_END and all(line.account.role.name in CLOSED for line in proposal.lines)
+    # Only a year end moves nothing but these, so a reversal that does is a year end's.
+    closes = all(line.account.role.name in CLOSED for line in proposal.lines)
+    closing = closes and proposal.event in {YEAR_END, REVERSAL}
     sums: dict[str, int] = defaultdict(int)
     mirrors: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: {"money": 0, "budget": 0})
     for line in proposal.lines:
@@ -169,7 +171,18 @@ def _check_floors(state: State, proposal: Proposal) -> None:
         raise worst
 
 
-_RANK = {"payable": 0, "wages": 0, "retention": 0, "committed": 1, "available": 2, "bank": 3, "cash": 3}
+_RANK = {
+    "payable": 0,
+    "wages": 0,
+    "retention": 0,
+    "repair": 0,
+    "held": 0,
+    "deposit": 0,
+    "committed": 1,
+    "available": 2,
+    "bank": 3,
+    "cash": 3,
+}
 
 
 def check_with_drafts(connection: Connection, state: State, proposal: Proposal, *, today: date) -> None:

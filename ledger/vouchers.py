@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from ledger import chart, people
+from ledger import chart, people, register
 from ledger.balances import State
 from ledger.chart import Account, Line
 from ledger.errors import (
@@ -48,7 +48,7 @@ def draft(unit: Unit, state: State, proposal: Proposal, *, maker: str, verb: str
     sql.run(unit.connection, _NUMBERED, {"book": state.book.code, "id": number})
     made_at = unit.now.isoformat(timespec="seconds")
     made = Draft(state.book.code, number, verb, request, proposal, maker, made_at)
-    _write(unit, made)
+    _write(unit, state, made)
     return made
 
 
@@ -62,7 +62,7 @@ def redraft(unit: Unit, old: Draft, state: State, proposal: Proposal, *, request
     made = replace(old, proposal=proposal, request=request, made_at=unit.now.isoformat(timespec="seconds"))
     where = {"book": old.book, "id": old.id}
     sql.run(unit.connection, "DELETE FROM work_draft WHERE book = :book AND id = :id", where)
-    _write(unit, made)
+    _write(unit, state, made)
     return made
 
 
@@ -220,8 +220,9 @@ class _Accounts:
         return Account(name, self._chart.roles[role], project, contract, bank)
 
 
-def _write(unit: Unit, made: Draft) -> None:
+def _write(unit: Unit, state: State, made: Draft) -> None:
     proposal = made.proposal
+    register.keep_roles(unit, state.chart, {line.account.role.name for line in proposal.lines})
     facts = {
         "event": proposal.event,
         "date": proposal.date.isoformat(),

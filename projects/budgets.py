@@ -1,13 +1,16 @@
-"""Budget before money: allotments and the households' plan."""
+"""Budget before money: allotments and their revisions, the households' plan and what they need not pay of it."""
 
 from __future__ import annotations
 
 from ledger.balances import State
 from ledger.proposals import Proposal
-from projects.entries import Say, entry, need_source, proposal
-from projects.requests import Allot, Plan
+from projects.entries import Say, entry, need_source, of_source, only_channel, proposal, stated
+from projects.errors import NothingLeft, RevisionOverUnreceived
+from projects.receipts import received_so_far
+from projects.requests import Allot, Plan, ReviseDown, ReviseUp, Waive
 
-SELF_FUNDED = ("households", "collective")
+UNALLOTTED = ("households", "collective", "deposit", "micro_loan")
+"""Households decide on a plan, own money is moved; a deposit is no budget, a loan is the household's own."""
 
 
 def allot(state: State, ask: Allot, say: Say) -> Proposal:
@@ -16,8 +19,7 @@ def allot(state: State, ask: Allot, say: Say) -> Proposal:
     Raises:
         SourceUnfit: households decide on a plan, and own money is moved; neither is allotted.
     """
-    others = tuple(source for source in state.chart.funds if source not in SELF_FUNDED)
-    need_source(state, ask.channel, "allot", *others)
+    _need_allotting(state, ask.channel)
     place = state.place(ask.project)
     lines = entry(state, "allotment", place, {ask.channel: {"amount": ask.amount}})
     return proposal(
@@ -48,4 +50,86 @@ def plan(state: State, ask: Plan, say: Say) -> Proposal:
         narration=say("household-plan", number=ask.number),
         party=say("party.meeting"),
         facts={"document-number": ask.number} if ask.number else {},
+    )
+
+
+def revise_up(state: State, ask: ReviseUp, say: Say) -> Proposal:
+    """追加指标: more may be spent from a channel, by a document and for a reason.
+
+    Raises:
+        SourceUnfit: the channel is not allotted.
+    """
+    _need_allotting(state, ask.channel)
+    return _revision(state, ask, say, event="revision_up", amount=ask.amount)
+
+
+def revise_down(state: State, ask: ReviseDown, say: Say) -> Proposal:
+    """调减指标: what has not arrived is taken back; without an amount all of it that is still free.
+
+    What has arrived goes back as surplus, so that no money stays behind without a budget.
+
+    Raises:
+        SourceUnfit: the channel is not allotted.
+        RevisionOverUnreceived: a part of it has arrived.
+        NothingLeft: there is nothing to take back.
+        BelowFloor: it is committed or spent already.
+    """
+    _need_allotting(state, ask.channel)
+    place = state.place(ask.project)
+    allotted, received = state.left("allotted", place, ask.channel), received_so_far(state, place, ask.channel)
+    most = max(0, allotted - received)
+    amount = min(most, state.left("available", place, ask.channel)) if ask.amount is None else ask.amount
+    if amount == 0:
+        raise NothingLeft(about="revise", project=state.label_project(ask.project), channel=state.label(ask.channel))
+    if amount > most:
+        raise RevisionOverUnreceived(
+            channel=state.label(ask.channel),
+            code=ask.channel,
+            project=state.label_project(ask.project),
+            project_code=ask.project,
+            allotted=allotted,
+            received=received,
+            amount=amount,
+            over=amount - most,
+        )
+    return _revision(state, ask, say, event="revision_down", amount=amount)
+
+
+def waive(state: State, ask: Waive, say: Say) -> Proposal:
+    """免收筹资: households that cannot pay owe less, and the project may spend less.
+
+    Raises:
+        SourceUnfit: the channel is not the households'.
+        ChannelAmbiguous: the project has several channels of households, and none is named.
+        BelowFloor: more than they still owe, or the budget is committed already.
+    """
+    channel = only_channel(state, ask.project, ask.channel, of_source(state, ask.project, "households"))
+    need_source(state, channel, "waive", "households")
+    place = state.place(ask.project)
+    return proposal(
+        ask,
+        "household_waived",
+        place,
+        entry(state, "household_waived", place, {channel: {"amount": ask.amount}}),
+        narration=say("household-waived", number=ask.number, amount=ask.amount),
+        party=say("party.meeting"),
+        facts=stated(document_number=ask.number),
+    )
+
+
+def _need_allotting(state: State, channel: str) -> None:
+    others = tuple(source for source in state.chart.funds if source not in UNALLOTTED)
+    need_source(state, channel, "allot", *others)
+
+
+def _revision(state: State, ask: ReviseUp | ReviseDown, say: Say, *, event: str, amount: int) -> Proposal:
+    place = state.place(ask.project)
+    return proposal(
+        ask,
+        event,
+        place,
+        entry(state, event, place, {ask.channel: {"amount": amount}}),
+        narration=say(event.replace("_", "-"), number=ask.number, reason=ask.reason),
+        party=state.channels[ask.channel][0],
+        facts=stated(document_number=ask.number, reason=ask.reason),
     )

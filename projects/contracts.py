@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import bindparam, text
 
-from ledger import money
 from ledger.balances import State
 from ledger.chart import Place, channel_of
 from ledger.errors import Names, Unknown
@@ -26,6 +25,7 @@ from projects.errors import (
     PartsMissing,
 )
 from projects.requests import Advance, MakeContract
+from projects.splits import split_over
 
 OPENS = ("payable", "retention", "committed", "advance")
 """The accounts by which an opening brings a contract along."""
@@ -114,12 +114,6 @@ def advance(state: State, ask: Advance, say: Say) -> Proposal:
         narration=narration,
         party=contract.payee,
     )
-
-
-def split_over(weights: dict[str, int], amount: int) -> dict[str, int]:
-    """Split an amount over channels by largest remainder; what ties goes by code. Not all weights are zero."""
-    channels = sorted(weights)
-    return dict(zip(channels, money.split(amount, [weights[each] for each in channels]), strict=True))
 
 
 def contracts(state: State) -> list[Contract]:

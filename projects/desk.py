@@ -20,7 +20,27 @@ from ledger.seal import Sealed, Sealer
 from ledger.store import files, marks
 from ledger.store.workspace import Unit, Workspace
 from ledger.text import words
-from projects import budgets, contracts, goods, openings, payments, receipts, requests, works
+from projects import (
+    audits,
+    budgets,
+    changes,
+    closing,
+    contracts,
+    deposits,
+    direct,
+    expenses,
+    goods,
+    interest,
+    openings,
+    payments,
+    prefinancing,
+    receipts,
+    requests,
+    retention,
+    returns,
+    works,
+)
+from projects.direct import need_unbounced
 from projects.entries import Say
 from projects.errors import BookMissing, FieldUnknown
 from projects.lots import need_lots
@@ -28,17 +48,50 @@ from projects.requests import Request, Reverse
 
 PROPOSE: Mapping[str, tuple[type[Request], Callable[[State, Any, Say], Proposal]]] = {
     "allot": (requests.Allot, budgets.allot),
+    "revise-up": (requests.ReviseUp, budgets.revise_up),
+    "revise-down": (requests.ReviseDown, budgets.revise_down),
     "plan": (requests.Plan, budgets.plan),
+    "waive": (requests.Waive, budgets.waive),
     "receive": (requests.Receive, receipts.receive),
+    "send-back": (requests.SendBack, returns.send_back),
+    "refund-household": (requests.RefundHousehold, returns.refund_household),
+    "interest": (requests.Interest, interest.interest),
     "contract": (requests.MakeContract, contracts.make_contract),
+    "change-up": (requests.ChangeUp, changes.change_up),
+    "change-down": (requests.ChangeDown, changes.change_down),
+    "decommit": (requests.Decommit, changes.decommit),
+    "deposit-receive": (requests.DepositReceive, deposits.receive_deposit),
+    "deposit-return": (requests.DepositReturn, deposits.return_deposit),
     "advance": (requests.Advance, contracts.advance),
+    "refund-advance": (requests.RefundAdvance, audits.refund_advance),
     "certify": (requests.Certify, works.certify),
+    "change-source": (requests.ChangeSource, changes.change_source),
     "pay": (requests.Pay, payments.pay),
+    "pay-direct": (requests.PayDirect, direct.pay_direct),
+    "bounce": (requests.Bounce, direct.bounce),
+    "prefinance": (requests.Prefinance, prefinancing.prefinance),
+    "repay": (requests.Repay, prefinancing.repay),
+    "purchase": (requests.Purchase, expenses.purchase),
+    "spend": (requests.Spend, expenses.spend),
+    "aid": (requests.Aid, expenses.aid),
+    "relief": (requests.Relief, expenses.relief),
+    "wages-earn": (requests.WagesEarn, expenses.earn_wages),
+    "wages-pay": (requests.WagesPay, expenses.pay_wages),
+    "inkind-buy": (requests.InkindBuy, goods.buy_goods),
+    "inkind-lose": (requests.InkindLose, goods.lose_goods),
     "inkind-receive": (requests.InkindReceive, goods.receive_goods),
     "inkind-issue": (requests.InkindIssue, goods.issue_goods),
     "inkind-return": (requests.InkindReturn, goods.return_goods),
     "labour": (requests.Labour, works.labour),
+    "cut": (requests.Cut, audits.cut),
+    "refund-cut": (requests.RefundCut, audits.refund_cut),
     "accept": (requests.Accept, works.accept),
+    "release": (requests.ReleaseRetention, retention.release),
+    "forfeit": (requests.ForfeitRetention, retention.forfeit),
+    "repair-pay": (requests.PayRepair, retention.pay_repair),
+    "return": (requests.ReturnSurplus, returns.return_surplus),
+    "cancel": (requests.Cancel, closing.cancel),
+    "year-end": (requests.CloseYear, closing.close_year),
     "opening": (requests.Opening, openings.opening),
 }
 """For each verb of the clerk what it asks for, and how a proposal comes of it."""
@@ -240,6 +293,7 @@ class Desk:
                 today=unit.now.date(),
             )
             need_lots(state, undone)
+            need_unbounced(state, undone)
             return undone
         propose = PROPOSE[verb][1]
         try:

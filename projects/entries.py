@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from ledger.balances import State
 from ledger.chart import Line, Place, Share
 from ledger.errors import BankKindUnfit, Names
 from ledger.proposals import Proposal
-from projects.errors import BankAmbiguous, BankMissing, SourceUnfit
+from projects.errors import BankAmbiguous, BankMissing, ChannelAmbiguous, SourceUnfit
 from projects.requests import Request
 
 Say = Callable[..., str]
@@ -102,6 +102,32 @@ def need_source(state: State, channel: str, event: str, *fit: str) -> None:
     """
     if state.source(channel) not in fit:
         raise SourceUnfit(about=event, channel=state.label(channel), source=state.source(channel), fit=Names(fit))
+
+
+def only_channel(state: State, project: str, named: str | None, fit: Iterable[str]) -> str:
+    """Return the channel that was named, or the only one that fits.
+
+    Raises:
+        ChannelAmbiguous: none was named, and none or several fit.
+    """
+    if named is not None:
+        return named
+    found = sorted(set(fit))
+    if len(found) != 1:
+        choices = Names(state.label(each) for each in found)
+        about = "" if found else "none"
+        raise ChannelAmbiguous(about=about, project=state.label_project(project), choices=choices)
+    return found[0]
+
+
+def of_source(state: State, project: str, source: str) -> list[str]:
+    """Return the channels of a source that a project's budget has."""
+    return [channel for channel in state.budget.get(project, {}) if state.source(channel) == source]
+
+
+def stated(**facts: str) -> dict[str, str]:
+    """Return the facts that say something; a name in Python stands for one with hyphens."""
+    return {name.replace("_", "-"): fact for name, fact in facts.items() if fact}
 
 
 def _document(text: str) -> tuple[str, str, int]:

@@ -167,6 +167,90 @@ class OpeningUnreadable(Refusal):
     code = "opening-unreadable"
 
 
+class ChannelAmbiguous(Refusal):
+    """Where several channels fit, one is named."""
+
+    code = "channel-ambiguous"
+
+
+class SameChannel(Refusal):
+    """What goes from one channel to another has two."""
+
+    code = "same-channel"
+
+
+class RevisionOverUnreceived(Refusal):
+    """What has arrived is not revised away; it goes back as surplus."""
+
+    code = "revision-over-unreceived"
+
+
+class NotFinished(Refusal):
+    """Surplus goes back after acceptance or cancellation, never before."""
+
+    code = "not-finished"
+
+
+class AlreadyFinished(Refusal):
+    """A project is cancelled once, and not after it was accepted."""
+
+    code = "already-finished"
+
+
+class OverHeld(Refusal):
+    """No more goes out than is there for it."""
+
+    code = "over-held"
+
+
+class PeriodUnfit(Refusal):
+    """Interest is for whole days that have passed, each of them once."""
+
+    code = "period-unfit"
+
+
+class SettlementUnfit(Refusal):
+    """A settlement lies between what is certified and what the contract is worth."""
+
+    code = "settlement-unfit"
+
+
+class BounceUnfit(Refusal):
+    """Only a payment can bounce, and no more of it than was paid."""
+
+    code = "bounce-unfit"
+
+
+class PrefinancingUnknown(Refusal):
+    """Repaid is what was pre-financed and is still open."""
+
+    code = "prefinancing-unknown"
+
+
+class RetentionEarly(Refusal):
+    """Retention is released when its term is over."""
+
+    code = "retention-early"
+
+
+class AdvanceOpen(Refusal):
+    """An advance is offset or refunded before a project is cancelled."""
+
+    code = "advance-open"
+
+
+class AssetUnreadable(Refusal):
+    """An asset is written kind=amount:quantity."""
+
+    code = "asset-unreadable"
+
+
+class AssetsDiffer(Refusal):
+    """The assets of an acceptance add up to what the works cost."""
+
+    code = "assets-differ"
+
+
 class FieldUnknown(Refusal):
     """A draft has the facts of its event and no others."""
 

@@ -25,7 +25,11 @@ DERIVED = {"audit_due": "audit_cut"}
 FOLLOWS = {"spent", "advanced", "stocked", "audit_cut", "allotted"}
 """What follows from the rest, and is not typed."""
 
-KINDS = {"bank": "dedicated", "own_bank": "own"}
+KINDS = {"bank": "dedicated", "own_bank": "own", "deposit_bank": "dedicated"}
+
+
+NO_GOODS = {"labour", "deposit", "micro_loan"}
+"""Goods are given in kind or bought; these buy nothing."""
 
 
 @dataclass(frozen=True)
@@ -142,9 +146,9 @@ def _opened(state: State, base: Place, typed: str) -> Opened:
     if "{good}" in role.detail:
         good, slash, counted = detail.partition("/")
         place, _, quantity = store(state, base.project, good.strip(), counted if slash else "1")
+        need_source(state, channel, "goods", *(each for each in state.chart.funds if each not in NO_GOODS))
         if not slash:
             raise OpeningUnreadable(about="store", text=typed)
-        need_source(state, channel, "inkind", "in_kind")
     state.source(channel)
     commodity = channel + chart.BUDGET_SUFFIX if role.holds == "budget" else channel
     fen = role.normal * money.parse(amount)

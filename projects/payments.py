@@ -5,10 +5,11 @@ from __future__ import annotations
 from ledger.balances import State
 from ledger.money import plain
 from ledger.proposals import Proposal
-from projects.contracts import need_contract, need_of_contract, split_over
+from projects.contracts import need_contract, need_of_contract
 from projects.entries import Say, bank_for, entry, proposal
 from projects.errors import CashShort, NothingLeft, OverOwed, PartsDiffer
 from projects.requests import Pay
+from projects.splits import split_over
 
 
 def pay(state: State, ask: Pay, say: Say) -> Proposal:

@@ -6,11 +6,16 @@ from dataclasses import replace
 
 from ledger.balances import State
 from ledger.chart import Place
+from ledger.money import plain
 from ledger.proposals import Proposal
 from ledger.rules import need_in_budget
-from projects.entries import Say, bank_for, entry, need_source, proposal
+from projects.entries import Say, bank_for, entry, need_source, proposal, stated
 from projects.errors import ReceiptOverAllotted, SourceUnfit, TransferOutdated
 from projects.requests import Receive
+from projects.status import ASSETS, RECEIVED
+
+NO_MONEY = {"in_kind", "labour", "deposit", "micro_loan"}
+"""Goods and labour have verbs of their own, deposits an account of their own; a loan never passes through here."""
 
 
 def receive(state: State, ask: Receive, say: Say) -> Proposal:
@@ -18,7 +23,8 @@ def receive(state: State, ask: Receive, say: Say) -> Proposal:
 
     Households pay off what they owe by their plan, in cash or in the bank; cash is banked; the village's own
     money is moved in with its budget; everything else is owed to the fund account, and after acceptance goes
-    on to the reserve as far as the asset has cost.
+    on to the reserve as far as the asset has cost. Money that comes with its allotment, as a risk reserve always
+    does, brings its budget along. What comes over plan is held apart where that is asked for.
 
     Raises:
         ReceiptOverAllotted: more has arrived than was allotted.
@@ -28,7 +34,7 @@ def receive(state: State, ask: Receive, say: Say) -> Proposal:
     source = state.source(ask.channel)
     if ask.cash or ask.from_cash:
         need_source(state, ask.channel, "cash", "households")
-    if source in {"in_kind", "labour"}:
+    if source in NO_MONEY:
         raise SourceUnfit(about=source, channel=state.label(ask.channel), source=source, fit="")
     if ask.cash:
         return _receipt(state, ask, "household_cash", place, say)
@@ -37,17 +43,25 @@ def receive(state: State, ask: Receive, say: Say) -> Proposal:
     if source == "collective":
         return _own_money(state, ask, place, say)
     place = replace(place, bank=bank_for(state, ask.channel, ask.bank))
+    if ask.hold:
+        return _held(state, ask, place, say)
+    return _receipt(state, ask, _banked(state, ask, place), place, say)
+
+
+def _banked(state: State, ask: Receive, place: Place) -> str:
+    """Return the entry of what comes into the dedicated account."""
+    source = state.source(ask.channel)
     if ask.from_cash:
-        return _receipt(state, ask, "cash_banked", place, say)
+        return "cash_banked"
     if source == "households":
-        return _receipt(state, ask, "household_bank", place, say)
-    need_allotted(state, place, ask.channel, ask.amount)
-    return _receipt(
-        state, ask, "receipt", place, say, transfer=transfer(state, place, ask.channel, arriving=ask.amount)
-    )
+        return "household_bank"
+    if ask.allot or source == "risk_reserve":
+        return "receipt_allotted"
+    need_allotted(state, place, ask.channel, ask.amount, about="money")
+    return "receipt"
 
 
-def need_allotted(state: State, place: Place, channel: str, amount: int) -> None:
+def need_allotted(state: State, place: Place, channel: str, amount: int, *, about: str = "") -> None:
     """Make sure that what arrives, in money or in kind, was allotted before.
 
     Raises:
@@ -58,6 +72,7 @@ def need_allotted(state: State, place: Place, channel: str, amount: int) -> None
     received = received_so_far(state, place, channel)
     if received + amount > allotted:
         raise ReceiptOverAllotted(
+            about=about,
             channel=state.label(channel),
             code=channel,
             project=state.label_project(place.project),
@@ -101,25 +116,51 @@ def need_arrival(state: State, proposal: Proposal) -> None:
 def received_so_far(state: State, place: Place, channel: str) -> int:
     """Return what a channel has brought to a project so far, in fen, goods and labour at their value.
 
-    What was received is still owed to the fund account, or has gone on to the reserve.
+    What was received was spent, is stored or advanced, or is still in cash; what is owed has not been paid for.
     """
-    fund = state.chart.fund(state.source(channel))
-    if fund is None:
+    if state.chart.fund(state.source(channel)) is None:
         return state.left("allotted", place, channel)
-    reserve = state.left("reserve", place, channel)
-    return reserve if fund.name == "reserve" else state.left(fund, place, channel) + reserve
+    return sum(weight * state.total(role, place.project, channel) for role, weight in RECEIVED.items())
+
+
+def transfers(state: State, place: Place, channel: str, *, arriving: int = 0) -> dict[str, int]:
+    """Return the figures of what goes on from the fund when `arriving` fen are added to it.
+
+    `transfer` goes to the reserve, as far as the assets have cost more than went there before; `income` to the
+    subsidy income, as far as what formed no asset was spent before its money came.
+    """
+    to_reserve = transfer(state, place, channel, arriving=arriving)
+    return {"transfer": to_reserve, "income": income(state, place, channel, arriving=arriving - to_reserve)}
 
 
 def transfer(state: State, place: Place, channel: str, *, arriving: int = 0, accepting: int = 0) -> int:
     """Return how much of the fund goes to the reserve: min(fund, cost), less what went before.
 
-    `arriving` fen are added to the fund by the same voucher, `accepting` fen to the asset.
+    `arriving` fen are added to the fund by the same voucher, `accepting` fen to the assets.
     """
     fund = state.chart.fund(state.source(channel))
     if fund is None or fund.name == "reserve":
         return 0
-    cost = state.left("asset", place, channel) + accepting
+    cost = sum(state.left(role, place, channel) for role in ASSETS) + accepting
     return max(0, min(state.left(fund, place, channel) + arriving, cost - state.left("reserve", place, channel)))
+
+
+def income(state: State, place: Place, channel: str, *, arriving: int = 0, spending: int = 0) -> int:
+    """Return how much of the fund becomes subsidy income: min(fund, spent without asset), less what went before.
+
+    `arriving` fen are added to the fund by the same voucher, `spending` fen to what forms no asset. What went before
+    is what was received and is neither in the fund nor in the reserve: a year end closes the income account itself.
+    """
+    fund = state.chart.fund(state.source(channel))
+    if fund is None or fund.name == "reserve":
+        return 0
+    in_fund, reserve = state.left(fund, place, channel), state.left("reserve", place, channel)
+    assets = sum(state.left(role, place, channel) for role in (*ASSETS, "works"))
+    expense = state.left("spent", place, channel) - assets + spending
+    # Households owe by their plan before they pay: their fund is raised by the plan.
+    due = state.left("household", place, channel)
+    before = received_so_far(state, place, channel) + due - in_fund - reserve
+    return max(0, min(in_fund + arriving, expense - before))
 
 
 def _own_money(state: State, ask: Receive, place: Place, say: Say) -> Proposal:
@@ -128,14 +169,37 @@ def _own_money(state: State, ask: Receive, place: Place, say: Say) -> Proposal:
     return _receipt(state, ask, "own_money", place, say)
 
 
-def _receipt(state: State, ask: Receive, event: str, place: Place, say: Say, *, transfer: int = 0) -> Proposal:
-    lines = entry(state, event, place, {ask.channel: {"amount": ask.amount, "transfer": transfer}})
-    key = event.replace("_", "-")
+def _held(state: State, ask: Receive, place: Place, say: Say) -> Proposal:
+    """Return a receipt of which only what was planned is the project's; the rest is held until it is sent back."""
+    need_in_budget(state, place.project, ask.channel)
+    households = state.source(ask.channel) == "households"
+    allotted = state.left("allotted", place, ask.channel)
+    due = allotted - received_so_far(state, place, ask.channel)
+    room = state.left("household", place, ask.channel) if households else due
+    planned = max(0, min(ask.amount, room))
+    event = ("household_bank" if households else "receipt") if planned else "receipt_held"
+    lines = []
+    if planned:
+        figures = {"amount": planned} | transfers(state, place, ask.channel, arriving=planned)
+        lines = entry(state, event, place, {ask.channel: figures})
+    lines += entry(state, "receipt_held", place, {ask.channel: {"amount": ask.amount - planned}})
+    facts = stated(held=plain(ask.amount - planned) if ask.amount > planned else "")
+    narration = say("receipt-held", planned=planned, held=ask.amount - planned)
+    party = say("party.household-bank") if households else state.channels[ask.channel][0]
+    return proposal(ask, event, place, lines, narration=narration, party=party, facts=facts)
+
+
+def _receipt(state: State, ask: Receive, event: str, place: Place, say: Say) -> Proposal:
+    figures = {"amount": ask.amount} | transfers(state, place, ask.channel, arriving=ask.amount)
+    lines = entry(state, event, place, {ask.channel: figures})
+    key = "risk-reserve" if state.source(ask.channel) == "risk_reserve" else event.replace("_", "-")
+    from_source = event in {"receipt", "receipt_allotted"}
     return proposal(
         ask,
         event,
         place,
         lines,
-        narration=say(key, channel=state.label(ask.channel)),
-        party=say(f"party.{key}") if event != "receipt" else state.channels[ask.channel][0],
+        narration=say(key, channel=state.label(ask.channel), number=ask.number),
+        party=state.channels[ask.channel][0] if from_source else say(f"party.{key}"),
+        facts=stated(document_number=ask.number),
     )

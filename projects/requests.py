@@ -13,7 +13,14 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from ledger import money
 from ledger.errors import Names, TextMissing, TextUnprintable
 from ledger.text import code, parse_date, parse_percent, words
-from projects.errors import FactsContradict, FieldUnknown, ObservationUnreadable, PartTwice, PartUnreadable
+from projects.errors import (
+    AssetUnreadable,
+    FactsContradict,
+    FieldUnknown,
+    ObservationUnreadable,
+    PartTwice,
+    PartUnreadable,
+)
 
 Fen = Annotated[int, BeforeValidator(money.parse)]
 Day = Annotated[date, BeforeValidator(parse_date)]
@@ -24,6 +31,7 @@ BankCode = Annotated[str, BeforeValidator(lambda text: code(text, "bank"))]
 ChannelCode = Annotated[str, BeforeValidator(lambda text: code(text, "channel"))]
 GoodCode = Annotated[str, BeforeValidator(lambda text: code(text, "good"))]
 Words = Annotated[str, BeforeValidator(lambda text, info: words(text, str(info.field_name), needed=False))]
+Needed = Annotated[str, BeforeValidator(lambda text, info: words(text, str(info.field_name)))]
 
 
 def read_parts(texts: list[str]) -> dict[str, int]:
@@ -51,7 +59,25 @@ def read_observations(texts: list[str]) -> dict[str, tuple[int, int]]:
     return found
 
 
+ASSETS = ("fixed", "consumable", "productive", "public", "intangible")
+"""Kinds of assets: 固定资产, 消耗性、生产性、公益性生物资产, 无形资产."""
+
+
+def read_assets(texts: list[str]) -> dict[str, tuple[int | None, str]]:
+    """Read assets such as ``fixed=800000:3.5 km``; the one without an amount takes what is left."""
+    found: dict[str, tuple[int | None, str]] = {}
+    for text in texts:
+        kind, _, rest = text.replace("＝", "=").replace("：", ":").partition("=")
+        amount, _, measured = rest.partition(":")
+        kind, open_ended = kind.strip(), any(fen is None for fen, _ in found.values())
+        if kind not in ASSETS or kind in found or (not amount.strip() and open_ended):
+            raise AssetUnreadable(text=text, kinds=Names(ASSETS))
+        found[kind] = (money.parse(amount) if amount.strip() else None, words(measured, "assets", needed=False))
+    return found
+
+
 Parts = Annotated[dict[str, int], BeforeValidator(read_parts)]
+Assets = Annotated[dict[str, tuple[int | None, str]], BeforeValidator(read_assets)]
 Observations = Annotated[dict[str, tuple[int, int]], BeforeValidator(read_observations)]
 
 
@@ -133,7 +159,16 @@ class Receive(Request):
     """到账: money arrives in the bank, or a household pays in cash, or cash is banked."""
 
     verb = "receive"
-    exclusive = (("cash", "from_cash"), ("cash", "bank"), ("cash", "from_own"), ("from_cash", "from_own"))
+    exclusive = (
+        ("cash", "from_cash"),
+        ("cash", "bank"),
+        ("cash", "from_own"),
+        ("from_cash", "from_own"),
+        ("hold", "cash"),
+        ("hold", "from_cash"),
+        ("hold", "from_own"),
+        ("hold", "allot"),
+    )
     project: ProjectCode
     channel: ChannelCode
     amount: Fen
@@ -141,6 +176,88 @@ class Receive(Request):
     cash: bool = False
     from_cash: bool = False
     from_own: BankCode | None = None
+    hold: bool = False
+    allot: bool = False
+    number: Words = ""
+
+
+class ReviseUp(Request):
+    """追加指标: an allotment is raised, by a document and for a reason."""
+
+    verb = "revise-up"
+    project: ProjectCode
+    channel: ChannelCode
+    amount: Fen
+    number: Needed
+    reason: Needed
+
+
+class ReviseDown(Request):
+    """调减指标: what has not arrived is taken back; without an amount all of it that is still free."""
+
+    verb = "revise-down"
+    project: ProjectCode
+    channel: ChannelCode
+    amount: Fen | None = None
+    number: Needed
+    reason: Needed
+
+
+class Waive(Request):
+    """免收筹资: households need not pay a part of what they owe."""
+
+    verb = "waive"
+    project: ProjectCode
+    channel: ChannelCode | None = None
+    amount: Fen
+    number: Words = ""
+
+
+class RefundHousehold(Request):
+    """退还筹资: what a household paid goes back to it, and is no longer part of the plan."""
+
+    verb = "refund-household"
+    exclusive = (("cash", "bank"),)
+    project: ProjectCode
+    channel: ChannelCode | None = None
+    amount: Fen
+    cash: bool = False
+    bank: BankCode | None = None
+    number: Words = ""
+
+
+class SendBack(Request):
+    """退回暂收款: what came over plan goes back to who sent it."""
+
+    verb = "send-back"
+    project: ProjectCode
+    channel: ChannelCode
+    amount: Fen | None = None
+    bank: BankCode | None = None
+
+
+class ReturnSurplus(Request):
+    """结余上缴: what is left goes back to its source, after acceptance or cancellation."""
+
+    verb = "return"
+    project: ProjectCode
+    channel: ChannelCode
+    amount: Fen | None = None
+    bank: BankCode | None = None
+    to_own: BankCode | None = None
+
+
+class Interest(Request):
+    """利息: the bank's interest on a dedicated account, split by the daily balances of its channels."""
+
+    verb = "interest"
+    project: ProjectCode
+    amount: Fen | None = None
+    bank: BankCode | None = None
+    start: Day | None = None
+    until: Day | None = None
+    parts: Parts = Field(default_factory=dict)
+    reason: Words = ""
 
 
 class MakeContract(Request):
@@ -162,6 +279,63 @@ class Advance(Request):
     percent: Percent | None = None
     parts: Parts = Field(default_factory=dict)
     bank: BankCode | None = None
+
+
+class RefundAdvance(Request):
+    """退回预付款: the contractor pays an advance back; the contract has it to use again."""
+
+    verb = "refund-advance"
+    exclusive = (("amount", "parts"),)
+    contract: ContractCode
+    amount: Fen | None = None
+    parts: Parts = Field(default_factory=dict)
+    bank: BankCode | None = None
+
+
+class ChangeUp(Request):
+    """合同变更增加: more work for more money, from the channels that are named."""
+
+    verb = "change-up"
+    contract: ContractCode
+    amount: Fen | None = None
+    parts: Parts = Field(default_factory=dict)
+    number: Words = ""
+    reason: Needed
+
+
+class ChangeDown(Request):
+    """合同变更减少: less work; its budget is free again."""
+
+    verb = "change-down"
+    contract: ContractCode
+    amount: Fen | None = None
+    parts: Parts = Field(default_factory=dict)
+    number: Words = ""
+    reason: Needed
+
+
+class Decommit(Request):
+    """释放合同占用: the contract is settled; what it does not need is free again."""
+
+    verb = "decommit"
+    exclusive = (("amount", "settled"), ("parts", "settled"))
+    contract: ContractCode
+    amount: Fen | None = None
+    settled: Fen | None = None
+    parts: Parts = Field(default_factory=dict)
+    reason: Words = ""
+
+
+class ChangeSource(Request):
+    """调整资金来源: what is certified and not yet paid is taken over by another channel."""
+
+    verb = "change-source"
+    contract: ContractCode
+    from_channel: ChannelCode
+    to_channel: ChannelCode
+    amount: Fen | None = None
+    number: Needed
+    reason: Words = ""
 
 
 class Certify(Request):
@@ -189,6 +363,211 @@ class Pay(Request):
     channel: ChannelCode | None = None
     partial: bool = False
     bank: BankCode | None = None
+
+
+class PayDirect(Request):
+    """直接支付: the treasury or a donor pays the contractor without the money passing through the account."""
+
+    verb = "pay-direct"
+    contract: ContractCode
+    amount: Fen | None = None
+    channel: ChannelCode | None = None
+    ahead: bool = False
+
+
+class Bounce(Request):
+    """退汇: the bank sends a payment back; it is owed again."""
+
+    verb = "bounce"
+    exclusive = (("amount", "parts"),)
+    voucher: str
+    amount: Fen | None = None
+    parts: Parts = Field(default_factory=dict)
+
+
+class Purchase(Request):
+    """零星采购: works or services bought without a contract."""
+
+    verb = "purchase"
+    project: ProjectCode
+    channel: ChannelCode
+    amount: Fen
+    bank: BankCode | None = None
+
+
+class Spend(Request):
+    """公益支出: money that forms no asset, such as a training."""
+
+    verb = "spend"
+    project: ProjectCode
+    channel: ChannelCode
+    amount: Fen
+    bank: BankCode | None = None
+
+
+class Aid(Spend):
+    """到户补助: money for households."""
+
+    verb = "aid"
+    number: Words = ""
+
+
+class Relief(Request):
+    """风险金救助: the risk reserve helps who was struck."""
+
+    verb = "relief"
+    project: ProjectCode
+    channel: ChannelCode | None = None
+    amount: Fen
+    bank: BankCode | None = None
+    number: Words = ""
+
+
+class WagesEarn(Request):
+    """以工代赈: workdays that villagers are paid for."""
+
+    verb = "wages-earn"
+    project: ProjectCode
+    channel: ChannelCode
+    days: str
+    rate: Fen
+
+
+class WagesPay(Request):
+    """发放劳务报酬: the wages that were earned are paid, each channel from its own cash."""
+
+    verb = "wages-pay"
+    exclusive = (("channel", "parts"),)
+    project: ProjectCode
+    amount: Fen | None = None
+    parts: Parts = Field(default_factory=dict)
+    channel: ChannelCode | None = None
+    bank: BankCode | None = None
+
+
+class Prefinance(Request):
+    """垫付: one channel pays for another that has not come yet, until it is repaid."""
+
+    verb = "prefinance"
+    contract: ContractCode
+    borrower: ChannelCode | None = None
+    lender: ChannelCode | None = None
+    amount: Fen | None = None
+    bank: BankCode | None = None
+    number: Needed
+
+
+class Repay(Request):
+    """归还垫付: the channel that was helped pays back, to the account that the money came from."""
+
+    verb = "repay"
+    project: ProjectCode
+    borrower: ChannelCode | None = None
+    lender: ChannelCode | None = None
+    amount: Fen | None = None
+
+
+class Cut(Request):
+    """审减: the audit takes certified work back; what was paid of it has to be refunded."""
+
+    verb = "cut"
+    contract: ContractCode
+    amount: Fen | None = None
+    parts: Parts = Field(default_factory=dict)
+    number: Needed
+
+
+class RefundCut(Request):
+    """退回审减款: the contractor pays back what the audit cut."""
+
+    verb = "refund-cut"
+    exclusive = (("amount", "parts"),)
+    contract: ContractCode
+    amount: Fen | None = None
+    parts: Parts = Field(default_factory=dict)
+    bank: BankCode | None = None
+
+
+class ReleaseRetention(Request):
+    """退质保金: the term is over and the retention is paid."""
+
+    verb = "release"
+    exclusive = (("contract", "project"), ("amount", "parts"))
+    project: ProjectCode | None = None
+    contract: ContractCode | None = None
+    amount: Fen | None = None
+    parts: Parts = Field(default_factory=dict)
+    due: Day | None = None
+    bank: BankCode | None = None
+
+
+class ForfeitRetention(Request):
+    """扣用质保金: the contractor does not repair; the retention is owed to who does."""
+
+    verb = "forfeit"
+    exclusive = (("amount", "parts"),)
+    contract: ContractCode
+    amount: Fen | None = None
+    parts: Parts = Field(default_factory=dict)
+    reason: Needed
+
+
+class PayRepair(Request):
+    """支付维修款: who repaired is paid out of the retention that was forfeited."""
+
+    verb = "repair-pay"
+    exclusive = (("amount", "parts"),)
+    contract: ContractCode
+    amount: Fen | None = None
+    parts: Parts = Field(default_factory=dict)
+    bank: BankCode | None = None
+
+
+class DepositReceive(Request):
+    """收保证金: a contractor's deposit, in an account of its own."""
+
+    verb = "deposit-receive"
+    contract: ContractCode
+    amount: Fen
+    channel: ChannelCode | None = None
+    bank: BankCode | None = None
+
+
+class DepositReturn(Request):
+    """退保证金: the deposit goes back, all that is held if no amount is named."""
+
+    verb = "deposit-return"
+    contract: ContractCode
+    amount: Fen | None = None
+    channel: ChannelCode | None = None
+    bank: BankCode | None = None
+
+
+class InkindBuy(Request):
+    """购入物资: goods bought for the store, paid at once or owed under a contract."""
+
+    verb = "inkind-buy"
+    exclusive = (("bank", "contract"),)
+    project: ProjectCode
+    channel: ChannelCode
+    good: GoodCode
+    quantity: str
+    amount: Fen
+    lot: Words = ""
+    bank: BankCode | None = None
+    contract: ContractCode | None = None
+
+
+class InkindLose(Request):
+    """物资损失: goods that are gone, at the value of their lot."""
+
+    verb = "inkind-lose"
+    project: ProjectCode
+    channel: ChannelCode
+    good: GoodCode
+    quantity: str
+    lot: Words = ""
+    reason: Needed
 
 
 class InkindReceive(Request):
@@ -236,12 +615,31 @@ class Labour(Request):
 
 
 class Accept(Request):
-    """验收: the works become a public asset, and what was measured moves the indicators."""
+    """验收: the works become public assets, and what was measured moves the indicators."""
 
     verb = "accept"
+    exclusive = (("assets", "no_asset"),)
     project: ProjectCode
     quantity: str
     observe: Observations = Field(default_factory=dict)
+    assets: Assets = Field(default_factory=dict)
+    no_asset: bool = False
+    warranty_until: Day | None = None
+
+
+class Cancel(Request):
+    """项目终止: contracts are released, and what was built is expense."""
+
+    verb = "cancel"
+    project: ProjectCode
+    number: Words = ""
+    reason: Needed
+
+
+class CloseYear(Request):
+    """年终结转: income and expense of the year are carried to the year's result."""
+
+    verb = "year-end"
 
 
 class Reverse(Request):

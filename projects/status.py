@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -10,6 +10,47 @@ from sqlalchemy import Connection, text
 
 from ledger.chart import channel_of
 from ledger.register import GENERAL_PROJECT
+
+ASSETS = ("asset", "consumable_asset", "productive_asset", "public_asset", "intangible_asset")
+"""The accounts of what works become at acceptance."""
+
+RECEIVED = {
+    "spent": 1,
+    "advanced": 1,
+    "audit_cut": 1,
+    "stocked": 1,
+    "bank": 1,
+    "cash": 1,
+    "lent": 1,
+    "payable": -1,
+    "retention": -1,
+    "repair": -1,
+    "wages": -1,
+    "held": -1,
+    "borrowed": -1,
+}
+"""What 到账 is made of: what was spent, advanced, stored or lent, and what is still in cash, less what is owed.
+
+A year end closes income and expense, and touches none of these.
+"""
+
+OWN_MONEY = {"allotted": 1}
+"""The village's own money is received when it is budgeted."""
+
+PAID = {
+    "spent": 1,
+    "advanced": 1,
+    "audit_cut": 1,
+    "lent": 1,
+    "payable": -1,
+    "retention": -1,
+    "repair": -1,
+    "wages": -1,
+    "borrowed": -1,
+}
+"""What 已支付 is made of: what was spent, advanced or paid for another channel, less what is owed or another paid."""
+
+OWED = ("payable", "wages", "repair")
 
 
 @dataclass(frozen=True)
@@ -66,19 +107,18 @@ def total(lines: dict[str, Figures]) -> Figures:
 
 
 def _figures(planned: int, source: str, has: Callable[[str], int]) -> Figures:
-    funds = has("earmarked") + has("village_raised") + has("reserve")
-    allotted = has("allotted")
-    owed = has("payable") + has("wages")
-    spent = has("works") + has("asset")
+    def weigh(weights: Mapping[str, int]) -> int:
+        return sum(weight * has(role) for role, weight in weights.items())
+
     return Figures(
         planned=planned,
-        allotted=allotted,
-        received=allotted if source == "collective" else funds - has("household"),
-        committed=has("committed") + has("advanced"),
+        allotted=has("allotted"),
+        received=weigh(OWN_MONEY if source == "collective" else RECEIVED),
+        committed=has("committed") + has("advanced") + has("audit_cut"),
         certified=has("spent"),
-        owed=owed,
+        owed=sum(has(role) for role in OWED),
         retention=has("retention"),
-        paid=spent + has("advance") - owed - has("retention"),
+        paid=weigh(PAID),
         stock=has("store"),
         cash=has("bank") + has("cash"),
         left=has("available"),

@@ -18,9 +18,10 @@ from ledger.proposals import Proposal
 from ledger.seal import Sealed
 from ledger.store.workspace import Unit
 from ledger.text import words
-from projects.contracts import need_contract, need_of_contract, split_over
-from projects.entries import Say, entry, need_source, proposal
+from projects.contracts import need_contract, need_of_contract
+from projects.entries import Say, entry, need_source, proposal, stated
 from projects.errors import (
+    AssetsDiffer,
     NothingLeft,
     OffsetUnfit,
     OverContract,
@@ -28,8 +29,9 @@ from projects.errors import (
     ReasonMissing,
     RetentionOverCap,
 )
-from projects.receipts import transfer
+from projects.receipts import income, transfer
 from projects.requests import Accept, Certify, Labour
+from projects.splits import pour, split_over
 
 RETENTION_CAP = Decimal(3)
 """Percent of the settlement that may be held back: 建质〔2017〕138号."""
@@ -104,23 +106,33 @@ def labour(state: State, ask: Labour, say: Say) -> Proposal:
 
 
 def accept(state: State, ask: Accept, say: Say) -> Proposal:
-    """验收: works in progress become the village's asset, and the fund goes to the reserve as far as money has come.
+    """验收: works in progress become the village's assets, and the fund goes to the reserve as far as money has come.
 
     `quantity` is what was measured, in the unit of the project; `observe` what it made of the village's indicators.
+    `assets` names what the works became, if not one fixed asset; each kind is split over the channels by what they
+    paid. What forms no asset becomes expense, and the fund income. `warranty_until` is the end of the retention's term.
 
     Raises:
         NothingLeft: there are no works to accept.
+        AssetsDiffer: the assets do not add up to the works.
         Unknown: an indicator that the data does not have.
     """
     place = state.place(ask.project)
     works = {channel: state.left("works", place, channel) for channel in state.budget.get(ask.project, {})}
-    figures = {
-        channel: {"amount": fen, "transfer": transfer(state, place, channel, accepting=fen)}
-        for channel, fen in works.items()
-        if fen > 0
-    }
-    if not figures:
+    works = {channel: fen for channel, fen in works.items() if fen > 0}
+    if not works:
         raise NothingLeft(about="accept", project=state.label_project(ask.project), contract="")
+    if ask.no_asset:
+        figures = {
+            channel: {"amount": fen, "income": income(state, place, channel, spending=fen)}
+            for channel, fen in works.items()
+        }
+    else:
+        kinds = _kinds(ask, works)
+        figures = {
+            channel: {"amount": fen, "transfer": transfer(state, place, channel, accepting=fen)} | kinds[channel]
+            for channel, fen in works.items()
+        }
     unit = _unit(state, ask.project)
     quantity = money.plain(money.parse_quantity(ask.quantity, scale=3), 3).rstrip("0").rstrip(".")
     measured = f"{quantity} {unit}".strip()
@@ -129,16 +141,38 @@ def accept(state: State, ask: Accept, say: Say) -> Proposal:
         if indicator not in indicators():
             raise Unknown(about="indicator", text=indicator, choices=Names(indicators()))
         facts[f"indicator-{indicator}"] = f"{numerator}/{denominator}"
-    narration = say("acceptance", quantity=measured)
+    for kind, (_, counted) in ask.assets.items():
+        fen = sum(each.get(kind, 0) for each in figures.values())
+        facts[f"asset-{kind}"] = f"{money.plain(fen)} {counted}".strip()
+    facts |= stated(warranty_until=ask.warranty_until.isoformat() if ask.warranty_until else "")
+    template = "acceptance_welfare" if ask.no_asset else "acceptance"
     return proposal(
         ask,
         "acceptance",
         place,
-        entry(state, "acceptance", place, figures),
-        narration=narration,
+        entry(state, template, place, figures),
+        narration=say(template.replace("_", "-"), quantity=measured),
         party=say("party.committee"),
         facts=facts,
     )
+
+
+def _kinds(ask: Accept, works: Mapping[str, int]) -> dict[str, dict[str, int]]:
+    """Return by channel what of its works becomes an asset of each kind; rows and columns add up."""
+    whole = sum(works.values())
+    assets = ask.assets or {"fixed": (None, "")}
+    given = sum(fen or 0 for fen, _ in assets.values())
+    # The kind that is last takes what is left of every channel.
+    order = sorted(assets, key=lambda kind: assets[kind][0] is None)
+    amounts = {kind: whole - given if assets[kind][0] is None else assets[kind][0] or 0 for kind in order}
+    if sum(amounts.values()) != whole or min(amounts.values()) <= 0:
+        raise AssetsDiffer(project=ask.project, assets=given, works=whole)
+    rest, found = dict(works), {channel: dict[str, int]() for channel in works}
+    for kind in order:
+        for channel, fen in split_over(rest, amounts[kind]).items():
+            found[channel][kind] = fen
+            rest[channel] -= fen
+    return found
 
 
 def keep_observations(unit: Unit, sealed: Sealed) -> None:
@@ -264,28 +298,7 @@ def _offset(
     if not sum(least.values()) <= ask.offset <= sum(most.values()):
         least_fen, most_fen = sum(least.values()), sum(most.values())
         raise OffsetUnfit(contract=ask.contract, channel="", least=least_fen, most=most_fen, amount=ask.offset)
-    return _poured(ask.offset, {channel: advanced[channel] for channel in parts}, least, most)
-
-
-def _poured(amount: int, weights: dict[str, int], least: dict[str, int], most: dict[str, int]) -> dict[str, int]:
-    """Split an amount by weights within bounds: who hits a bound stays there, the rest is split again."""
-    fixed: dict[str, int] = {}
-    while True:
-        free = {channel: weight for channel, weight in weights.items() if channel not in fixed}
-        rest = amount - sum(fixed.values())
-        if not free:
-            return fixed
-        if sum(free.values()) == 0:
-            free = dict.fromkeys(free, 1)
-        shares = split_over(free, max(rest, 0))
-        over = {channel: most[channel] for channel, fen in shares.items() if fen > most[channel]}
-        under = {channel: least[channel] for channel, fen in shares.items() if fen < least[channel]}
-        if not over and not under:
-            return fixed | shares
-        # Bind only the side that is further off, so that a bound taken too early is never the wrong one.
-        excess = sum(shares[channel] - bound for channel, bound in over.items())
-        lack = sum(bound - shares[channel] for channel, bound in under.items())
-        fixed |= over if excess >= lack else under
+    return pour(ask.offset, {channel: advanced[channel] for channel in parts}, least, most)
 
 
 def _rounded(numerator: int, denominator: int) -> int:

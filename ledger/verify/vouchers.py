@@ -110,7 +110,7 @@ class Walk:
     def _post(self, voucher: Voucher, lines: list[Row]) -> list[tuple[Part, str]]:  # noqa: C901 - one rule each
         """Look at a voucher's postings, move the balances by them, and return them with their amounts as text."""
         check, book, number = self._checks.postings, self._book, voucher.number
-        closing = voucher.event == YEAR_END
+        closing = self._closes(voucher)
         sums: dict[str, int] = {}
         mirrors: dict[tuple[str, str], int] = {}
         shown = []
@@ -141,6 +141,14 @@ class Walk:
         if voucher.event == REVERSAL or voucher.reverses is not None:
             self._reversal(voucher, lines)
         return shown
+
+    def _closes(self, voucher: Voucher) -> bool:
+        """Tell whether a voucher is a year end or takes one back: both stand outside the mirror."""
+        if voucher.event != REVERSAL:
+            return voucher.event == YEAR_END
+        query = "SELECT event FROM voucher WHERE book = :book AND seq = :seq"
+        undone = sql.first(self._connection, query, {"book": self._book, "seq": voucher.reverses})
+        return undone is not None and undone[0] == YEAR_END
 
     def _reversal(self, voucher: Voucher, lines: list[Row]) -> None:
         """Make sure that a reversal takes back all of one voucher, and that nothing else claims to."""

@@ -7,20 +7,24 @@ from typing import Annotated, Any
 
 import typer
 
+from projects.cli import closing, contracts, spending
 from projects.cli.session import event
+from projects.cli.words import (
+    AmountArg,
+    AmountOrAll,
+    Approval,
+    Bank,
+    ChannelArg,
+    ContractArg,
+    Number,
+    Part,
+    ProjectArg,
+    QuantityArg,
+    SplitReason,
+    Why,
+)
 
-ProjectArg = Annotated[str, typer.Argument(metavar="PROJECT", help="@argument.project")]
-ChannelArg = Annotated[str, typer.Argument(metavar="CHANNEL", help="@argument.channel")]
-AmountArg = Annotated[str, typer.Argument(metavar="AMOUNT", help="@argument.amount")]
-ContractArg = Annotated[str, typer.Argument(metavar="CONTRACT", help="@argument.contract")]
-GoodArg = Annotated[str, typer.Argument(metavar="GOOD", help="@argument.good")]
-QuantityArg = Annotated[str, typer.Argument(metavar="QUANTITY", help="@argument.quantity")]
-Number = Annotated[str | None, typer.Option("--number", help="@option.number")]
-Bank = Annotated[str | None, typer.Option("--bank", metavar="ACCOUNT", help="@option.bank")]
-Part = Annotated[list[str] | None, typer.Option("--part", metavar="CHANNEL=AMOUNT", help="@option.part")]
-Lot = Annotated[str | None, typer.Option("--lot", help="@option.lot")]
-
-inkind = typer.Typer(no_args_is_help=True, help="@help.inkind")
+revise = typer.Typer(no_args_is_help=True, help="@help.revise")
 
 
 @event("allot")
@@ -35,6 +39,33 @@ def plan(project: ProjectArg, channel: ChannelArg, amount: AmountArg, number: Nu
     return {"project": project, "channel": channel, "amount": amount, "number": number}
 
 
+@event("revise-up")
+def revise_up(
+    project: ProjectArg, channel: ChannelArg, amount: AmountArg, number: Approval, reason: Why
+) -> dict[str, Any]:
+    """追加指标."""
+    return {"project": project, "channel": channel, "amount": amount, "number": number, "reason": reason}
+
+
+@event("revise-down")
+def revise_down(
+    project: ProjectArg, channel: ChannelArg, number: Approval, reason: Why, amount: AmountOrAll = None
+) -> dict[str, Any]:
+    """调减指标."""
+    return {"project": project, "channel": channel, "amount": amount, "number": number, "reason": reason}
+
+
+@event("waive")
+def waive(
+    project: ProjectArg,
+    amount: AmountArg,
+    channel: Annotated[str | None, typer.Option("--channel", help="@option.households-channel")] = None,
+    number: Number = None,
+) -> dict[str, Any]:
+    """免收筹资."""
+    return {"project": project, "channel": channel, "amount": amount, "number": number}
+
+
 @event("receive")
 def receive(
     project: ProjectArg,
@@ -44,11 +75,39 @@ def receive(
     cash: Annotated[bool, typer.Option("--cash", help="@option.cash")] = False,
     from_cash: Annotated[bool, typer.Option("--from-cash", help="@option.from-cash")] = False,
     from_own: Annotated[str | None, typer.Option("--from-own", metavar="ACCOUNT", help="@option.from-own")] = None,
+    hold: Annotated[bool, typer.Option("--hold", help="@option.hold")] = False,
+    allot: Annotated[bool, typer.Option("--allot", help="@option.with-allotment")] = False,
+    number: Number = None,
 ) -> dict[str, Any]:
     """到账."""
-    facts: dict[str, Any] = {"project": project, "channel": channel, "amount": amount, "bank": bank}
+    facts: dict[str, Any] = {"project": project, "channel": channel, "amount": amount, "bank": bank, "number": number}
     how = {"cash": cash or None, "from_cash": from_cash or None, "from_own": from_own}
-    return facts | how
+    return facts | how | {"hold": hold or None, "allot": allot or None}
+
+
+@event("send-back")
+def send_back(
+    project: ProjectArg, channel: ChannelArg, amount: AmountOrAll = None, bank: Bank = None
+) -> dict[str, Any]:
+    """退回暂收款."""
+    return {"project": project, "channel": channel, "amount": amount, "bank": bank}
+
+
+@event("interest")
+def interest(
+    project: ProjectArg,
+    amount: Annotated[str | None, typer.Argument(metavar="AMOUNT", help="@argument.slip")] = None,
+    bank: Bank = None,
+    start: Annotated[str | None, typer.Option("--from", metavar="DATE", help="@option.interest-from")] = None,
+    until: Annotated[str | None, typer.Option("--to", metavar="DATE", help="@option.interest-until")] = None,
+    part: Annotated[
+        list[str] | None, typer.Option("--part", metavar="CHANNEL=AMOUNT", help="@option.interest-part")
+    ] = None,
+    reason: SplitReason = None,
+) -> dict[str, Any]:
+    """利息."""
+    facts: dict[str, Any] = {"project": project, "amount": amount, "bank": bank, "start": start, "until": until}
+    return facts | {"parts": part, "reason": reason}
 
 
 @event("contract")
@@ -79,7 +138,7 @@ def certify(
     code: ContractArg,
     amount: Annotated[str | None, typer.Argument(metavar="AMOUNT", help="@argument.amount")] = None,
     part: Part = None,
-    reason: Annotated[str | None, typer.Option("--reason", help="@option.reason")] = None,
+    reason: SplitReason = None,
     retention: Annotated[str | None, typer.Option("--retention", metavar="PERCENT", help="@option.retention")] = None,
     no_retention: Annotated[bool, typer.Option("--no-retention", help="@option.no-retention")] = False,
     offset: Annotated[str | None, typer.Option("--offset", metavar="AMOUNT", help="@option.offset")] = None,
@@ -109,17 +168,6 @@ def pay(
     return facts | {"partial": partial or None}
 
 
-@event("labour")
-def labour(
-    project: ProjectArg,
-    channel: ChannelArg,
-    days: Annotated[str, typer.Argument(metavar="DAYS", help="@argument.days")],
-    rate: Annotated[str, typer.Option("--rate", metavar="AMOUNT", help="@option.rate")],
-) -> dict[str, Any]:
-    """投工投劳."""
-    return {"project": project, "channel": channel, "days": days, "rate": rate}
-
-
 @event("accept")
 def accept(
     project: ProjectArg,
@@ -127,9 +175,17 @@ def accept(
     observe: Annotated[
         list[str] | None, typer.Option("--observe", metavar="INDICATOR=N/D", help="@option.observe")
     ] = None,
+    asset: Annotated[
+        list[str] | None, typer.Option("--asset", metavar="KIND=AMOUNT:QUANTITY", help="@option.asset")
+    ] = None,
+    no_asset: Annotated[bool, typer.Option("--no-asset", help="@option.no-asset")] = False,
+    warranty_until: Annotated[
+        str | None, typer.Option("--warranty-until", metavar="DATE", help="@option.warranty-until")
+    ] = None,
 ) -> dict[str, Any]:
     """验收."""
-    return {"project": project, "quantity": quantity, "observe": observe}
+    facts: dict[str, Any] = {"project": project, "quantity": quantity, "observe": observe, "assets": asset}
+    return facts | {"no_asset": no_asset or None, "warranty_until": warranty_until}
 
 
 @event("opening")
@@ -150,53 +206,26 @@ def reverse(
     return {"voucher": voucher, "reason": reason}
 
 
-@event("inkind-receive")
-def inkind_receive(
-    project: ProjectArg,
-    channel: ChannelArg,
-    good: GoodArg,
-    quantity: QuantityArg,
-    amount: AmountArg,
-    lot: Lot = None,
-) -> dict[str, Any]:
-    """实物入库."""
-    facts: dict[str, Any] = {"project": project, "channel": channel, "good": good, "quantity": quantity}
-    return facts | {"amount": amount, "lot": lot}
-
-
-@event("inkind-issue")
-def inkind_issue(
-    project: ProjectArg, channel: ChannelArg, good: GoodArg, quantity: QuantityArg, lot: Lot = None
-) -> dict[str, Any]:
-    """实物领用."""
-    return {"project": project, "channel": channel, "good": good, "quantity": quantity, "lot": lot}
-
-
-@event("inkind-return")
-def inkind_return(
-    project: ProjectArg, channel: ChannelArg, good: GoodArg, quantity: QuantityArg, lot: Lot = None
-) -> dict[str, Any]:
-    """实物退回."""
-    return {"project": project, "channel": channel, "good": good, "quantity": quantity, "lot": lot}
+Commands = dict[str, Callable[..., dict[str, Any]]]
 
 
 def add_to(app: typer.Typer) -> None:
     """Put the events into the command line, in the order of a project's life."""
-    before: tuple[Callable[..., dict[str, Any]], ...] = (
-        allot,
-        plan,
-        receive,
-        contract,
-        advance,
-        certify,
-        pay,
-    )
-    after: tuple[Callable[..., dict[str, Any]], ...] = (labour, accept, reverse, opening)
-    for command in before:
-        app.command(command.__name__, help=f"@help.{command.__name__}")(command)
-    inkind.command("receive", help="@help.inkind-receive")(inkind_receive)
-    inkind.command("issue", help="@help.inkind-issue")(inkind_issue)
-    inkind.command("return", help="@help.inkind-return")(inkind_return)
-    app.add_typer(inkind, name="inkind")
-    for command in after:
-        app.command(command.__name__, help=f"@help.{command.__name__}")(command)
+    revise.command("up", help="@help.revise-up")(revise_up)
+    revise.command("down", help="@help.revise-down")(revise_down)
+    _add(app, {"allot": allot})
+    app.add_typer(revise, name="revise")
+    _add(app, {"plan": plan, "waive": waive, "receive": receive, "send-back": send_back, "interest": interest})
+    _add(app, {"contract": contract})
+    contracts.add_before(app)
+    _add(app, {"advance": advance, "certify": certify, "pay": pay})
+    contracts.add_after(app)
+    spending.add_to(app)
+    _add(app, {"accept": accept})
+    closing.add_to(app)
+    _add(app, {"reverse": reverse, "opening": opening})
+
+
+def _add(app: typer.Typer, commands: Commands) -> None:
+    for name, command in commands.items():
+        app.command(name, help=f"@help.{name}")(command)

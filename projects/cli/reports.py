@@ -11,6 +11,7 @@ import typer
 from rich.cells import cell_len
 
 from ledger import channels, register
+from ledger.balances import State
 from ledger.books.text import HEAD
 from ledger.books.write import settle
 from ledger.errors import Unknown
@@ -23,6 +24,7 @@ from projects.cli.output import Output
 from projects.cli.proofs import read_note
 from projects.cli.session import Book, Json, session
 from projects.errors import BookChanged, PortUnreadable
+from projects.prefinancing import open_prefinancing
 from projects.status import status, total
 
 WRONG = 3
@@ -110,6 +112,23 @@ def status_command(
             if len(lines) > 1:
                 rows.append({"project": "", "channel": output.text("print.sum"), **vars(total(lines))})
         output.rows(rows, ["project", "channel", *figures], numbers=figures)
+        _say_findings(output, book, set(projects))
+
+
+def _say_findings(output: Output, book: str, projects: set[str]) -> None:
+    """Say what is sealed and should not stay so: money of one channel that paid for another."""
+    with session.workspace.read() as connection:
+        state = State(connection, book, drafts=False)
+        for each in open_prefinancing(state):
+            if each.project in projects:
+                output.say(
+                    "print.finding-prefinancing",
+                    project=state.label_project(each.project),
+                    lender=state.label(each.lender),
+                    borrower=state.label(each.borrower),
+                    amount=each.amount,
+                    vouchers=output.join(each.vouchers),
+                )
 
 
 def verify_command(

@@ -14,15 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from ledger.chart import channel_of
-
-RECEIVED = {"earmarked": 1, "village_raised": 1, "reserve": 1, "household": -1}
-"""What 到账 is made of, as in `projects.status`: what is owed to funds and reserve, less what households still owe."""
-
-OWN_MONEY = {"allotted": 1}
-"""The village's own money is received when it is budgeted."""
-
-PAID = {"works": 1, "asset": 1, "advance": 1, "payable": -1, "wages": -1, "retention": -1}
-"""What 已支付 is made of, as in `projects.status`: what was spent or advanced, less what is still owed."""
+from projects.status import OWN_MONEY, PAID, RECEIVED
 
 CONTRACTED = {"committed": 1, "advanced": 1, "spent": 1}
 """What a contract is worth: what is still committed or advanced, and what was certified of it."""

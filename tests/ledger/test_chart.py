@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ledger import chart
 from ledger.chart import Place, Share
+from ledger.proposals import YEAR_END
 
 CHART = chart.load()
 EXAMPLE = Path(__file__).parents[1] / "data" / "example-book.beancount"
@@ -22,6 +24,12 @@ SYMBOLS: dict[str, Counter[str]] = {
     "payable": Counter({"a": 1, "r": -1, "o": -1}),
     "net": Counter({"a": 1, "o": -1}),
     "transfer": Counter({"t": 1}),
+    "income": Counter({"i": 1}),
+    "fixed": Counter({"a": 1, "c": -1, "p": -1, "g": -1, "n": -1}),
+    "consumable": Counter({"c": 1}),
+    "productive": Counter({"p": 1}),
+    "public": Counter({"g": 1}),
+    "intangible": Counter({"n": 1}),
     "quantity": Counter({"q": 1}),
 }
 
@@ -32,7 +40,7 @@ household_plan   | Dr 113 amount; Cr 231 amount; Cr B0 amount; Dr B1 amount
 household_cash   | Dr 101 amount; Cr 113 amount
 household_bank   | Dr 102 amount; Cr 113 amount
 cash_banked      | Dr 102 amount; Cr 101 amount
-receipt          | Dr 102 amount; Cr F amount; Dr F transfer; Cr 311 transfer
+receipt          | Dr 102 amount; Cr F amount; Dr F transfer; Cr 311 transfer; Dr F income; Cr 503 income
 own_money        | Dr 102 amount; Cr 102 own amount; Cr B0 amount; Dr B1 amount
 contract         | Cr B1 amount; Dr B2 amount
 advance          | Dr 112 amount; Cr 102 amount; Cr B2 amount; Dr B2A amount
@@ -43,12 +51,81 @@ labour           | Dr 153 amount; Cr 311 amount; Cr B1 amount; Dr B3 amount
 inkind_received  | Dr 121 amount; Cr F amount; Dr 121 quantity; Cr Q0 quantity; Cr B1 amount; Dr B2S amount
 inkind_issued    | Dr 153 amount; Cr 121 amount; Cr 121 quantity; Dr Q0 quantity; Cr B2S amount; Dr B3 amount
 inkind_returned  | Dr F amount; Cr 121 amount; Cr 121 quantity; Dr Q0 quantity; Cr B2S amount; Dr B0 amount
-acceptance       | Dr 151 amount; Cr 153 amount; Dr F transfer; Cr 311 transfer
+acceptance       | Dr 151 fixed; Dr 131 consumable; Dr 132 productive; Dr 134 public; Dr 161 intangible; \
+Cr 153 amount; Dr F transfer; Cr 311 transfer
+revision_up      | Cr B0 amount; Dr B1 amount
+revision_down    | Cr B1 amount; Dr B0 amount
+household_waived | Dr 231 amount; Cr 113 amount; Cr B1 amount; Dr B0 amount
+household_refunded | Dr 231 amount; Cr 102 amount; Cr B1 amount; Dr B0 amount
+household_refunded_cash | Dr 231 amount; Cr 101 amount; Cr B1 amount; Dr B0 amount
+receipt_allotted | Dr 102 amount; Cr F amount; Dr F transfer; Cr 311 transfer; Dr F income; Cr 503 income; \
+Cr B0 amount; Dr B1 amount
+receipt_held     | Dr 102 amount; Cr 211 held amount
+held_returned    | Dr 211 held amount; Cr 102 amount
+interest         | Dr 102 amount; Cr F amount; Cr B0 amount; Dr B1 amount
+interest_own     | Dr 102 amount; Cr 322 amount; Cr B0 amount; Dr B1 amount
+change_up        | Cr B1 amount; Dr B2 amount
+change_down      | Cr B2 amount; Dr B1 amount
+decommitment     | Cr B2 amount; Dr B1 amount
+advance_refunded | Dr 102 amount; Cr 112 amount; Cr B2A amount; Dr B2 amount
+direct_payment   | Dr 211 payable amount; Cr F amount; Dr F transfer; Cr 311 transfer; Dr F income; Cr 503 income
+direct_advance   | Dr 112 amount; Cr F amount; Cr B2 amount; Dr B2A amount
+bounced_disbursement | Dr 102 amount; Cr 211 payable amount
+bounced_wages    | Dr 102 amount; Cr 213 amount
+bounced_retention | Dr 102 amount; Cr 211 retention amount
+bounced_repair   | Dr 102 amount; Cr 211 repair amount
+purchase         | Dr 153 amount; Cr 102 amount; Cr B1 amount; Dr B3 amount
+wages_earned     | Dr 153 amount; Cr 213 amount; Cr B1 amount; Dr B3 amount
+wages_paid       | Dr 213 amount; Cr 102 amount
+source_from      | Dr 211 payable amount; Cr 153 amount; Cr B3 amount; Dr B1 amount
+source_to        | Dr 153 amount; Cr 211 payable amount; Cr B1 amount; Dr B3 amount
+prefinancing_lender | Dr 113 lent amount; Cr 102 amount
+prefinancing_lender_own | Dr 113 lent amount; Cr 102 own amount
+prefinancing_borrower | Dr 211 payable amount; Cr 113 borrowed amount
+repayment_borrower | Dr 113 borrowed amount; Cr 102 amount
+repayment_lender | Dr 102 amount; Cr 113 lent amount
+repayment_lender_own | Dr 102 own amount; Cr 113 lent amount
+audit_cut_unpaid | Dr 211 payable amount; Cr 153 amount; Cr B3 amount; Dr B1 amount
+audit_cut_paid   | Dr 112 cut amount; Cr 153 amount; Cr B3 amount; Dr B2A cut amount
+audit_cut_refunded | Dr 102 amount; Cr 112 cut amount; Cr B2A cut amount; Dr B1 amount
+welfare          | Dr 514 amount; Cr 102 amount; Dr F income; Cr 503 income; Cr B1 amount; Dr B3 amount
+acceptance_welfare | Dr 514 amount; Cr 153 amount; Dr F income; Cr 503 income
+retention_released | Dr 211 retention amount; Cr 102 amount
+retention_forfeited | Dr 211 retention amount; Cr 211 repair amount
+repair_paid      | Dr 211 repair amount; Cr 102 amount
+surplus_returned | Dr F amount; Cr 102 amount; Cr B1 amount; Dr B0 amount
+surplus_returned_own | Dr 102 own amount; Cr 102 amount; Cr B1 amount; Dr B0 amount
+deposit_received | Dr 102 deposits amount; Cr 211 deposit amount
+deposit_returned | Dr 211 deposit amount; Cr 102 deposits amount
+year_end_income  | Dr 503 amount; Cr 321 amount
+year_end_welfare | Dr 321 amount; Cr 514 amount
+year_end_other   | Dr 321 amount; Cr 515 amount
+year_end_gain    | Dr 321 amount; Cr 322 amount
+year_end_loss    | Dr 322 amount; Cr 321 amount
+inkind_bought    | Dr 121 amount; Cr 102 amount; Dr 121 quantity; Cr Q0 quantity; Cr B1 amount; Dr B2S amount
+inkind_bought_owed | Dr 121 amount; Cr 211 payable amount; Dr 121 quantity; Cr Q0 quantity; Cr B1 amount; Dr B2S amount
+inkind_lost      | Dr 515 amount; Cr 121 amount; Cr 121 quantity; Dr Q0 quantity; Cr B2S amount; Dr B3 amount
 """
 ROWS = dict(re.split(r"\s+\| ", row) for row in TABLE.strip().splitlines())
-SAY = {"payable": "211 payable", "retention": "211 retention", "own_bank": "102 own"}
+SAY = {
+    "payable": "211 payable",
+    "retention": "211 retention",
+    "held": "211 held",
+    "repair": "211 repair",
+    "deposit": "211 deposit",
+    "deposit_bank": "102 deposits",
+    "own_bank": "102 own",
+    "lent": "113 lent",
+    "borrowed": "113 borrowed",
+    "audit_due": "112 cut",
+    "audit_cut": "B2A cut",
+}
 
 EVENTS = sorted(CHART.events)
+
+
+def test_every_template_is_in_the_table() -> None:
+    assert sorted(ROWS) == EVENTS
 
 
 @pytest.mark.parametrize("event", sorted(ROWS))
@@ -83,7 +160,7 @@ def test_a_template_balances_in_money_in_budget_and_in_quantity(event: str) -> N
     }
 
 
-@pytest.mark.parametrize("event", EVENTS)
+@pytest.mark.parametrize("event", [event for event in EVENTS if not event.startswith(YEAR_END)])
 def test_a_template_moves_money_and_budget_of_a_mirror_group_together(event: str) -> None:
     moved: dict[str, Counter[str]] = {}
     for sign, role, figure in CHART.events[event]:
@@ -108,7 +185,8 @@ def test_each_mirror_group_has_one_budget_account() -> None:
 
 
 @pytest.mark.parametrize(
-    "group, codes", [("spent", {"151", "153", "514", "515"}), ("advanced", {"112"}), ("stocked", {"121"})]
+    "group, codes",
+    [("spent", {"131", "132", "134", "151", "153", "161", "514", "515"}), ("advanced", {"112"}), ("stocked", {"121"})],
 )
 def test_the_money_of_a_mirror_group_is_what_the_design_says(group: str, codes: set[str]) -> None:
     money = {role.code for role in CHART.roles.values() if role.mirror == group and role.holds == "money"}
@@ -118,7 +196,8 @@ def test_the_money_of_a_mirror_group_is_what_the_design_says(group: str, codes: 
 def test_every_limit_of_the_design_is_floored() -> None:
     limits = {
         "cash", "bank", "own_bank", "advance", "household", "store", "works", "asset", "payable", "retention",
-        "wages", "village_raised", "earmarked", "available", "committed", "advanced", "stocked", "spent",
+        "wages", "village_raised", "earmarked", "held", "deposit", "deposit_bank", "repair", "lent", "borrowed",
+        "audit_due", "audit_cut", "subsidy_income", "available", "committed", "advanced", "stocked", "spent",
     }  # fmt: skip
     assert {name for name in limits if not CHART.roles[name].floor} == set()
 
@@ -139,6 +218,10 @@ FUNDS = {
     "donation_untied": "311",
     "labour": "311",
     "collective": None,
+    "risk_reserve": "241",
+    "interest_subsidy": "241",
+    "deposit": None,
+    "micro_loan": None,
 }
 
 
@@ -155,6 +238,14 @@ NAMES = {
     "store": "Assets:121-库存物资:P001-水泥",
     "asset": "Assets:151-固定资产:P001-通村公路",
     "works": "Assets:153-在建工程:P001-通村公路",
+    "deposit_bank": "Assets:102-银行存款:B02-保证金户",
+    "deposit": "Liabilities:211-应付款:P001C01-履约保证金",
+    "held": "Liabilities:211-应付款:P001-暂收款",
+    "lent": "Assets:113-内部往来:P001-垫出",
+    "borrowed": "Assets:113-内部往来:P001-垫入",
+    "audit_due": "Assets:112-应收款:P001C01-核减应收",
+    "audit_cut": "Equity:B2A-预付占用:P001C01-核减",
+    "year_result": "Equity:321-本年收益",
     "payable": "Liabilities:211-应付款:P001C01-进度款",
     "retention": "Liabilities:211-应付款:P001C01-质保金",
     "wages": "Liabilities:213-应付劳务费:P001",
@@ -183,7 +274,8 @@ PLACE = Place(
 
 @pytest.mark.parametrize("role", NAMES)
 def test_an_account_is_named_as_in_the_worked_example(role: str) -> None:
-    name = CHART.account(role, PLACE).name
+    place = replace(PLACE, bank="B02-保证金户") if role == "deposit_bank" else PLACE
+    name = CHART.account(role, place).name
     assert name == NAMES[role]
     assert re.search(rf"^2024-01-01 open {re.escape(name)}  ", EXAMPLE.read_text(encoding="utf-8"), re.MULTILINE)
 

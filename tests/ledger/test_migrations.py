@@ -13,14 +13,16 @@ from typing import Any
 
 import cluster
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from cluster import POSTGRESQL
-from sqlalchemy import Connection, Text, create_engine, inspect
+from sqlalchemy import Connection, Text, create_engine, inspect, text
 from sqlmodel import SQLModel
 
+from ledger import chart
 from ledger.books.write import settle
 from ledger.errors import WorkspaceNewer, WorkspaceUnfit
 from ledger.store import migrations, postgresql, tables
@@ -201,3 +203,25 @@ def test_the_books_of_an_older_program_are_written_again_when_its_record_is_brou
     assert {each: each.read_bytes() for each in books.rglob("*") if each.is_file()} == texts
     assert [each.code for check in verify(opened) for each in check.findings] == []
     opened.close()
+
+
+def test_an_older_record_learns_the_roles_that_its_chart_has_gained() -> None:
+    """Accounts of a role that the record does not know could not be opened."""
+    engine = connect(None)
+    with engine.connect() as connection, connection.begin():
+        config = Config()
+        config.set_main_option("script_location", str(FOLDER))
+        config.attributes["connection"] = connection
+        with lifted(connection):
+            command.upgrade(config, "0004")
+        old = {"chart": chart.DEFAULT, "role": "cash", "normal": 1, "floored": 1, "mirror": "", "floating": 0}
+        insert = "INSERT INTO chart_role VALUES (:chart, :role, :normal, :floored, :mirror, :floating)"
+        connection.execute(text(insert), old)
+        migrations.migrate(connection)
+        rows = connection.execute(text("SELECT role, normal, floored, mirror, floating FROM chart_role")).all()
+    engine.dispose()
+    roles = chart.load().roles
+    assert {row[0] for row in rows} >= {"cash", "repair", "deposit_bank", "productive_asset"}
+    for name, *like in rows:
+        role = roles[name]
+        assert like == [role.normal, int(role.floor), role.mirror, int(role.floating)]

@@ -675,6 +675,32 @@ def test_writing_a_book_again_is_an_event_in_the_offices_log(earmark):
     assert earmark("verify")[0] == 0
 
 
+def test_status_names_pre_financing_until_it_is_repaid(earmark):
+    for line in (
+        "channel add CJ2024 --name 村集体自有 --source collective",
+        "book bank B00 --name 村基本户 --kind own --channel CJ2024",
+        "book allow B01 CJ2024",
+        "project budget P002 CJ2024=100000",
+        "opening P000 own_bank:B00=CJ2024:80000 --date 2024-03-04 --as zhang",
+        "prefinance P002C01 --number 村代会1号 --date 2024-03-05 --as zhang",
+        "voucher seal --all --as li",
+    ):
+        assert earmark(line)[0] == 0, line
+    said = earmark("status P002")[1]
+    assert (
+        "问题：项目 P002 村卫生室 垫付未还，CJ2024 村集体自有 垫 WS2024 市卫生局专项 48,500.00 元（V2024-03-0005）"
+        in said
+    )
+    assert "问题" not in earmark("status P001")[1]
+    for line in (
+        "receive P002 WS2024 48500 --date 2024-03-06 --as zhang",
+        "repay P002 --date 2024-03-07 --as zhang",
+        "voucher seal --all --as li",
+    ):
+        assert earmark(line)[0] == 0, line
+    assert "问题" not in earmark("status P002")[1]
+
+
 @pytest.fixture
 def with_person(earmark):
     """A workspace in which 蒲君君 paid in cash."""

@@ -1,12 +1,11 @@
 """The worked example: a road's whole life in 75 vouchers, each account compared after each of them.
 
-What has a verb is entered through the desk with the clerk's facts alone; the verb has to find the example's figures
-by itself. What has no verb yet is entered as the example's own postings through the same drafts and the same seal.
+All of it is entered through the desk with the clerk's facts alone; each verb has to find the example's figures by
+itself.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
@@ -19,15 +18,11 @@ import pytest
 from beancount import loader
 from beancount.core import data
 
-from ledger import channels, chart, people, register, restores, vouchers
-from ledger.balances import State
+from ledger import channels, chart, people, register, restores
 from ledger.books.rebuild import rebuild
 from ledger.books.write import settle
-from ledger.chart import Account, Line, Place
 from ledger.errors import Refusal
 from ledger.messages import explain
-from ledger.proposals import Proposal
-from ledger.seal import seal
 from projects import registry
 from projects.desk import EFFECTS
 
@@ -36,7 +31,6 @@ CHART = chart.load()
 TITLES = {"P000": "村集体", "P001": "通村公路", "P002": "技术培训", "P003": "风险金"}
 SCALES = {"CEMENT": 3}
 
-# DB2024 (deposits) and FX2024 (risk reserve) have no source of their own in the chart yet.
 SOURCES = {
     "JT2024": "department",
     "ZC2024": "households",
@@ -45,8 +39,8 @@ SOURCES = {
     "TG2024": "labour",
     "JL2024": "award",
     "CJ2024": "collective",
-    "DB2024": "department",
-    "FX2024": "department",
+    "DB2024": "deposit",
+    "FX2024": "risk_reserve",
     "PX2024": "department",
 }
 BANKS = {
@@ -61,9 +55,8 @@ BUDGETS = {
     "P003": ["FX2024"],
 }
 
-# What the clerk types. Everything that is not here has no verb yet: deposit, small purchase, change order, bounced
-# payment, paid labour, direct payment by treasury or donor, interest, de-commitment, revision down, pre-financing,
-# change of source, waiver, overpaid and sent back, audit cut, surplus, risk reserve, training, year end, retention.
+# What the clerk types: 75 vouchers, each by its verb. The example's second offset, its interest and its audit cut were
+# agreed and not computed, so the clerk names them.
 TYPED = """
 V2024-01-0001 allot project=P001 channel=JT2024 amount=88万元 number=交财〔2024〕7号
 V2024-01-0002 plan project=P001 channel=ZC2024 amount=65万元
@@ -76,42 +69,72 @@ V2024-02-0002 receive project=P001 channel=ZC2024 amount=300000 cash
 V2024-02-0003 receive project=P001 channel=ZC2024 amount=300000 from_cash
 V2024-02-0004 receive project=P001 channel=JZ2024 amount=110000
 V2024-02-0005 contract contract=P001C01 parts=JT2024=860000,ZC2024=630000,JZ2024=210000 party=施工单位
+V2024-02-0006 deposit-receive contract=P001C01 amount=50000
 V2024-02-0007 advance contract=P001C01 percent=20%
+V2024-02-0008 purchase project=P001 channel=JT2024 amount=15000 party=设计单位
 V2024-03-0001 inkind-receive project=P001 channel=SN2024 good=CEMENT quantity=30 amount=12000
 V2024-03-0002 inkind-receive project=P001 channel=SN2024 good=CEMENT quantity=20 amount=8200
 V2024-03-0003 inkind-issue project=P001 channel=SN2024 good=CEMENT quantity=30 lot=S1
 V2024-03-0004 labour project=P001 channel=TG2024 days=120 rate=100
-V2024-03-0005 allot project=P001 channel=JT2024 amount=60000 number=交财〔2024〕15号
+V2024-03-0005 revise-up project=P001 channel=JT2024 amount=60000 number=交财〔2024〕15号 reason=增加里程
 V2024-03-0006 certify contract=P001C01 amount=612,345.67
 V2024-03-0007 pay contract=P001C01 partial
+V2024-04-0001 change-up contract=P001C01 parts=JT2024=40000 reason=增加排水沟
 V2024-04-0002 receive project=P001 channel=ZC2024 amount=250000
 V2024-04-0003 pay contract=P001C01 channel=ZC2024
-V2024-04-0005 pay contract=P001C01 channel=ZC2024 amount=734.64
+V2024-04-0004 bounce voucher=V2024-04-0003 party=农商行
+V2024-04-0005 pay contract=P001C01 channel=ZC2024
 V2024-04-0006 labour project=P001 channel=TG2024 days=180 rate=100
+V2024-04-0007 wages-earn project=P001 channel=JT2024 days=60 rate=100
+V2024-04-0008 wages-pay project=P001
 V2024-04-0009 certify contract=P001C01 amount=70万元 offset=140000.00
+V2024-04-0010 pay-direct contract=P001C01 channel=JT2024 amount=28万元
+V2024-04-0011 pay-direct contract=P001C01 channel=JZ2024 amount=6万元
 V2024-05-0001 pay contract=P001C01 parts=ZC2024=170000
 V2024-05-0002 pay contract=P001C01 parts=JT2024=4500
 V2024-06-0001 reverse voucher=V2024-05-0002 reason=渠道错记
 V2024-06-0002 pay contract=P001C01 parts=ZC2024=4500
+V2024-06-0003 interest project=P001 amount=321.45 parts=JT2024=176.80,ZC2024=96.43,JZ2024=48.22 reason=银行已分渠道计息
 V2024-06-0004 inkind-issue project=P001 channel=SN2024 good=CEMENT quantity=18
 V2024-06-0005 inkind-return project=P001 channel=SN2024 good=CEMENT quantity=2
+V2024-06-0006 decommit contract=P001C01 settled=1731234.56
 V2024-06-0007 certify contract=P001C01 amount=418888.89
+V2024-06-0008 revise-down project=P001 channel=JT2024 amount=15000 number=交财〔2024〕33号 reason=结算低于指标
 V2024-06-0009 receive project=P001 channel=JT2024 amount=135469.84
 V2024-06-0010 receive project=P001 channel=JZ2024 amount=27500
 V2024-06-0011 pay contract=P001C01 partial
 V2024-07-0001 contract contract=P001C02 parts=JL2024=50000 party=护栏厂
 V2024-07-0002 certify contract=P001C02 amount=50000
 V2024-07-0003 opening project=P000 lines=own_bank:B00=CJ2024:80000
+V2024-07-0004 prefinance contract=P001C02 number=村代会〔2024〕9号
 V2024-07-0005 receive project=P001 channel=CJ2024 amount=5000
+V2024-07-0006 change-source contract=P001C01 from_channel=JZ2024 to_channel=CJ2024 amount=5000 number=村代会〔2024〕10号
 V2024-07-0007 pay contract=P001C01 channel=CJ2024
+V2024-07-0008 waive project=P001 amount=20000
+V2024-07-0009 receive project=P001 channel=ZC2024 amount=80300 hold
+V2024-07-0010 send-back project=P001 channel=ZC2024
 V2024-07-0011 pay contract=P001C01 channel=ZC2024
-V2024-07-0014 accept project=P001 quantity=3.5
+V2024-07-0012 cut contract=P001C01 parts=JT2024=2000 number=审〔2024〕18号
+V2024-07-0013 refund-cut contract=P001C01
+V2024-07-0014 accept project=P001 quantity=3.5 warranty_until=2025-07-20
 V2024-08-0001 receive project=P001 channel=JL2024 amount=50000
+V2024-08-0002 repay project=P001
 V2024-08-0003 receive project=P001 channel=JZ2024 amount=6500
 V2024-08-0004 pay contract=P001C01 channel=JZ2024
+V2024-08-0005 deposit-return contract=P001C01
+V2024-08-0006 return project=P001 channel=JT2024
+V2024-08-0007 return project=P001 channel=ZC2024
+V2024-08-0008 return project=P001 channel=JZ2024
+V2024-08-0009 revise-down project=P001 channel=JT2024 number=交财〔2024〕40号 reason=未到账核销
+V2024-08-0010 revise-down project=P001 channel=JZ2024 number=捐资协议 reason=未到账核销
+V2024-09-0001 receive project=P003 channel=FX2024 amount=30000
+V2024-09-0002 relief project=P003 amount=5000
+V2024-10-0001 receive project=P002 channel=PX2024 amount=10000 allot
+V2024-10-0002 spend project=P002 channel=PX2024 amount=9000 party=培训机构
+V2024-12-0001 year-end
+V2025-07-0001 release project=P001
 """
 BY_VERB = dict(line.split(" ", 1) for line in TYPED.strip().splitlines())
-YEAR_END = "V2024-12-0001"
 
 
 Balances = Mapping[tuple[str, str], int]
@@ -134,7 +157,6 @@ class Shown:
 class Entered:
     """How a voucher was entered, and what stood in the record after it."""
 
-    by_verb: bool = False
     number: str = ""
     refusal: str = ""
     moved: Balances = field(default_factory=dict)
@@ -168,19 +190,6 @@ def read_example() -> list[Shown]:
 EVERY = read_example()
 
 
-def account_of(name: str) -> Account:
-    """Return the account of this name, by the chart's role."""
-    project = found[0] if (found := re.search(r"P[0-9]{3}", name)) else "P000"
-    contract = found[0] if (found := re.search(r"P[0-9]{3}C[0-9]{2}", name)) else ""
-    bank = found[0] if (found := re.search(r"B[0-9]{2}-[^:]+", name)) else ""
-    place = Place(project=project, title=TITLES[project], contract=contract, bank=bank, own_bank=bank, good="水泥")
-    for role in CHART.roles.values():
-        account = CHART.account(role, place)
-        if account.name == name:
-            return account
-    raise AssertionError(f"the chart has no role for {name}")
-
-
 def _moved(postings: Any) -> Balances:
     moved: Counter[tuple[str, str]] = Counter()
     for account, commodity, amount in postings:
@@ -206,42 +215,17 @@ def _fill_registers(clerk: Any) -> None:
         unit.commit()
 
 
-def _by_hand(clerk: Any, shown: Shown) -> str:
-    lines = tuple(Line(account_of(account), commodity, amount) for account, commodity, amount in shown.postings)
-    proposal = Proposal(
-        event="year_end" if shown.number == YEAR_END else "hand",
-        date=shown.day,
-        project=shown.project,
-        payee=shown.payee,
-        narration=shown.narration,
-        lines=lines,
-    )
-    with clerk.workspace.write() as unit:
-        state = State(unit.connection, "SF")
-        made = vouchers.draft(unit, state, proposal, maker="zhang", verb="hand", request={})
-        sealed = seal(unit, made, approver="li", effects=EFFECTS)
-        unit.commit()
-    return sealed.number
-
-
 def _enter(clerk: Any, shown: Shown) -> Entered:
-    """Enter a voucher by its verb; where the verb does not give the example's entry, enter the example's own."""
+    """Enter a voucher by its verb, as it stands in the book then."""
     entered = Entered()
     clerk.day = shown.day.isoformat()
-    if shown.number in BY_VERB:
-        try:
-            draft = clerk.try_draft(BY_VERB[shown.number])
-        except Refusal as refusal:
-            entered.refusal = f"{type(refusal).__name__}: {explain(refusal, 'zh')}"
-        else:
-            entered.moved = _moved((each["account"], each["commodity"], each["amount"]) for each in draft["postings"])
-            entered.by_verb = entered.moved == _moved(shown.postings)
-            if entered.by_verb:
-                entered.number = clerk.seal(draft["draft"])
-            else:
-                clerk.at("zhang").drop(draft["draft"])
-    if not entered.by_verb:
-        entered.number = _by_hand(clerk, shown)
+    try:
+        draft = clerk.try_draft(BY_VERB[shown.number])
+    except Refusal as refusal:
+        entered.refusal = f"{type(refusal).__name__}: {explain(refusal, 'zh')}"
+        return entered
+    entered.moved = _moved((each["account"], each["commodity"], each["amount"]) for each in draft["postings"])
+    entered.number = clerk.seal(draft["draft"])
     entered.after = clerk.balances()
     return entered
 
@@ -263,10 +247,10 @@ def book(desk: Any) -> dict[str, Entered]:
 
 def test_the_example_has_75_vouchers() -> None:
     assert len(EVERY) == 75
-    assert BY_VERB.keys() <= {shown.number for shown in EVERY}
+    assert list(BY_VERB) == [shown.number for shown in EVERY]
 
 
-@pytest.mark.parametrize("shown", [each for each in EVERY if each.number in BY_VERB], ids=lambda each: each.number)
+@pytest.mark.parametrize("shown", EVERY, ids=lambda each: each.number)
 def test_a_verb_finds_the_figures_of_the_example(shown: Shown, book: dict[str, Entered]) -> None:
     entered = book[shown.number]
     assert entered.refusal == ""
@@ -277,10 +261,6 @@ def test_a_verb_finds_the_figures_of_the_example(shown: Shown, book: dict[str, E
 def test_every_balance_is_that_of_the_example(shown: Shown, book: dict[str, Entered]) -> None:
     assert book[shown.number].after == shown.after
     assert f"V{book[shown.number].number}" == shown.number
-
-
-def test_so_many_vouchers_were_entered_by_verbs(book: dict[str, Entered]) -> None:
-    assert sum(entered.by_verb for entered in book.values()) == len(BY_VERB) == 44
 
 
 def test_the_books_of_the_example_pass_beancount_and_close_alike(desk: Any, book: dict[str, Entered]) -> None:

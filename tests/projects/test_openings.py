@@ -213,7 +213,7 @@ REFUSED = [
         id="goods without a quantity",
     ),
     pytest.param(["store:CEMENT/0=SN2024:5"], QuantityUnreadable, None, id="no goods at all"),
-    pytest.param(["store:CEMENT/1=JT2024:5"], SourceUnfit, None, id="goods of a channel of money"),
+    pytest.param(["store:CEMENT/1=TG2024:5"], SourceUnfit, None, id="goods of a channel of labour"),
     pytest.param(
         ["payable:P002C01=JZ2024:100", "works=JZ2024:100"],
         ContractOfOther,

@@ -1,0 +1,156 @@
+"""Spending without a contract: small purchases, what forms no asset, aid, relief, paid labour."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import ROUND_HALF_UP, Decimal
+
+from ledger import money
+from ledger.balances import State
+from ledger.errors import AmountZero
+from ledger.proposals import Proposal
+from projects.entries import Say, bank_for, entry, need_source, of_source, only_channel, proposal, stated
+from projects.errors import CashShort, NothingLeft, OverHeld, PartsDiffer, SourceUnfit
+from projects.receipts import income
+from projects.requests import Aid, Purchase, Relief, Spend, WagesEarn, WagesPay
+from projects.splits import split_over
+
+DAY_SCALE = 1
+"""Workdays are counted in tenths."""
+
+
+def purchase(state: State, ask: Purchase, say: Say) -> Proposal:
+    """零星采购: works or services without a contract become works at once, out of free budget and the channel's cash.
+
+    Raises:
+        SourceUnfit: goods and labour pay nothing.
+        BelowFloor: the budget or the cash is not there.
+    """
+    _need_money(state, ask.channel)
+    place = replace(state.place(ask.project), bank=bank_for(state, ask.channel, ask.bank))
+    lines = entry(state, "purchase", place, {ask.channel: {"amount": ask.amount}})
+    return proposal(ask, "purchase", place, lines, narration=say("purchase"), party=say("party.seller"))
+
+
+def spend(state: State, ask: Spend, say: Say) -> Proposal:
+    """公益支出: what forms no asset is expense, and as much of the fund becomes income.
+
+    Raises:
+        SourceUnfit: goods and labour pay nothing.
+        BelowFloor: the budget or the cash is not there.
+    """
+    return _welfare(state, ask, say, event="welfare", channel=ask.channel, number="")
+
+
+def aid(state: State, ask: Aid, say: Say) -> Proposal:
+    """到户补助: money for households is expense, and as much of the fund becomes income.
+
+    Raises:
+        SourceUnfit, BelowFloor: as for any spending.
+    """
+    return _welfare(state, ask, say, event="household_aid", channel=ask.channel, number=ask.number)
+
+
+def relief(state: State, ask: Relief, say: Say) -> Proposal:
+    """风险金救助: the risk reserve helps who was struck, and for nothing else is it spent like this.
+
+    Raises:
+        SourceUnfit: the channel is no risk reserve.
+        ChannelAmbiguous: the project has several, and none is named.
+        BelowFloor: the reserve is not so large.
+    """
+    channel = only_channel(state, ask.project, ask.channel, of_source(state, ask.project, "risk_reserve"))
+    need_source(state, channel, "relief", "risk_reserve")
+    return _welfare(state, ask, say, event="relief", channel=channel, number=ask.number)
+
+
+def earn_wages(state: State, ask: WagesEarn, say: Say) -> Proposal:
+    """以工代赈: workdays become works, and wages that are owed to who worked.
+
+    Raises:
+        SourceUnfit: labour that is given is not paid; goods pay nothing.
+        BelowFloor: the budget is not there.
+    """
+    _need_money(state, ask.channel)
+    place = state.place(ask.project)
+    days = money.parse_quantity(ask.days, scale=DAY_SCALE)
+    fen = int((Decimal(days) * ask.rate).scaleb(-DAY_SCALE).to_integral_value(ROUND_HALF_UP))
+    if fen == 0:
+        raise AmountZero(text=f"{ask.days} × {money.plain(ask.rate)}")
+    facts = {"workdays": money.plain(days, DAY_SCALE).removesuffix(".0"), "rate": money.plain(ask.rate)}
+    return proposal(
+        ask,
+        "wages_earned",
+        place,
+        entry(state, "wages_earned", place, {ask.channel: {"amount": fen}}),
+        narration=say("wages-earned", days=facts["workdays"], rate=ask.rate),
+        party=say("party.workers"),
+        facts=facts,
+    )
+
+
+def pay_wages(state: State, ask: WagesPay, say: Say) -> Proposal:
+    """发放劳务报酬: wages are paid, each channel from its own cash; without an amount all that are owed.
+
+    Raises:
+        NothingLeft: none are owed.
+        OverHeld: more than are owed.
+        PartsDiffer: parts that do not add up to the amount.
+        CashShort: a channel lacks cash for its part.
+    """
+    place = state.place(ask.project)
+    owed = {channel: state.left("wages", place, channel) for channel in state.budget.get(ask.project, {})}
+    owed = {channel: fen for channel, fen in owed.items() if fen and ask.channel in {None, channel}}
+    amount = sum(owed.values()) if ask.amount is None else ask.amount
+    if ask.parts and ask.amount is not None and sum(ask.parts.values()) != ask.amount:
+        raise PartsDiffer(parts=sum(ask.parts.values()), amount=ask.amount)
+    if not owed:
+        raise NothingLeft(about="wages", project=state.label_project(ask.project))
+    parts = ask.parts
+    if not parts:
+        _need_owed(state, ask.project, "", have=sum(owed.values()), amount=amount)
+        parts = split_over(owed, amount)
+    banks = {channel: bank_for(state, channel, ask.bank) for channel, fen in parts.items() if fen}
+    for channel, fen in parts.items():
+        _need_owed(state, ask.project, state.label(channel), have=owed.get(channel, 0), amount=fen)
+        have = state.left("bank", replace(place, bank=banks[channel]), channel) if fen else 0
+        if fen > have:
+            facts = {"channel": state.label(channel), "code": channel, "have": have, "need": fen, "short": fen - have}
+            project = {"project": state.label_project(ask.project), "project_code": ask.project}
+            raise CashShort(about="nothing", contract="", can=0, parts="", **facts, **project)
+    return proposal(
+        ask,
+        "wages_paid",
+        place,
+        entry(state, "wages_paid", place, {channel: {"amount": fen} for channel, fen in parts.items()}, banks=banks),
+        narration=say("wages-paid"),
+        party=say("party.workers"),
+    )
+
+
+def _need_owed(state: State, project: str, channel: str, *, have: int, amount: int) -> None:
+    if amount > have:
+        facts = {"have": have, "amount": amount, "over": amount - have, "contract": ""}
+        about = "wages-channel" if channel else "wages"
+        raise OverHeld(about=about, project=state.label_project(project), channel=channel, **facts)
+
+
+def _welfare(state: State, ask: Spend | Relief, say: Say, *, event: str, channel: str, number: str) -> Proposal:
+    _need_money(state, channel)
+    place = replace(state.place(ask.project), bank=bank_for(state, channel, ask.bank))
+    figures = {"amount": ask.amount, "income": income(state, place, channel, spending=ask.amount)}
+    key = event.replace("_", "-")
+    return proposal(
+        ask,
+        event,
+        place,
+        entry(state, "welfare", place, {channel: figures}),
+        narration=say(key, number=number),
+        party=say(f"party.{key}"),
+        facts=stated(document_number=number),
+    )
+
+
+def _need_money(state: State, channel: str) -> None:
+    if state.source(channel) in {"in_kind", "labour"}:
+        raise SourceUnfit(about="pays", channel=state.label(channel), source=state.source(channel), fit="")
