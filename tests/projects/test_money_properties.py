@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
@@ -365,6 +366,8 @@ def live(village: Any, events: list[tuple[str, dict[str, Any]]]) -> int:
         return done
 
 
+LIVES = int(os.environ.get("EARMARK_LIVES", "120"))
+"""How many lives the slow test plays; 20,000 take hours and are played by hand."""
 QUIET = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 
 
@@ -376,7 +379,7 @@ def test_whatever_happens_the_identities_hold_and_all_can_be_undone(village: Any
 
 @pytest.mark.slow
 @given(sequences(15, 40))
-@settings(max_examples=1000, suppress_health_check=QUIET)
+@settings(max_examples=LIVES, suppress_health_check=QUIET)
 def test_whatever_happens_at_length_the_identities_hold_and_all_can_be_undone(village: Any, events: list[Any]) -> None:
     live(village, events)
 
