@@ -11,7 +11,7 @@ import pytest
 
 from projects import desk
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.sqlite]
 
 SCRIPT = Path(__file__).with_name("dying.py")
 SIGNALS = 100

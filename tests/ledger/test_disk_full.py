@@ -13,7 +13,7 @@ import pytest
 from ledger.books.write import mark_all
 from ledger.store.workspace import open_workspace
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.sqlite]
 
 SIZE = "8m"
 ALONE = (

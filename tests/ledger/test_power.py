@@ -18,7 +18,7 @@ from ledger.errors import Refusal
 from ledger.store.workspace import Workspace, open_workspace
 from ledger.verify import verify
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.sqlite]
 
 CUTS = 600
 LONG = 90

@@ -70,6 +70,7 @@ def test_hours_that_go_back_within_a_day_disturb_nothing(clerk):
 # Folders.
 
 
+@pytest.mark.sqlite
 def test_a_folder_that_cannot_be_written_is_refused_in_one_sentence(clerk):
     """As the user nobody, because nothing is read-only to root."""
     clerk.play(ALLOT)
@@ -94,6 +95,7 @@ def test_a_folder_that_cannot_be_written_is_refused_in_one_sentence(clerk):
         assert run(["--workspace", str(path), "verify"]) == 0
 
 
+@pytest.mark.sqlite
 def test_a_workspace_that_cannot_be_finished_leaves_its_folder_as_it_was(tmp_path, monkeypatch, capfd):
     def full(_connection):
         raise RecordFull(path=tmp_path)
@@ -106,6 +108,7 @@ def test_a_workspace_that_cannot_be_finished_leaves_its_folder_as_it_was(tmp_pat
     assert run(["--workspace", str(tmp_path / "ws"), "init", str(tmp_path / "ws")]) == 0
 
 
+@pytest.mark.sqlite
 def test_an_answer_that_cannot_be_printed_is_no_refusal(clerk):
     clerk.try_draft(ALLOT)
     path = clerk.workspace.path
@@ -169,6 +172,7 @@ def crashed(clerk, tmp_path) -> tuple[Path, Path]:
     return path, before
 
 
+@pytest.mark.sqlite
 def test_a_log_that_a_crash_left_holds_what_was_sealed(crashed):
     path, _ = crashed
     workspace = open_workspace(path)
@@ -178,6 +182,7 @@ def test_a_log_that_a_crash_left_holds_what_was_sealed(crashed):
     workspace.close()
 
 
+@pytest.mark.sqlite
 def test_a_workspace_that_was_copied_whole_with_its_log_is_whole(crashed, tmp_path):
     shutil.copytree(crashed[0], tmp_path / "copy")
     workspace = open_workspace(tmp_path / "copy")
@@ -185,6 +190,7 @@ def test_a_workspace_that_was_copied_whole_with_its_log_is_whole(crashed, tmp_pa
     workspace.close()
 
 
+@pytest.mark.sqlite
 def test_a_log_that_was_deleted_is_missed_by_verify(crashed):
     path, _ = crashed
     (path / "record.db-wal").unlink()
@@ -193,6 +199,7 @@ def test_a_log_that_was_deleted_is_missed_by_verify(crashed):
     workspace.close()
 
 
+@pytest.mark.sqlite
 def test_a_log_beside_an_older_record_never_passes_for_sound(crashed):
     """SQLite cannot know that the log is another record's; what comes of it is refused or found, or is the whole record."""
     path, before = crashed
@@ -210,6 +217,7 @@ def test_a_log_beside_an_older_record_never_passes_for_sound(crashed):
 # Two at the same door.
 
 
+@pytest.mark.sqlite
 def test_many_that_open_an_older_record_at_once_bring_it_up_to_date_once(clerk):
     clerk.workspace.close()
     path = clerk.workspace.path
@@ -240,6 +248,7 @@ def test_many_that_open_an_older_record_at_once_bring_it_up_to_date_once(clerk):
     workspace.close()
 
 
+@pytest.mark.sqlite
 def test_of_many_that_make_the_same_workspace_one_does(tmp_path):
     script = (
         "import sys\nfrom projects.cli.main import run\nprint('ready', flush=True)\nsys.stdin.read()\n"
