@@ -22,7 +22,7 @@ from ledger.verify import verify
 from projects.cli import main
 from projects.cli.output import Output
 
-CHECKS = 9
+CHECKS = 10
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_json_gives_checks_counts_and_findings_with_their_facts_and_sentence(vil
     data = json.loads(out)
     assert code == main.reports.WRONG
     assert len(data) == CHECKS
-    assert all(check["covered"] or check["check"] in {"checkpoints", "documents"} for check in data)
+    assert all(check["covered"] or check["check"] in {"checkpoints", "documents", "privacy"} for check in data)
     changed, stray = next(check["findings"] for check in data if check["check"] == "books")
     assert (changed["code"], changed["number"]) == ("voucher", "2024-02-0001")
     assert "2024-02-0001 was changed" in changed["sentence"]
