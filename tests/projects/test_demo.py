@@ -140,6 +140,7 @@ def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path) -> None:
     assert contents(tmp_path) == {"mine": b"mine"}
 
 
+@pytest.mark.sqlite
 def test_the_demonstration_is_made_again_from_its_books_alone(demo: DemoSummary, tmp_path: Path) -> None:
     from ledger import restores
     from ledger.books.rebuild import rebuild
