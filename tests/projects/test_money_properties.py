@@ -372,7 +372,7 @@ QUIET = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 
 
 @given(sequences(6, 25))
-@settings(max_examples=25, suppress_health_check=QUIET)
+@settings(max_examples=8, suppress_health_check=QUIET)
 def test_whatever_happens_the_identities_hold_and_all_can_be_undone(village: Any, events: list[Any]) -> None:
     live(village, events)
 
