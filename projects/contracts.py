@@ -57,7 +57,7 @@ def make_contract(state: State, ask: MakeContract, say: Say) -> Proposal:
     project = ask.contract.partition("C")[0]
     if project not in state.titles:
         raise ContractOfOther(contract=ask.contract, project=project, book=state.book.code)
-    for there in contracts(state):
+    for there in contracts(state, only=ask.contract):
         if there.code == ask.contract:
             raise ContractThere(about="undone" if there.undone_by else "", contract=ask.contract, draft=there.undone_by)
     if not ask.parts:
@@ -116,16 +116,19 @@ def advance(state: State, ask: Advance, say: Say) -> Proposal:
     )
 
 
-def contracts(state: State) -> list[Contract]:
+def contracts(state: State, *, only: str = "") -> list[Contract]:
     """Return the contracts of a book that stand, those that wait for their approver behind those that are sealed.
 
-    A contract that was running when the book began is known by the accounts that its opening opened.
+    A contract that was running when the book began is known by the accounts that its opening opened. With `only` it
+    is that one alone: who pays for a contract is asked contract by contract, and a book has many.
     """
     found: dict[str, Contract] = {}
     undone = {each["reverses"]: f"D{each['id']}" for each in state.drafts if each["reverses"] is not None}
     row: Any
     for query in (_MADE, _OPENED):
         for row in state.connection.execute(query, {"book": state.book.code}):
+            if only and row.code != only:
+                continue
             channels = _channels(state, row.project, row.code)
             name = row.name or state.titles[row.project]
             made = Contract(row.code, row.project, name, row.payee, channels, undone.get(row.seq, ""))
@@ -137,7 +140,7 @@ def contracts(state: State) -> list[Contract]:
             codes, name = [str(draft["contract"])], str(draft["facts"]["contract-name"])
         elif draft["event"] == "opening":
             codes = sorted({code for role, _, code, _ in draft["accounts"].values() if code and role in OPENS})
-        for code in codes:
+        for code in (each for each in codes if only in {"", each}):
             found.setdefault(code, Contract(code, project, name, payee, _channels(state, project, code)))
     return list(found.values())
 
@@ -148,7 +151,7 @@ def need_contract(state: State, code: str) -> tuple[Contract, Place]:
     Raises:
         Unknown: the book has no such contract.
     """
-    for contract in contracts(state):
+    for contract in contracts(state, only=code):
         if contract.code == code:
             return contract, state.place(contract.project, contract=code)
     raise Unknown(about="contract", text=code, book=state.book.code)
