@@ -18,10 +18,12 @@ from pathlib import Path
 
 import pysqlite3.dbapi2 as sqlite3
 from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.exc import DBAPIError
 
 from ledger import archive, restores
 from ledger.archive import MEMBER, RECORD, Manifest
-from ledger.errors import BackupThere, BackupUnfit, DatabaseUnfit
+from ledger.errors import BackupThere, BackupUnfit
+from ledger.store import transfer
 from ledger.store.files import sync_folder
 from ledger.store.migrations import revision
 from ledger.store.workspace import Workspace, open_workspace
@@ -63,7 +65,7 @@ def backup(workspace: Workspace, target: Path, *, force: bool = False, progress:
     with _beside(target) as place:
         packed = place / target.name
         tell("snapshot", 0, 1)
-        snapshot(workspace, place / RECORD)
+        snapshot(workspace, place / RECORD, lambda done, of: tell("snapshot", done, of))
         with opened(place / RECORD) as connection:
             about = _about(workspace, connection)
         files = [(RECORD, place / RECORD), *_files(workspace)]
@@ -81,7 +83,7 @@ def backup(workspace: Workspace, target: Path, *, force: bool = False, progress:
 
 def look(folder: Path, about: Manifest) -> tuple[list[Check], list[str]]:
     """Check an unpacked backup: record as verify does, logs by the manifest; return the papers that it lacks, too."""
-    workspace = open_workspace(folder)
+    workspace = open_workspace(folder, as_file=True)
     try:
         checks = [check for check in verify(workspace) if check.name not in _FOLLOWS]
         with workspace.read() as connection:
@@ -97,24 +99,32 @@ def look(folder: Path, about: Manifest) -> tuple[list[Check], list[str]]:
     return [*checks, roots], lacking
 
 
-def snapshot(workspace: Workspace, target: Path) -> None:
+def snapshot(workspace: Workspace, target: Path, progress: transfer.Told | None = None) -> None:
     """Write what is committed now into a new SQLite file; erased values leave no trace in it.
 
     Raises:
         BackupUnfit: the record cannot be read, or there is no room.
-        DatabaseUnfit: the record is in a database, which has tools of its own for that.
+        DatabaseForbidden: the login of the database was let into some books only.
     """
-    if workspace.database:
-        raise DatabaseUnfit(about="backup", name=workspace.database.name)
-    source = sqlite3.connect(workspace.record, isolation_level=None)
+    try:
+        if workspace.database:
+            with workspace.read() as connection:
+                workspace.need_every_book(connection)
+                transfer.to_file(connection, target, progress or (lambda _done, _of: None))
+        else:
+            _copy(workspace.record, target)
+    except (sqlite3.Error, DBAPIError) as error:
+        raise BackupUnfit(about="disk", path=target.parent, reason=getattr(error, "orig", error)) from None
+    target.chmod(0o600)
+
+
+def _copy(record: Path, target: Path) -> None:
+    source = sqlite3.connect(record, isolation_level=None)
     try:
         source.execute("PRAGMA busy_timeout = 30000")
         source.execute("VACUUM INTO ?", (str(target),))
-    except sqlite3.Error as error:
-        raise BackupUnfit(about="disk", path=target.parent, reason=error) from None
     finally:
         source.close()
-    target.chmod(0o600)
 
 
 @contextmanager

@@ -7,11 +7,10 @@ a process that dies leaves either the old workspace or the new one, whole.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import hashlib
 import json
-import os
 import re
+import secrets
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -28,6 +27,7 @@ from ledger.archive import Manifest
 from ledger.books.write import mark_all, settle
 from ledger.errors import (
     BackupUnfit,
+    CommitUnknown,
     DatabaseUnfit,
     NoteUnfit,
     Refusal,
@@ -36,17 +36,17 @@ from ledger.errors import (
     WorkspaceUnfit,
 )
 from ledger.restores import Answer, Known
-from ledger.store.files import sync_folder
-from ledger.store.postgresql import identity
+from ledger.store import files, folders, postgresql, transfer
+from ledger.store import workspace as workspaces
+from ledger.store.migrations import revision
+from ledger.store.postgresql import Database
 from ledger.store.workspace import Clock, Workspace, open_workspace
 from ledger.verify import Check, verify
 
 Progress = Callable[[str, int, int], None]
-"""Told the name of a step (``unpack``, ``check``, ``books``), what is done of it, of how much."""
+"""Told the name of a step (``unpack``, ``check``, ``books``, ``load``), what is done of it, of how much."""
 
 _HEAD = re.compile(r"^[0-9-]{10} \* .* \^V([0-9]{4}-[0-9]{2}-[0-9]{4,})(?: \^V\S+)?$", re.MULTILINE)
-_EXCHANGE = 2
-_HERE = -100
 _PRIVATE = "office.key"
 
 
@@ -56,6 +56,8 @@ class Restored:
 
     path: Path
     aside: Path | None
+    schema: str
+    """Where in its database the old record is now, empty for a file or where there was none."""
     manifest: Manifest
     before: Mapping[str, int]
     after: Mapping[str, int]
@@ -76,6 +78,9 @@ class _Current:
     hashes: dict[str, dict[str, str]] = field(default_factory=dict)
     """Leaf hashes by number and book; empty where only the number is known."""
     connection: Connection | None = None
+    """A view of the record that is replaced, if it can be read."""
+    owner: Connection | None = None
+    """The unit of work in which a database gets another record."""
 
 
 def restore(
@@ -92,23 +97,29 @@ def restore(
     `notes` are checkpoints that were kept outside. A state behind any checkpoint that is known, or behind the record
     that it replaces, needs two people and a reason. The restore is an event in the office's log.
 
+    Where the environment names a database, the record goes there: an empty one for a new folder, or that of the
+    workspace, in which the old record is then set aside.
+
     Raises:
         BackupUnfit: the file is no whole backup, or of another office.
-        DatabaseUnfit: the record of `target` is in a database, which has tools of its own for that.
+        DatabaseUnfit: no database or owner is named, or the database is that of another workspace.
         RestoreBehind, OnePerson, Unknown, RoleMissing: who answers for what is lost.
         RestoreInside: this process stands in the folder that would be moved aside.
         WorkspaceThere: `target` holds something that is no workspace.
         NoteUnfit: a note is not signed by the office's key.
     """
     tell = progress or (lambda _step, _done, _of: None)
-    if identity(target / "record.postgresql"):
-        raise DatabaseUnfit(about="restore", path=target)
     asked, target = target, target.resolve()
     there = target.is_dir() and any(target.iterdir())
     if target.exists() and (not target.is_dir() or (there and not (target / "earmark.toml").is_file())):
         raise WorkspaceThere(path=target)
     if there and Path.cwd().is_relative_to(target):
         raise RestoreInside(path=target)
+    database, tie = workspaces.named(target), postgresql.identity(target / postgresql.TIE) or ""
+    if there and bool(database) != bool(tie):
+        raise DatabaseUnfit(about="unset" if tie else "file", path=target)
+    if database and not there:
+        postgresql.need_free(database)
     sha256 = _hash(source)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -120,7 +131,8 @@ def restore(
         with ExitStack() as stack:
             workspace = stack.enter_context(_made(source, place, about, clock, tell))
             # Nobody seals into the old record from here until it is moved aside.
-            current = stack.enter_context(_held(target, there=there))
+            held = _held_in(database, tie, target) if database else _held(target, there=there)
+            current = stack.enter_context(held)
             done = _account(source, workspace, current, target, answer or Answer(), notes, sha256)
             tell("check", 0, 1)
             checks = verify(workspace, against=list(notes))
@@ -129,14 +141,25 @@ def restore(
                 raise BackupUnfit(about="wrong", path=source, reason=wrong[0])
             workspace.close()
             key = (place / _PRIVATE).exists()
-            _like(target, place)
-            aside = _swap(place, target, workspace, there=there)
+            schema = ""
+            if database:
+                schema = f"earmark_aside_{workspace.clock():%Y%m%d_%H%M%S}_{secrets.token_hex(2)}" if tie else ""
+                aside = _seat(place, target, workspace, current, database, tie, schema, tell)
+            else:
+                folders.like(target, place, but=_PRIVATE)
+                folders.sync_all(place)
+                aside = folders.swap(place, target, workspace.clock()) if there else None
+                if not there:
+                    folders.name(place, target)
     finally:
         shutil.rmtree(place, ignore_errors=True)
+    if database:
+        checks = _settled(target, database, clock, notes)
     behind, missing, after = done
     return Restored(
         path=asked,
         aside=asked.with_name(aside.name) if aside and asked.name == target.name else aside,
+        schema=schema if current.connection is not None else "",
         manifest=about,
         before=current.sizes,
         after=after,
@@ -153,7 +176,7 @@ def _made(source: Path, place: Path, about: Manifest, clock: Clock | None, tell:
     for folder in ("books", "documents"):
         (place / folder).mkdir(exist_ok=True)
     try:
-        workspace = open_workspace(place, clock=clock)
+        workspace = open_workspace(place, clock=clock, as_file=True)
     except (WorkspaceUnfit, SQLAlchemyError) as error:
         raise BackupUnfit(about="wrong", path=source, reason=type(error).__name__) from None
     try:
@@ -192,6 +215,27 @@ def _held(target: Path, *, there: bool) -> Iterator[_Current]:
             current.connection = unit.connection
         except (Refusal, SQLAlchemyError, OSError, ValueError):
             # The record is damaged, which is why a backup is put back. Its books may still tell what will be missing.
+            current.hashes = {path.name: dict.fromkeys(_numbers(path), "") for path in _books(target)}
+        current.known += _kept(target)
+        yield current
+
+
+@contextmanager
+def _held_in(database: Database, tie: str, target: Path) -> Iterator[_Current]:
+    """Do so where the record is in a database, in the unit of work in which another is put there."""
+    current = _Current()
+    with transfer.opened_for(database, tie) as owner:
+        current.owner = owner
+        with contextlib.suppress(Refusal):
+            current.office = workspaces.read_settings(target).office if tie else ""
+        try:
+            if revision(owner) is not None:
+                with owner.begin_nested():
+                    _read(owner, current)
+                current.connection = owner
+        except (SQLAlchemyError, ValueError):
+            current.sizes = {}
+        if current.connection is None:
             current.hashes = {path.name: dict.fromkeys(_numbers(path), "") for path in _books(target)}
         current.known += _kept(target)
         yield current
@@ -327,61 +371,47 @@ def _bring(target: Path, workspace: Workspace) -> None:
             shutil.copyfile(path, kept)
 
 
-def _swap(place: Path, target: Path, workspace: Workspace, *, there: bool) -> Path | None:
-    """Put the new folder in the place of the old one and return where the old one is now."""
-    _sync_all(place)
-    if not there:
-        place.rename(target)
-        sync_folder(target.parent)
+def _seat(
+    place: Path,
+    target: Path,
+    workspace: Workspace,
+    current: _Current,
+    database: Database,
+    tie: str,
+    schema: str,
+    tell: Progress,
+) -> Path | None:
+    """Put record and folder in their places, so that whatever dies on the way, the folder there opens its record."""
+    assert current.owner is not None, "a database is held by its owner"
+    made = transfer.into_database(current.owner, place, database, schema, lambda done, of: tell("load", done, of))
+    folders.like(target, place, but=_PRIVATE)
+    folders.sync_all(place)
+    if not tie:
+        transfer.commit_named(current.owner, place, target, database)
         return None
-    aside = target.with_name(f"{target.name}-aside-{workspace.clock():%Y%m%dT%H%M%S}")
-    count = 1
-    while aside.exists():
-        count += 1
-        aside = aside.with_name(f"{target.name}-aside-{workspace.clock():%Y%m%dT%H%M%S}-{count}")
-    # Under its last name first: whatever dies from here on, no name that is cleaned away ever holds the old state.
-    place.rename(aside)
+    folders.need_exchange(target.parent)
+    # The folder that is there knows both records until it makes room for the other one.
+    files.put(target / postgresql.TIE, "".join(f"{each}\n" for each in [*tie.split(), made]).encode())
     try:
-        _exchange(aside, target)
-    except OSError:
-        aside.rename(place)
+        postgresql.commit(current.owner, database)
+    except CommitUnknown:
         raise
-    sync_folder(target.parent)
+    except BaseException:
+        files.put(target / postgresql.TIE, f"{tie}\n".encode())
+        raise
+    aside = folders.swap(place, target, workspace.clock())
+    files.put(aside / postgresql.TIE, f"{tie}\n".encode())
     return aside
 
 
-def _exchange(one: Path, other: Path) -> None:
-    """Let two folders change names in one step."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.renameat2(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE):
-        code = ctypes.get_errno()
-        raise OSError(code, os.strerror(code), str(other))
-
-
-def _like(old: Path, new: Path) -> None:
-    """Give the new folder the old one's group and rights, so that those who worked there can go on."""
-    model = old.stat() if old.exists() else None
-    mask = os.umask(0o022)
-    os.umask(mask)
-    folder = model.st_mode & 0o7777 if model else 0o777 & ~mask
-    for path in [new, *new.rglob("*")]:
-        if model:
-            with contextlib.suppress(OSError):
-                os.chown(path, -1, model.st_gid)
-        if path.is_dir():
-            path.chmod(folder)
-        elif path.name != _PRIVATE:
-            path.chmod(folder & 0o666)
-
-
-def _sync_all(folder: Path) -> None:
-    for path in folder.rglob("*"):
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-    sync_folder(folder)
+def _settled(target: Path, database: Database, clock: Clock | None, notes: Sequence[str]) -> list[Check]:
+    """Write the books that are marked, and verify the record where it is now."""
+    workspace = open_workspace(target, clock=clock, database=database)
+    try:
+        settle(workspace)
+        return verify(workspace, against=list(notes))
+    finally:
+        workspace.close()
 
 
 def _hash(source: Path) -> str:

@@ -28,14 +28,15 @@ from ledger.books.rows import by_the_rules, unfit
 from ledger.books.text import DOCUMENTS
 from ledger.books.write import mark_all, settle
 from ledger.chart import Account, Line
-from ledger.errors import BooksUnfit, DatabaseUnfit, KeyMissing, NoteUnfit, WorkspaceThere, WorkspaceUnfit
+from ledger.errors import BooksUnfit, KeyMissing, NoteUnfit, WorkspaceThere, WorkspaceUnfit
 from ledger.proposals import Proposal
 from ledger.restores import Answer, Known
 from ledger.seal import Effect, Sealed, account_row
 from ledger.signing import read_verifiers
-from ledger.store import posts
-from ledger.store.files import sync_folder
-from ledger.store.workspace import Clock, Unit, Workspace, create, named
+from ledger.store import folders, postgresql, posts, transfer
+from ledger.store import workspace as workspaces
+from ledger.store.postgresql import Database
+from ledger.store.workspace import Clock, Unit, Workspace, create
 from ledger.verify import Check, verify
 
 Progress = Callable[[int, int], None]
@@ -81,15 +82,15 @@ def rebuild(
         WorkspaceThere, WorkspaceUnfit: `target` is not empty, or cannot be written.
         BooksUnfit: something in the folder is not as we would have written it, with file and line.
         KeyMissing: the log holds checkpoints, and the folder no public key.
-        DatabaseUnfit: the environment names a database; a record is made again as a file.
+        DatabaseUnfit: the environment names a database that has a record, or names no owner.
         NoteUnfit: a note is not signed by the office's key.
         RestoreBehind, OnePerson: the books are older than a note says, and not two people answer for it.
     """
-    database = named(target)
-    if database:
-        raise DatabaseUnfit(about="rebuild", name=database.name)
+    database = workspaces.named(target)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise WorkspaceThere(path=target)
+    if database:
+        postgresql.need_free(database)
     if books.is_symlink() or not books.is_dir():
         raise BooksUnfit(about="missing", path=books, line=0)
     try:
@@ -101,11 +102,23 @@ def rebuild(
         made = _make(books, place, effects, answer or Answer(), notes, clock, progress or (lambda _done, _of: None))
         if made.right:
             place.chmod(0o777 & ~_umask())
-            place.rename(target)
-            sync_folder(target.parent)
+            _put(place, target, database, clock)
         return made
     finally:
         shutil.rmtree(place, ignore_errors=True)
+
+
+def _put(place: Path, target: Path, database: Database | None, clock: Clock | None) -> None:
+    """Give the finished folder its name, and its record to the database if there is one."""
+    if database is None:
+        folders.name(place, target)
+        return
+    with transfer.opened_for(database, "") as owner:
+        transfer.into_database(owner, place, database, "", lambda _done, _of: None)
+        transfer.commit_named(owner, place, target, database)
+    workspace = workspaces.open_workspace(target, clock=clock, database=database)
+    settle(workspace)
+    workspace.close()
 
 
 def _make(
@@ -118,7 +131,7 @@ def _make(
     progress: Progress,
 ) -> Rebuilt:
     key = _public_key(books)
-    workspace = create(place, clock=clock, office=read_verifiers(key)[0].name if key else None)
+    workspace = create(place, clock=clock, office=read_verifiers(key)[0].name if key else None, as_file=True)
     try:
         if key:
             (place / PUBLIC_KEY).write_text(key, encoding="utf-8")

@@ -35,6 +35,8 @@ DAILY = "EARMARK_DATABASE"
 OWNER = "EARMARK_DATABASE_OWNER"
 GROUP = "earmark_app"
 EVERY_BOOK = "*"
+TIE = "record.postgresql"
+"""The file of a workspace that says which record in a database is its own."""
 WAIT_S = 30
 """How long a writer waits for another before it gives up."""
 
@@ -119,10 +121,11 @@ def _set_up(connection: Any, _record: object) -> None:
 
 
 @contextmanager
-def writing(engine: Engine, database: Database, book: str | None) -> Iterator[tuple[Connection, Heads | None]]:
+def writing(engine: Engine, database: Database, book: str | None) -> Iterator[tuple[Connection, str, Heads | None]]:
     """Open a unit of work: of one book, beside units of other books; of the office without one, alone.
 
-    With a book, it says how long the logs are behind the lock. The caller commits by `commit`.
+    It says behind the lock which workspace's record this is and, with a book, how long the logs are. The caller
+    commits by `commit`.
 
     Raises:
         WorkspaceBusy: another writer held the book or the office for too long.
@@ -130,11 +133,11 @@ def writing(engine: Engine, database: Database, book: str | None) -> Iterator[tu
         DatabaseForbidden: the login may not do what was asked.
     """
     if book is None:
-        with _explained(database), _begun(engine, _locks(None)) as (connection, _):
-            yield connection, None
+        with _explained(database), _begun(engine, _locks(None), _ID) as (connection, found):
+            yield connection, found[0], None
     else:
         with _explained(database), _begun(engine, _locks(book), _HEADS, values=(book,)) as (connection, found):
-            yield connection, Heads(*found)
+            yield connection, found[0], Heads(*found[1:])
 
 
 @contextmanager
@@ -222,6 +225,8 @@ def commit(connection: Connection, database: Database) -> None:
 def open_record(engine: Engine, database: Database, workspace: str) -> None:
     """Make sure that a database holds the record of this workspace, up to date; the owner's address brings it there.
 
+    `workspace` is its id, or two while a backup is put back: that of the record before, and that of the one after.
+
     Raises:
         DatabaseUnfit: there is no record, an older one and no owner's address, that of another workspace, or the
             login could break the rules.
@@ -238,7 +243,7 @@ def open_record(engine: Engine, database: Database, workspace: str) -> None:
             _update(database)
         with engine.connect() as connection:
             found = connection.execute(text("SELECT id FROM workspace")).scalar()
-    if found != workspace:
+    if found not in workspace.split():
         raise DatabaseUnfit(name=database.name)
 
 
@@ -248,7 +253,7 @@ def need_free(database: Database) -> None:
     Raises:
         DatabaseUnfit: no owner's address, a record is there already, or the text would not be kept as UTF-8.
     """
-    with _owned(database) as connection:
+    with owned(database) as connection:
         if revision(connection) is not None:
             raise DatabaseUnfit(about="taken", name=database.name)
         if connection.exec_driver_sql("SHOW server_encoding").scalar() != "UTF8":
@@ -262,16 +267,25 @@ def make_record(database: Database, workspace: str) -> None:
         DatabaseUnfit: a record is there already, or the login could break the rules.
         DatabaseForbidden: the owner may not make tables or the group.
     """
-    with _explained(database), _closing(connect(database.daily)) as engine, engine.connect() as connection:
-        login = str(connection.exec_driver_sql("SELECT session_user").scalar_one())
-    with _owned(database) as connection:
+    with owned(database) as connection:
         if revision(connection) is not None:
             raise DatabaseUnfit(about="taken", name=database.name)
         migrate(connection)
-        _need_little(connection, database, login)
         connection.execute(text("INSERT INTO workspace (id) VALUES (:id)"), {"id": workspace})
-        admit(connection, login, EVERY_BOOK)
+        admit_daily(connection, database)
         commit(connection, database)
+
+
+def admit_daily(connection: Connection, database: Database) -> None:
+    """Let the daily login into every book; `connection` is the owner's.
+
+    Raises:
+        DatabaseUnfit: the login could break the rules.
+    """
+    with _explained(database), _closing(connect(database.daily)) as engine, engine.connect() as daily:
+        login = str(daily.exec_driver_sql("SELECT session_user").scalar_one())
+    _need_little(connection, database, login)
+    admit(connection, login, EVERY_BOOK)
 
 
 def admit(connection: Connection, login: str, book: str) -> None:
@@ -292,15 +306,20 @@ def admit(connection: Connection, login: str, book: str) -> None:
 def _update(database: Database) -> None:
     if database.owner is None:
         raise DatabaseUnfit(about="old", name=database.name)
-    with _owned(database) as connection:
+    with owned(database) as connection:
         migrate(connection)
         marks.mark_everything(connection)
         commit(connection, database)
 
 
 @contextmanager
-def _owned(database: Database) -> Iterator[Connection]:
-    """Open a unit of work of the schema's owner, alone."""
+def owned(database: Database) -> Iterator[Connection]:
+    """Open a unit of work of the schema's owner, alone; the caller commits by `commit`.
+
+    Raises:
+        DatabaseUnfit: no owner's address is there.
+        DatabaseUnreachable, DatabaseForbidden: see `writing`.
+    """
     if database.owner is None:
         raise DatabaseUnfit(about="owner", name=database.name)
     with _explained(database), _closing(connect(database.owner)) as engine, engine.connect() as connection:
@@ -368,14 +387,15 @@ def _reason(error: Exception) -> str:
     return " ".join(str(getattr(error, "orig", error)).split())[:_LONGEST_REASON]
 
 
+_ID = "SELECT id FROM workspace"
 _HEADS = (
-    "SELECT coalesce((SELECT max(position) + 1 FROM log_leaf WHERE log = %s), 0), "
+    "SELECT (SELECT id FROM workspace), coalesce((SELECT max(position) + 1 FROM log_leaf WHERE log = %s), 0), "
     "coalesce((SELECT max(position) + 1 FROM log_leaf WHERE log = 'office'), 0)"
 )
 
 
 def identity(path: Path) -> str | None:
-    """Return the id that ties a workspace to its database, None where its record is a file."""
+    """Return the id, or ids, that tie a workspace to its database, None where its record is a file."""
     try:
         return path.read_text(encoding="utf-8").strip()
     except FileNotFoundError:

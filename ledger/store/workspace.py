@@ -133,8 +133,8 @@ class Workspace:
     salts: Salts
     database: Database | None = None
     """Where the record is, None for the file in the workspace."""
-    identity: tuple[int, int] | None = None
-    """Which file the record was when this workspace first wrote."""
+    identity: tuple[int, int] | str | None = None
+    """Which file the record was when this workspace first wrote, or which id it had in its database."""
     unwritten: OSError | Refusal | None = None
     """Why books could not be written after the last change; it is sealed all the same, and they stay marked."""
     finish: Callable[[Workspace], int] | None = field(default=None, repr=False)
@@ -151,7 +151,7 @@ class Workspace:
     @property
     def tie(self) -> Path:
         """Return the path of the file that names the database's workspace, where the record is in a database."""
-        return self.path / "record.postgresql"
+        return self.path / postgresql.TIE
 
     @property
     def books(self) -> Path:
@@ -180,7 +180,8 @@ class Workspace:
             DatabaseUnreachable, DatabaseForbidden: see `ledger.store.postgresql`.
         """
         if self.database:
-            with postgresql.writing(self.engine, self.database, book) as (connection, heads):
+            with postgresql.writing(self.engine, self.database, book) as (connection, record, heads):
+                self._need_same(record)
                 yield Unit(connection, self.clock(), self.salts, self.database, heads, self._memory)
             return
         with refusing(self.record), self.engine.connect().execution_options(writes=True) as connection:
@@ -195,7 +196,14 @@ class Workspace:
             WorkspaceMoved: it is not; what would be written would be lost.
         """
         state = self.record.stat() if self.record.exists() else None
-        now = (state.st_dev, state.st_ino) if state else None
+        self._need_same((state.st_dev, state.st_ino) if state else None)
+
+    def _need_same(self, now: tuple[int, int] | str | None) -> None:
+        """Make sure that the record is the one that this workspace first wrote.
+
+        Raises:
+            WorkspaceMoved: a backup was put in its place.
+        """
         if self.identity is None:
             self.identity = now
         elif now != self.identity:
@@ -249,11 +257,12 @@ def create(
     language: Lang = "zh",
     demonstration: bool = False,
     database: Database | None = None,
+    as_file: bool = False,
 ) -> Workspace:
     """Make an empty workspace in `path`, which must be empty or not there yet; it has no key yet.
 
     `office` is the name under which it signs; without one it gets a random one. The record is a file, unless
-    `database` or else the environment names a database.
+    `database` or else the environment names a database; with `as_file` it is one in any case.
 
     Raises:
         WorkspaceThere: something is there already; nothing is changed.
@@ -261,7 +270,7 @@ def create(
     """
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise WorkspaceThere(path=path)
-    database = database or named(path)
+    database = database or (None if as_file else named(path))
     if database:
         postgresql.need_free(database)
     settings = _SETTINGS.format(office=office or f"earmark/{secrets.token_hex(4)}", language=language)
@@ -288,7 +297,7 @@ def _take_back(path: Path) -> None:
     """Take away what was made of a workspace that could not be finished, so that its folder can be used again."""
     for folder in ("books", "documents"):
         shutil.rmtree(path / folder, ignore_errors=True)
-    names = ("earmark.toml", "record.postgresql", "record.db", "record.db-wal", "record.db-shm", "record.db-journal")
+    names = ("earmark.toml", postgresql.TIE, "record.db", "record.db-wal", "record.db-shm", "record.db-journal")
     for name in names:
         with suppress(OSError):
             (path / name).unlink(missing_ok=True)
@@ -302,11 +311,17 @@ def _tied(workspace: Workspace, database: Database) -> Workspace:
 
 
 def open_workspace(
-    path: Path, *, clock: Clock | None = None, salts: Salts | None = None, database: Database | None = None
+    path: Path,
+    *,
+    clock: Clock | None = None,
+    salts: Salts | None = None,
+    database: Database | None = None,
+    as_file: bool = False,
 ) -> Workspace:
     """Open the workspace in `path` and bring its record up to date.
 
-    Its record is a file, or in the database that is handed in or else named by the environment.
+    Its record is a file, or in the database that is handed in or else named by the environment; with `as_file` it is
+    a file whatever the environment names, as it is in a backup.
 
     Raises:
         WorkspaceMissing: there is none.
@@ -314,10 +329,10 @@ def open_workspace(
         WorkspaceNewer: its record was made by a newer program.
         DatabaseUnfit: no database is named, or not this workspace's, or it cannot be brought up to date.
     """
-    tie = postgresql.identity(path / "record.postgresql")
+    tie = postgresql.identity(path / postgresql.TIE)
     if not (path / "earmark.toml").is_file() or not (tie or (path / "record.db").is_file()):
         raise WorkspaceMissing(path=path)
-    database = database or named(path)
+    database = database or (None if as_file else named(path))
     if bool(tie) != bool(database):
         raise DatabaseUnfit(about="unset" if tie else "file", path=path)
     workspace = Workspace(path, read_settings(path), clock or wall_clock, salts or _random_salt, database)

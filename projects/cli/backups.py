@@ -113,7 +113,7 @@ def _user(name: str | None) -> str:
 
 
 def _restored(done: Restored) -> dict[str, Any]:
-    names = ("path", "aside", "before", "after", "missing", "key")
+    names = ("path", "aside", "schema", "before", "after", "missing", "key")
     facts = {name: getattr(done, name) for name in names}
     return facts | {"made_at": done.manifest.made_at, "behind": [vars(each) for each in done.behind]}
 
@@ -126,6 +126,8 @@ def _say_restored(output: Output, done: Restored) -> None:
         output.say("print.restored-missing", book=book, count=len(numbers), numbers=output.join(numbers))
     if done.aside:
         output.say("print.restored-aside", aside=done.aside)
+    if done.schema:
+        output.say("print.restored-schema", schema=done.schema)
     if not done.key:
         output.say("print.restored-key", path=done.path / "office.key")
 

@@ -18,9 +18,12 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import cluster
 import pytest
+from cluster import POSTGRESQL
+from psycopg import sql
 
-from ledger import checkpoints, log, putback, restores, signing
+from ledger import checkpoints, log, restores, signing
 from ledger.archive import MANIFEST
 from ledger.backup import Made, backup
 from ledger.books.write import settle
@@ -39,10 +42,9 @@ from ledger.errors import (
 )
 from ledger.putback import Restored, restore
 from ledger.restores import Answer
+from ledger.store import folders
 from ledger.store.workspace import create, open_workspace
 from ledger.verify import verify
-
-pytestmark = pytest.mark.sqlite
 
 STORY = """
 allot project=P001 channel=JT2024 amount=100000 date=2024-01-10
@@ -110,7 +112,7 @@ def test_a_backup_comes_back_with_every_row_and_the_same_roots(office: Any, tmp_
         after = dump(connection)
     new.close()
     before = office.dump()
-    assert {name for name in before if before[name] != after[name]} == {"log_leaf"}
+    assert {name for name in before if before[name] != after[name]} - {"workspace"} == {"log_leaf"}
     [added] = set(after["log_leaf"]) - set(before["log_leaf"])
     assert (added[2], json.loads(added[3])["data"]["sha256"]) == (
         "restore",
@@ -249,6 +251,7 @@ def test_a_restore_says_what_was_lost_and_the_log_keeps_it(behind: Any, tmp_path
     shutil.rmtree(done.aside)
 
 
+@pytest.mark.sqlite
 def test_a_checkpoint_that_nobody_answered_for_stays_a_finding(behind: Any, tmp_path: Path) -> None:
     done = put(behind, tmp_path)
     assert done.aside is not None
@@ -288,16 +291,39 @@ def test_a_checkpoint_from_outside_asks_for_two_people_in_a_new_folder_too(behin
 def test_a_damaged_record_is_moved_aside_and_its_books_tell_what_is_lost(
     behind: Any, tmp_path: Path, damage: bytes | None
 ) -> None:
-    record = behind.workspace.record
-    for left in ("record.db-wal", "record.db-shm"):
-        (behind.workspace.path / left).unlink(missing_ok=True)
-    record.unlink() if damage is None else record.write_bytes(damage)
+    if POSTGRESQL:
+        damaged(behind, damage)
+    else:
+        damaged_file(behind, damage)
     with pytest.raises(RestoreBehind):
         put(behind, tmp_path, Answer())  # the notes in the workspace's own folder are known
     done = put(behind, tmp_path)
     assert done.missing == {"SF": ["2024-04-0002", "2024-04-0003"]}
     assert done.before == {}
     assert codes(done.path)[0] == []
+
+
+def damaged_file(behind: Any, damage: bytes | None) -> None:
+    record = behind.workspace.record
+    for left in ("record.db-wal", "record.db-shm"):
+        (behind.workspace.path / left).unlink(missing_ok=True)
+    record.unlink() if damage is None else record.write_bytes(damage)
+
+
+def damaged(behind: Any, damage: bytes | None) -> None:
+    """Do to the database what could be done to a file: its tables gone, one of them unreadable, all of it gone."""
+    name = cluster.shelf().name(behind.workspace.path)
+    behind.workspace.close()
+    if damage is None:
+        drop, make = (
+            sql.SQL("DROP DATABASE {} WITH (FORCE)"),
+            sql.SQL("CREATE DATABASE {} OWNER owner ENCODING 'UTF8' TEMPLATE template0"),
+        )
+        cluster.shared().run(*(each.format(sql.Identifier(name)) for each in (drop, make)))
+    elif damage:
+        cluster.shared().run("DROP TABLE role_grant, log_leaf CASCADE", database=name)
+    else:
+        cluster.shared().run("DROP SCHEMA public CASCADE", "CREATE SCHEMA public AUTHORIZATION owner", database=name)
 
 
 def test_a_backup_of_another_office_is_refused(behind: Any, tmp_path: Path) -> None:
@@ -503,16 +529,16 @@ def test_a_restore_that_is_killed_leaves_the_old_or_the_new_workspace(behind: An
             shutil.rmtree(each)
 
 
-@pytest.mark.parametrize("step", ["_exchange", "_sync_all", "_like"])
+@pytest.mark.parametrize("step", ["exchange", "sync_all", "like"])
 def test_a_failure_at_a_step_of_the_swap_leaves_the_old_workspace(
     behind: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     before = tree(behind.workspace.path)
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise OSError(28, os.strerror(28))
 
-    monkeypatch.setattr(putback, step, fail)
+    monkeypatch.setattr(folders, step, fail)
     with pytest.raises(OSError, match="No space"):
         put(behind, tmp_path)
     after = tree(behind.workspace.path)

@@ -26,6 +26,8 @@ from ledger.store import workspace as workspaces
 from ledger.verify import verify
 from projects.cli import main
 
+pytestmark = pytest.mark.sqlite
+
 FLIPS = int(os.environ.get("EARMARK_FLIPS", "1200"))
 """5,000 were flipped once; so many are flipped every time."""
 QUICK = 40

@@ -24,7 +24,8 @@ import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
 
-from ledger import channels, log, people, register
+from ledger import channels, log, people, register, restores
+from ledger.backup import backup
 from ledger.books.write import settle
 from ledger.errors import (
     CommitUnknown,
@@ -33,10 +34,13 @@ from ledger.errors import (
     DatabaseUnreachable,
     Refusal,
     WorkspaceBusy,
+    WorkspaceMoved,
     WorkspaceNewer,
 )
 from ledger.messages import LANGS, explain
-from ledger.store import marks, postgresql
+from ledger.putback import restore
+from ledger.restores import Answer
+from ledger.store import folders, marks, postgresql
 from ledger.store import workspace as workspaces
 from ledger.store.migrations import HEAD
 from ledger.store.postgresql import Database
@@ -48,6 +52,7 @@ from projects.desk import Desk
 BOOKS = [f"V{number}" for number in range(1, 9)]
 ONE, OTHER = BOOKS[:2]
 DAY = "2024-03-01"
+ALLOT = {"project": "P001", "channel": "JT2024", "amount": "1000", "date": DAY}
 
 
 class Office:
@@ -79,6 +84,7 @@ def fill(workspace: Workspace) -> None:
     with workspace.write() as unit:
         people.add_user(unit, "zhang", roles=["maker"])
         people.add_user(unit, "li", roles=["approver"])
+        people.add_user(unit, "zhao", roles=["auditor"])
         channels.add_channel(unit, "JT2024", name="交通部门专项补助", source="department")
         channels.add_channel(unit, "WS2024", name="卫生部门专项补助", source="department")
         for book in BOOKS:
@@ -146,7 +152,6 @@ FORBIDDEN = [
     "UPDATE alembic_version SET version_num = '9999'",
     "INSERT INTO log_leaf SELECT log, position + 1, 'voucher', leaf, leaf_hash FROM log_leaf WHERE log = 'V1' ORDER BY position DESC LIMIT 1",
     "INSERT INTO balance VALUES ('V1', 'x', 'JT2024', 0, 0)",
-    "SELECT * FROM command_key",
     "SELECT * FROM login_book",
     "INSERT INTO login_book VALUES ('clerk', 'V2')",
     "SET session_replication_role = replica",
@@ -357,6 +362,8 @@ def test_a_login_of_one_book_works_in_it(village_login: Office) -> None:
 
 
 def test_a_login_of_one_book_sees_no_row_of_another(village_login: Office) -> None:
+    village_login.desk("zhang").record("allot", ALLOT, key="mine")
+    assert village_login.sql("SELECT * FROM command_key", "villager") == [], "not even the answers of its own keys"
     village_login.do("receive", amount="5", person=True, party="王小明")
     for table in OF_BOOK:
         books = {row[0] for row in village_login.sql(f"SELECT DISTINCT book FROM {table}", "villager")}
@@ -442,6 +449,144 @@ def refused(path: Path, database: Database | None) -> str:
     for lang in LANGS:
         assert explain(caught.value, lang)
     return str(caught.value.facts.get("about", ""))
+
+
+# Backups.
+
+
+@pytest.fixture
+def named(monkeypatch: pytest.MonkeyPatch) -> Callable[[Database | None], None]:
+    """Let the environment name a database, or none."""
+    return lambda database: monkeypatch.setattr(workspaces, "named", lambda _path: database)
+
+
+def test_an_office_moves_from_a_file_into_a_database_and_back(
+    tmp_path: Path, named: Callable[[Database | None], None]
+) -> None:
+    named(None)
+    file = workspaces.create(tmp_path / "file")
+    fill(file)
+    draft = Desk(file, "zhang", ONE).record("allot", ALLOT, key="k1")
+    number = Desk(file, "li", ONE).seal(draft["draft"])["number"]
+    backup(file, tmp_path / "b.zip")
+    roots = heads(file)
+    file.close()
+
+    server = cluster.shared()
+    database = server.named(server.make())
+    named(database)
+    done = restore(tmp_path / "b.zip", tmp_path / "served")
+    assert (done.aside, done.schema, done.behind) == (None, "", ())
+    assert not (tmp_path / "served" / "record.db").exists()
+    served = workspaces.open_workspace(tmp_path / "served")
+    assert heads(served)[ONE] == roots[ONE]
+    assert Desk(served, "zhang", ONE).record("allot", ALLOT, key="k1") == draft, "a key is known, whatever the engine"
+    Desk(served, "li", ONE).seal(Desk(served, "zhang", ONE).record("allot", ALLOT)["draft"])
+    assert [finding for check in verify(served) for finding in check.findings] == []
+    backup(served, tmp_path / "c.zip")
+    roots = heads(served)
+    served.close()
+
+    named(None)
+    restore(tmp_path / "c.zip", tmp_path / "again")
+    again = workspaces.open_workspace(tmp_path / "again")
+    assert heads(again)[ONE] == roots[ONE]
+    with again.read() as connection:
+        numbers = connection.exec_driver_sql("SELECT number FROM voucher ORDER BY seq").scalars().all()
+    assert numbers == [number, "2024-03-0002"]
+    again.close()
+    server.drop(str(database.daily.database))
+
+
+def test_a_record_that_is_replaced_stays_where_only_the_owner_gets_at_it(
+    office: Office, tmp_path: Path, named: Callable[[Database | None], None]
+) -> None:
+    named(office.database)
+    office.sql("CREATE ROLE reader LOGIN IN ROLE earmark_app")
+    try:
+        office.sql(f"INSERT INTO login_book VALUES ('reader', '{OTHER}')")
+        backup(office.workspace, tmp_path / "b.zip")
+        lost = office.do("allot", amount="77")
+        old = office.workspace
+        done = restore(tmp_path / "b.zip", office.path, answer=Answer("li", "zhao", "试一试"))
+        assert done.missing == {ONE: [lost]}
+        assert office.sql(f"SELECT count(*) FROM {done.schema}.voucher WHERE number = '{lost}' AND book = '{ONE}'") == [
+            (1,)
+        ]
+        for login in ("clerk", "reader"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                office.sql(f"SELECT * FROM {done.schema}.voucher", login)
+        assert office.sql("SELECT DISTINCT book FROM voucher", "reader") == [(OTHER,)], "logins keep their books"
+        with pytest.raises(WorkspaceMoved):
+            old.write(book=ONE).__enter__()
+        old.close()
+        office.workspace = workspaces.open_workspace(office.path)
+        assert office.do("allot", amount="78") == lost, "the number is given again, to another voucher"
+        assert office.findings() == []
+        office.sql(f"DROP SCHEMA {done.schema} CASCADE")
+        assert office.findings() == []
+        assert done.aside is not None
+        with pytest.raises(DatabaseUnfit):
+            workspaces.open_workspace(done.aside)
+    finally:
+        office.sql("DROP OWNED BY reader")
+        office.sql("DROP ROLE reader")
+
+
+def test_a_death_between_record_and_folder_leaves_a_workspace_that_opens(
+    office: Office, tmp_path: Path, named: Callable[[Database | None], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named(office.database)
+    backup(office.workspace, tmp_path / "b.zip")
+    office.do("allot", amount="77")
+    office.workspace.close()
+    answer = Answer("li", "zhao", "试一试")
+    with monkeypatch.context() as died, pytest.raises(KeyboardInterrupt):
+        died.setattr(folders, "swap", _die)
+        restore(tmp_path / "b.zip", office.path, answer=answer)
+    workspaces.open_workspace(office.path).close()
+    # The books know a voucher that the record has lost: nothing is written over them, and the restore is done again.
+    assert restore(tmp_path / "b.zip", office.path, answer=answer).aside is not None
+    office.workspace = workspaces.open_workspace(office.path)
+    assert office.findings() == []
+    assert (office.path / "record.postgresql").read_text(encoding="utf-8").count("\n") == 1
+
+
+def _die(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_commit_that_fails_leaves_record_and_folder_as_they_were(
+    office: Office, tmp_path: Path, named: Callable[[Database | None], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named(office.database)
+    backup(office.workspace, tmp_path / "b.zip")
+    tie = (office.path / "record.postgresql").read_bytes()
+    with monkeypatch.context() as died, pytest.raises(KeyboardInterrupt):
+        died.setattr(postgresql, "commit", _die)
+        restore(tmp_path / "b.zip", office.path)
+    assert (office.path / "record.postgresql").read_bytes() == tie
+    assert office.findings() == []
+    empty = office.server.named(office.server.make())
+    named(empty)
+    with monkeypatch.context() as died, pytest.raises(KeyboardInterrupt):
+        died.setattr(postgresql, "commit", _die)
+        restore(tmp_path / "b.zip", tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+    restore(tmp_path / "b.zip", tmp_path / "new")
+    office.server.drop(str(empty.daily.database))
+
+
+def test_a_login_of_one_book_makes_no_backup(village_login: Office, tmp_path: Path) -> None:
+    with pytest.raises(DatabaseForbidden) as caught:
+        backup(village_login.workspace, tmp_path / "b.zip")
+    assert caught.value.facts["about"] == "books"
+    assert list(tmp_path.glob("*.zip*")) == []
+
+
+def heads(workspace: Workspace) -> dict[str, str]:
+    with workspace.read() as connection:
+        return {each.log: each.root for each in restores.heads(connection)}
 
 
 def test_a_folder_is_never_used_with_another_office_s_database(office: Office, tmp_path: Path) -> None:

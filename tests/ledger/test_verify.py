@@ -239,6 +239,7 @@ def test_every_finding_has_a_sentence(village, lang):
     assert "2024-03-0002" in messages.text("projects", f"finding.{code}", lang, **facts)
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     "statement",
     [

@@ -16,6 +16,8 @@ from ledger.store.workspace import open_workspace
 from ledger.verify import verify
 from projects.cli import main
 
+pytestmark = pytest.mark.sqlite
+
 STORY = """
 allot project=P001 channel=JT2024 amount=880000 date=2024-01-10
 receive project=P001 channel=JT2024 amount=500000 date=2024-02-01
