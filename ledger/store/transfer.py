@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, text
 
 from ledger.errors import CommitUnknown, DatabaseUnfit
-from ledger.store import catalog, engine, files, folders, marks, postgresql, sql, tables
+from ledger.store import catalog, engine, files, folders, marks, postgresql, sql
 from ledger.store.guard import lifted
 from ledger.store.migrations import migrate, revision
 from ledger.store.postgresql import Database
@@ -181,6 +181,8 @@ def _compare(file: Connection, database: Connection) -> None:
 
 def _tables() -> Iterator[Table]:
     """Yield the tables that both engines have, each after what it refers to; ids and logins are the database's own."""
+    from ledger.store import tables  # slow to import
+
     yield from tables.Users.metadata.sorted_tables
 
 

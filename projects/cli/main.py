@@ -9,6 +9,7 @@ import signal
 import sys
 import tempfile
 import traceback
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -70,6 +71,7 @@ def run(arguments: list[str]) -> int:
     lang = session.session.lang
     code = BROKEN
     try:
+        _localise_panels(lang)
         code = _call(build(lang), arguments)
         sys.stdout.flush()
     except Refusal as refusal:
@@ -161,8 +163,9 @@ def _call(command: Any, arguments: list[str]) -> int:
     return result if isinstance(result, int) else 0
 
 
+@cache
 def build(lang: Lang) -> Any:
-    """Return the whole command line with its help in `lang`."""
+    """Return the whole command line with its help in `lang`; it is made once."""
     app = typer.Typer(no_args_is_help=True, add_completion=False, help="@help.earmark", pretty_exceptions_enable=False)
     app.callback()(_options)
     app.command("init", help="@help.init")(reports.init)
@@ -184,7 +187,6 @@ def build(lang: Lang) -> Any:
     app.command("erase", help="@help.erase")(erase.erase)
     command = typer.main.get_command(app)
     _localise(command, lang)
-    _localise_panels(lang)
     return command
 
 
