@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
@@ -79,18 +78,7 @@ def compare(connection: Connection, ring: Keyring, note: str) -> tuple[str, int,
 
 def signed(connection: Connection) -> list[tuple[int, Mapping[str, Any]]]:
     """Return the checkpoints that the office's log remembers with their positions, oldest first."""
-    query = text("SELECT position, leaf FROM log_leaf WHERE log = :log AND kind = 'checkpoint' ORDER BY position")
-    rows = connection.execute(query, {"log": log.OFFICE}).all()
-    return [(row.position, _data(row.leaf)) for row in rows]
-
-
-def _data(leaf: str) -> Mapping[str, Any]:
-    """Return the data of a leaf, nothing for one that cannot be read: verify says so, and goes on."""
-    try:
-        data = json.loads(leaf)["data"]
-    except (ValueError, KeyError, TypeError):
-        return {}
-    return data if isinstance(data, dict) else {}
+    return list(log.deeds(connection, "checkpoint"))
 
 
 def base64_root(root: bytes) -> str:

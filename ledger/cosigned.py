@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from ledger import checkpoints, keyring, log, merkle, signing, witness
 from ledger.cosigning import Witness, only
@@ -65,7 +62,7 @@ def accept(unit: Unit, workspace: Workspace, content: str, *, user: str) -> tupl
         raise WitnessUnfit(about="nobody", name=checkpoint.origin)
     before = {
         (data.get("witness"), data.get("log"), data.get("size")): int(data.get("time", 0))
-        for _, data in leaves(unit.connection)
+        for _, data in log.deeds(unit.connection, KIND)
     }
     kept = only(note, known)
     new = []
@@ -82,17 +79,6 @@ def accept(unit: Unit, workspace: Workspace, content: str, *, user: str) -> tupl
     return of, kept, new
 
 
-def leaves(connection: Connection) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    """Yield position and data of every cosignature that was accepted; nothing for a leaf that cannot be read."""
-    query = text("SELECT position, leaf FROM log_leaf WHERE log = :log AND kind = :kind ORDER BY position")
-    for row in connection.execute(query, {"log": log.OFFICE, "kind": KIND}).all():
-        try:
-            data = json.loads(row.leaf)["data"]
-        except (ValueError, KeyError, TypeError):
-            data = None
-        yield row.position, data if isinstance(data, dict) else {}
-
-
 def merge(one: Note, other: Note) -> Note:
     """Return a note with the signature lines of both; of two by one key the later in `other` counts."""
     lines = {(line.name, line.hint): line for line in (*one.lines, *other.lines)}
@@ -102,7 +88,7 @@ def merge(one: Note, other: Note) -> Note:
 def _last(connection: Connection, of: str, asked: Witness) -> int:
     sizes = [
         int(data["size"])
-        for _, data in leaves(connection)
+        for _, data in log.deeds(connection, KIND)
         if (data.get("log"), data.get("witness")) == (of, asked.text())
     ]
     return max(sizes, default=0)

@@ -118,14 +118,12 @@ def erase(unit: Unit, person: str, *, user: str, reason: str) -> Traces:
 
 def erased(connection: Connection) -> dict[Value, Mapping[str, Any]]:
     """Return every value that the office's log says was erased, with the event that says so."""
-    query = text("SELECT leaf FROM log_leaf WHERE log = :log AND kind = :kind ORDER BY position")
     found: dict[Value, Mapping[str, Any]] = {}
-    for leaf in connection.execute(query, {"log": log.OFFICE, "kind": KIND}).scalars():
+    for _, data in log.deeds(connection, KIND):
         try:
-            data = json.loads(leaf)["data"]
             for each in data["values"]:
                 found[Value(str(each["book"]), str(each["number"]), str(each["field"]))] = data
-        except (ValueError, KeyError, TypeError):
+        except (KeyError, TypeError):
             continue  # a leaf that cannot be read is verify's finding, and erases nothing
     return found
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import fcntl
-import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from ledger import log, merkle, people, register, signing
 from ledger.errors import KeyMissing, KeyNotCurrent, NoteUnfit, OnePerson
@@ -76,7 +75,7 @@ def load(connection: Connection, folder: Path) -> Keyring:
         NoteUnfit: the public key cannot be read.
     """
     held: list[Held] = []
-    for position, data in leaves(connection):
+    for position, data in log.deeds(connection, KIND):
         try:
             verifier = signing.read_verifier(str(data["vkey"]))
             if not held and data["act"] != MADE:
@@ -87,20 +86,9 @@ def load(connection: Connection, folder: Path) -> Keyring:
     return Keyring(tuple(held) or (Held(signing.load_verifier(folder), -1),))
 
 
-def leaves(connection: Connection) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    """Yield position and data of every change of the office's key."""
-    query = text("SELECT position, leaf FROM log_leaf WHERE log = :log AND kind = :kind ORDER BY position")
-    for row in connection.execute(query, {"log": log.OFFICE, "kind": KIND}).all():
-        try:
-            data = json.loads(row.leaf)["data"]
-        except (ValueError, KeyError, TypeError):
-            data = None
-        yield row.position, data if isinstance(data, dict) else {}
-
-
 def log_made(unit: Unit, signer: Signer) -> None:
     """Note the office's first key in its log, signed by itself; nothing is done where the log has a key."""
-    if next(leaves(unit.connection), None) is None:
+    if next(log.deeds(unit.connection, KIND), None) is None:
         _log(unit, MADE, [signer], old="", users=[], reason="")
 
 

@@ -7,6 +7,7 @@ the rows again from the leaves, and a signed checkpoint tells what a log was.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -84,3 +85,19 @@ def hashes(connection: Connection, log: str) -> Iterator[bytes]:
 def logs(connection: Connection) -> list[str]:
     """Return the names of all logs that have leaves."""
     return [str(each) for each in connection.execute(text("SELECT DISTINCT log FROM log_leaf ORDER BY log")).scalars()]
+
+
+def deeds(connection: Connection, kind: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """Yield position and data of the office's leaves of a kind, oldest first; no data for what cannot be read."""
+    query = text("SELECT position, leaf FROM log_leaf WHERE log = :log AND kind = :kind ORDER BY position")
+    for row in connection.execute(query, {"log": OFFICE, "kind": kind}).all():
+        yield row.position, data_of(row.leaf)
+
+
+def data_of(leaf: str) -> Mapping[str, Any]:
+    """Return the data of a leaf, nothing for one that cannot be read: verify says so, and goes on."""
+    try:
+        data = json.loads(leaf)["data"]
+    except (ValueError, KeyError, TypeError):
+        return {}
+    return data if isinstance(data, dict) else {}

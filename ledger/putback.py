@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 import re
 import secrets
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
@@ -121,12 +118,7 @@ def restore(
     if database and not there:
         postgresql.need_free(database)
     sha256 = _hash(source)
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        place = Path(tempfile.mkdtemp(prefix=f".{target.name}-", suffix=".partial", dir=target.parent))
-    except OSError as error:
-        raise WorkspaceUnfit(path=target, reason=error.strerror or str(error)) from None
-    try:
+    with folders.beside(target) as place:
         about = archive.unpack(source, place, lambda done, of: tell("unpack", done, of))
         with ExitStack() as stack:
             workspace = stack.enter_context(_made(source, place, about, clock, tell))
@@ -151,8 +143,6 @@ def restore(
                 aside = folders.swap(place, target, workspace.clock()) if there else None
                 if not there:
                     folders.name(place, target)
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
     if database:
         checks = _settled(target, database, clock, notes)
     behind, missing, after = done
@@ -245,7 +235,7 @@ def _read(connection: Connection, current: _Current) -> None:
     heads = restores.heads(connection)
     current.known = list(heads)
     current.sizes = {each.log: each.size for each in heads}
-    for data in _leaves(connection, "checkpoint"):
+    for _, data in log.deeds(connection, "checkpoint"):
         with contextlib.suppress(NoteUnfit):
             current.known.append(restores.told(str(data.get("note"))))
     # What an earlier restore has accounted for needs no second answer.
@@ -253,14 +243,6 @@ def _read(connection: Connection, current: _Current) -> None:
     current.known = [each for each in current.known if each not in accounted]
     for row in connection.execute(text("SELECT book, number, leaf_hash FROM voucher ORDER BY book, seq")):
         current.hashes.setdefault(row.book, {})[row.number] = row.leaf_hash
-
-
-def _leaves(connection: Connection, kind: str) -> Iterator[Mapping[str, Any]]:
-    query = text("SELECT leaf FROM log_leaf WHERE log = :log AND kind = :kind ORDER BY position")
-    for leaf in connection.execute(query, {"log": log.OFFICE, "kind": kind}).scalars().all():
-        data = json.loads(leaf).get("data")
-        if isinstance(data, dict):
-            yield data
 
 
 def _kept(target: Path) -> list[Known]:

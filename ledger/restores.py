@@ -7,14 +7,13 @@ was lost, and it is a notice; that stays visible for ever.
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from ledger import log, merkle, people
 from ledger.errors import NoteUnfit, OnePerson, RestoreBehind
@@ -128,14 +127,7 @@ def remember(unit: Unit, answer: Answer, behind: Sequence[Known], **facts: objec
 
 def restores(connection: Connection) -> Iterator[Mapping[str, Any]]:
     """Yield what the office's log says of each restore, oldest first; what cannot be read is left to verify."""
-    query = text("SELECT leaf FROM log_leaf WHERE log = :log AND kind = :kind ORDER BY position")
-    for leaf in connection.execute(query, {"log": log.OFFICE, "kind": KIND}).scalars().all():
-        try:
-            data = json.loads(leaf)["data"]
-        except (ValueError, KeyError, TypeError):
-            continue
-        if isinstance(data, dict):
-            yield data
+    yield from (data for _, data in log.deeds(connection, KIND) if data)
 
 
 def accounted(connection: Connection) -> set[Known]:

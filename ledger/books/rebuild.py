@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -28,7 +26,7 @@ from ledger.books.rows import by_the_rules, unfit
 from ledger.books.text import DOCUMENTS
 from ledger.books.write import mark_all, settle
 from ledger.chart import Account, Line
-from ledger.errors import BooksUnfit, KeyMissing, NoteUnfit, WorkspaceThere, WorkspaceUnfit
+from ledger.errors import BooksUnfit, KeyMissing, NoteUnfit, WorkspaceThere
 from ledger.proposals import Proposal
 from ledger.restores import Answer, Known
 from ledger.seal import Effect, Sealed, account_row
@@ -93,19 +91,12 @@ def rebuild(
         postgresql.need_free(database)
     if books.is_symlink() or not books.is_dir():
         raise BooksUnfit(about="missing", path=books, line=0)
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        place = Path(tempfile.mkdtemp(prefix=f".{target.name}-", suffix=".partial", dir=target.parent))
-    except OSError as error:
-        raise WorkspaceUnfit(path=target, reason=error.strerror or str(error)) from None
-    try:
+    with folders.beside(target) as place:
         made = _make(books, place, effects, answer or Answer(), notes, clock, progress or (lambda _done, _of: None))
         if made.right:
             place.chmod(0o777 & ~_umask())
             _put(place, target, database, clock)
         return made
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
 
 
 def _put(place: Path, target: Path, database: Database | None, clock: Clock | None) -> None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import shutil
 import tempfile
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+from ledger.errors import WorkspaceUnfit
 from ledger.store.files import sync_folder
 
 _EXCHANGE = 2
@@ -24,6 +27,24 @@ def sync_all(folder: Path) -> None:
         finally:
             os.close(descriptor)
     sync_folder(folder)
+
+
+@contextlib.contextmanager
+def beside(target: Path) -> Iterator[Path]:
+    """Work in a new folder beside `target`, where it can get its name in one step; what is left of it is gone then.
+
+    Raises:
+        WorkspaceUnfit: no folder can be made there.
+    """
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        place = Path(tempfile.mkdtemp(prefix=f".{target.name}-", suffix=".partial", dir=target.parent))
+    except OSError as error:
+        raise WorkspaceUnfit(path=target, reason=error.strerror or str(error)) from None
+    try:
+        yield place
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
 
 
 def like(old: Path, new: Path, *, but: str) -> None:

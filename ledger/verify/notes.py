@@ -22,7 +22,7 @@ def signatures(workspace: Workspace, connection: Connection, against: list[str])
     """Compare the logs with every checkpoint that was signed: those that they remember, and those from outside."""
     check = Check("checkpoints")
     _restores(connection, check)
-    changes = list(keyring.leaves(connection))
+    changes = list(log.deeds(connection, keyring.KIND))
     known = checkpoints.signed(connection)
     if not (known or against or changes):
         return check
@@ -182,7 +182,7 @@ def _accepted(
     """Check every cosignature that was accepted, and say how many witnesses the newest checkpoints have."""
     trusted = {each.text(): each.name for each in witnesses}
     said: dict[tuple[object, ...], set[str]] = {}
-    for position, data in cosigned.leaves(connection):
+    for position, data in log.deeds(connection, cosigned.KIND):
         check.covered += 1
         if not _holds(connection, ring, data):
             check.find("cosignature", position=position)

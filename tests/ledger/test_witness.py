@@ -357,7 +357,7 @@ def test_a_cosignature_that_was_changed_in_the_record_is_found(office, county, c
 
 def _leaves(office):
     with office.workspace.read() as connection:
-        return list(cosigned.leaves(connection))
+        return list(log.deeds(connection, cosigned.KIND))
 
 
 def test_a_witness_that_is_not_known_any_more_does_not_count(office, county, clock, tmp_path):
