@@ -14,7 +14,7 @@ from typing import Any
 from ledger import keys, messages, rules, vouchers
 from ledger.balances import State
 from ledger.books.write import lay_out
-from ledger.errors import DocumentUnreadable, DraftNotYours, DraftUnknown, HeldByDrafts, Names, Refusal
+from ledger.errors import DocumentUnreadable, DraftNotYours, DraftUnknown, HeldByDrafts, LeansOn, Names, Refusal
 from ledger.proposals import Draft, Proposal
 from ledger.seal import Sealed, Sealer
 from ledger.store import files, marks
@@ -158,6 +158,37 @@ class Desk:
 
         return self.change(verb, asked | {"book": self.book, "user": self.user}, act, key=key)
 
+    def correct(self, number: str, *, reason: str, on: str | None = None, key: str | None = None) -> dict[str, Any]:
+        """Draft in one unit the reversal of a voucher and before it, the latest first, of those that lean on it.
+
+        Return the drafts in the order in which they are sealed, and the vouchers that are taken back beside the one
+        that is wrong: what is right of them is recorded again.
+
+        Raises:
+            LeansOn: what leans on it cannot be taken back: a draft that waits, or a reversal.
+            Refusal: whatever stands against one of the reversals; nothing is kept then.
+        """
+        typed = {"date": on or self.workspace.clock().date().isoformat(), "reason": reason}
+        wrong = number.upper().removeprefix("V")
+
+        def act(unit: Unit) -> dict[str, Any]:
+            made: dict[str, dict[str, Any]] = {}
+            due = [wrong]
+            while due:
+                state = State(unit.connection, self.book)
+                asked = typed | {"voucher": due[-1]}
+                try:
+                    proposal = self._propose(state, "reverse", self._read("reverse", asked), unit)
+                except LeansOn as refusal:
+                    due.append(_latest(refusal, but=[*made, *due]))
+                    continue
+                drafted = vouchers.draft(unit, state, proposal, maker=self.user, verb="reverse", request=asked)
+                made[due.pop()] = answer(drafted, state)
+            return {"book": self.book, "drafts": list(made.values()), "again": [each for each in made if each != wrong]}
+
+        content = typed | {"voucher": wrong, "book": self.book, "user": self.user}
+        return self.change("correct", content if on else content | {"date": None}, act, key=key)
+
     def edit(self, label: str, changes: Mapping[str, Any], *, key: str | None = None) -> dict[str, Any]:
         """Change facts of one's own draft; it is proposed anew under the same rules.
 
@@ -294,6 +325,7 @@ class Desk:
             )
             need_lots(state, undone)
             need_unbounced(state, undone)
+            receipts.need_covered(state, undone)
             return undone
         propose = PROPOSE[verb][1]
         try:
@@ -338,6 +370,8 @@ class Desk:
 def _seal(sealer: Sealer, waiting: Draft) -> dict[str, Any]:
     need_lots(sealer.state, waiting.proposal)
     receipts.need_arrival(sealer.state, waiting.proposal)
+    if waiting.proposal.reverses is not None:
+        receipts.need_covered(sealer.state, waiting.proposal)
     sealed = sealer.seal(waiting)
     return {
         "book": sealed.book,
@@ -348,6 +382,16 @@ def _seal(sealer: Sealer, waiting: Draft) -> dict[str, Any]:
         "narration": sealed.proposal.narration,
         "leaf": sealed.leaf_hash,
     }
+
+
+def _latest(refusal: LeansOn, *, but: Sequence[str]) -> str:
+    """Return the number of the latest voucher that leans on one and can be taken back, but for those that are."""
+    named = refusal.facts["vouchers"]
+    leaning = [label.removeprefix("V") for label in named] if isinstance(named, Names) else []
+    leaning = [label for label in leaning if label not in but]
+    if not leaning or any(label.startswith("D") for label in leaning):
+        raise refusal
+    return max(leaning, key=lambda label: (label[:7], int(label[8:])))
 
 
 def _kind(verb: str) -> type[Request]:

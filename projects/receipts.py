@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from sqlalchemy import text
+
 from ledger.balances import State
-from ledger.chart import Place
+from ledger.chart import Place, Role, channel_of
+from ledger.errors import LeansOn, Names
 from ledger.money import plain
 from ledger.proposals import Proposal
 from ledger.rules import need_in_budget
 from projects.entries import Say, bank_for, entry, need_source, proposal, stated
 from projects.errors import ReceiptOverAllotted, SourceUnfit, TransferOutdated
+from projects.history import Past, standing
 from projects.requests import Receive
 from projects.status import ASSETS, RECEIVED
 
@@ -111,6 +115,42 @@ def need_arrival(state: State, proposal: Proposal) -> None:
             drafted=drafted,
             due=due,
         )
+
+
+def need_covered(state: State, undone: Proposal) -> None:
+    """Make sure that a reversal leaves allotted what has arrived: B0 itself has no floor.
+
+    Raises:
+        LeansOn: money or goods came on the allotment that is taken back; the vouchers are named.
+    """
+    moved: dict[tuple[str, str], int] = {}
+    for line in undone.lines:
+        key = line.account.role.name, channel_of(line.commodity)
+        moved[key] = moved.get(key, 0) + line.account.role.normal * line.amount
+    place = state.place(undone.project)
+    for (role, channel), change in moved.items():
+        if role != "allotted" or change >= 0 or channel not in state.channels:
+            continue
+        fund = state.chart.fund(state.source(channel))
+        if fund is None:
+            continue
+        arriving = sum(weight * moved.get((each, channel), 0) for each, weight in RECEIVED.items())
+        short = received_so_far(state, place, channel) + arriving - state.left("allotted", place, channel) - change
+        if short > 0:
+            events = state.connection.execute(text("SELECT DISTINCT event FROM voucher")).scalars().all()
+            came = [past for past in standing(state, *events, project=place.project) if _brought(past, fund, channel)]
+            labels = Names(past.label for past in came if past.seq != undone.reverses)
+            raise LeansOn(
+                number=undone.facts["reverses"].removeprefix("V"),
+                channel=state.label(channel),
+                short=short,
+                vouchers=labels or "—",
+            )
+
+
+def _brought(past: Past, fund: Role, channel: str) -> bool:
+    """Tell whether a voucher brought what is owed to a channel's fund."""
+    return past.parts(fund.name).get(channel, 0) > 0
 
 
 def received_so_far(state: State, place: Place, channel: str) -> int:

@@ -35,7 +35,7 @@ from projects.cli import (
     session,
     witness,
 )
-from projects.cli.vouchers import voucher
+from projects.cli.vouchers import correct, voucher
 from projects.errors import UsageWrong
 
 REFUSED = 1
@@ -177,6 +177,7 @@ def build(lang: Lang) -> Any:
     app.add_typer(registers.channel, name="channel")
     app.add_typer(registers.project, name="project")
     events.add_to(app)
+    app.command("correct", help="@help.correct")(correct)
     app.add_typer(voucher, name="voucher")
     reports.add_to(app)
     proofs.add_to(app)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 from ledger import erasure, register, vouchers
 from ledger.balances import State
 from ledger.errors import VoucherUnknown
-from projects.cli.session import As, Book, Json, Key, session
+from projects.cli.session import As, Book, Date, Json, Key, session
 from projects.desk import answer
 from projects.errors import EditUnreadable, SealStopped, UsageWrong
 
@@ -129,6 +129,27 @@ def voucher_drop(draft: Draft, as_name: As = None, at: Book = None, key: Key = N
     """Throw a draft away."""
     dropped = session.desk(as_name, at).drop(draft, key=key)
     session.output().say("print.dropped", draft=dropped["dropped"])
+
+
+def correct(
+    number: Annotated[str, typer.Argument(metavar="VOUCHER", help="@argument.voucher")],
+    reason: Annotated[str, typer.Option("--reason", help="@option.reverse-reason")],
+    date: Date = None,
+    as_name: As = None,
+    at: Book = None,
+    key: Key = None,
+    as_json: Json = False,
+) -> None:
+    """Draft the reversal of a voucher and of all that leans on it."""
+    output = session.output(as_json=as_json)
+    made = session.desk(as_name, at).correct(number, reason=reason, on=date, key=key)
+    if output.data(made):
+        return
+    for each in made["drafts"]:
+        output.line(f"{each['draft']}  {each['narration']}")
+    output.say("print.correct-next", drafts=" ".join(each["draft"] for each in made["drafts"]), book=made["book"])
+    if made["again"]:
+        output.say("print.correct-again", vouchers=output.join(f"V{each}" for each in made["again"]))
 
 
 @voucher.command("seal", help="@help.voucher-seal")

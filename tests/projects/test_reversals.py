@@ -295,7 +295,7 @@ def test_what_leans_on_a_voucher_is_named(
     message = explain(caught.value, "zh")
     assert str(caught.value.facts["vouchers"]) == vouchers
     assert message.startswith(f"凭证 {number} 暂不能红冲：渠道 ")
-    assert f"还差 {short} 元（{vouchers}）。请先依次红冲这些凭证，再红冲本张。" in message
+    assert f"还差 {short} 元（{vouchers}）。请先从最后一张起红冲这些凭证，再红冲本张；也可用 earmark correct" in message
 
 
 @pytest.mark.parametrize("story, number, vouchers, short", LEANS)
@@ -446,3 +446,95 @@ def test_a_reversal_after_acceptance_takes_back_what_went_to_the_reserve(clerk: 
     assert clerk.balances()[reserve] == -100_00
     clerk.play("receive project=P001 channel=JZ2024 amount=150")
     assert clerk.balances()[reserve] == -250_00
+
+
+# What leans on it goes with it.
+
+
+def correct(clerk: Any, number: str, **more: Any) -> dict[str, Any]:
+    answer: dict[str, Any] = clerk.at("zhang").correct(number, reason="录错了", on=clerk.day, **more)
+    return answer
+
+
+def test_a_voucher_is_corrected_with_all_that_leans_on_it(clerk: Any) -> None:
+    clerk.play("allot project=P001 channel=JT2024 amount=1000")
+    before = clerk.balances()
+    wrong, contract, paid, other = clerk.play(
+        """
+        receive project=P001 channel=JT2024 amount=900
+        contract contract=P001C01 parts=JT2024=600 party=施工单位
+        advance contract=P001C01 amount=500
+        allot project=P002 channel=WS2024 amount=7
+        """
+    )
+    made = correct(clerk, wrong)
+    assert [each["facts"]["reverses"] for each in made["drafts"]] == [f"V{paid}", f"V{wrong}"], (
+        "and no more than leans on it"
+    )
+    assert made["again"] == [paid]
+    for each in made["drafts"]:
+        clerk.seal(each["draft"])
+    reverse(clerk, contract)
+    reverse(clerk, other)
+    assert clerk.balances() == before
+
+
+def test_a_whole_life_is_corrected_from_its_first_voucher(clerk: Any) -> None:
+    opened, first, *_ = clerk.play("\n".join(STEPS[:12]))
+    made = correct(clerk, first)
+    labels = [each["draft"] for each in made["drafts"]]
+    assert labels == sorted(labels, key=lambda label: int(label[1:]))
+    done, stopped = clerk.at("li").seal_all(labels)
+    assert (len(done), stopped) == (len(labels), None)
+    assert not {key: amount for key, amount in clerk.balances().items() if key[1].startswith("JT2024")}
+    assert opened not in made["again"]
+
+
+def test_an_allotment_on_which_money_came_is_not_taken_back(clerk: Any, unchanged: Unchanged) -> None:
+    allotted, more, came = clerk.play(
+        """
+        allot project=P001 channel=JT2024 amount=1000
+        allot project=P001 channel=JT2024 amount=200
+        receive project=P001 channel=JT2024 amount=1100
+        """
+    )
+    for number, short in ((allotted, 900_00), (more, 100_00)):
+        with unchanged(), pytest.raises(LeansOn) as refused:
+            clerk.draft("reverse", voucher=number, reason="错记")
+        assert (refused.value.facts["short"], refused.value.facts["vouchers"]) == (short, (f"V{came}",))
+    reverse(clerk, came)
+    reverse(clerk, allotted)
+
+
+def test_an_allotment_taken_back_between_draft_and_seal_of_its_money_stops_one_of_them(clerk: Any) -> None:
+    [allotted] = clerk.play("allot project=P001 channel=JT2024 amount=1000")
+    back = clerk.draft("reverse", voucher=allotted, reason="错记")
+    with pytest.raises(Refusal):
+        clerk.draft("receive", project="P001", channel="JT2024", amount="1")
+    assert clerk.seal(back["draft"])
+
+
+def test_the_right_voucher_first_leaves_what_leans_on_the_wrong_one(clerk: Any) -> None:
+    wrong, contract = clerk.play(
+        """
+        allot project=P001 channel=JT2024 amount=1000
+        contract contract=P001C01 parts=JT2024=900 party=施工单位
+        """
+    )
+    clerk.draft("allot", project="P001", channel="JT2024", amount="950")
+    assert correct(clerk, wrong)["again"] == [], "the contract stands on the right one"
+    assert contract
+
+
+def test_a_correction_is_whole_or_not_at_all(clerk: Any, unchanged: Unchanged) -> None:
+    [wrong] = clerk.play("allot project=P001 channel=JT2024 amount=1000")
+    clerk.draft("contract", contract="P001C01", parts=["JT2024=900"], party="施工单位")
+    with unchanged(), pytest.raises(LeansOn):
+        correct(clerk, wrong)  # a draft that waits is sealed or dropped first
+    clerk.at("zhang").drop("D2")
+    with unchanged(), pytest.raises(VoucherUnknown):
+        correct(clerk, "2024-09-0001")
+    first = correct(clerk, wrong, key="slip")
+    assert correct(clerk, wrong, key="slip") == first
+    with unchanged(), pytest.raises(AlreadyReversed):
+        correct(clerk, wrong)
