@@ -20,7 +20,7 @@ import pysqlite3.dbapi2 as sqlite3
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
-from ledger import archive, restores
+from ledger import archive, facts, log, restores
 from ledger.archive import MEMBER, RECORD, Manifest
 from ledger.errors import BackupThere, BackupUnfit
 from ledger.store import transfer
@@ -90,6 +90,8 @@ def look(folder: Path, about: Manifest) -> tuple[list[Check], list[str]]:
             logs = {each.log: {"size": each.size, "root": each.root} for each in restores.heads(connection)}
             query = text("SELECT DISTINCT sha256, suffix FROM document ORDER BY sha256, suffix")
             papers = {f"documents/{row.sha256}{row.suffix}": row.sha256 for row in connection.execute(query)}
+            for of in log.logs(connection):
+                papers |= {f"documents/{sha}{suffix}": sha for _, (sha, suffix, _) in facts.papers(connection, of)}
     finally:
         workspace.close()
     roots = Check("log", covered=len(logs))

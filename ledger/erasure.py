@@ -13,8 +13,9 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from ledger import log, people
+from ledger import facts, log, people
 from ledger.errors import DraftsWait, Names, NothingPrivate, ReasonNamesPerson, TextMissing, TextUnprintable
+from ledger.store import sql
 from ledger.store.workspace import Unit
 from ledger.text import words
 
@@ -23,7 +24,7 @@ KIND = "erasure"
 
 @dataclass(frozen=True, order=True)
 class Value:
-    """Where a private value stands: a field of a sealed voucher."""
+    """Where a private value stands: a field of a sealed voucher, or of a fact (``F12``) of a book or the office."""
 
     book: str
     number: str
@@ -65,15 +66,20 @@ def find(connection: Connection, person: str) -> Traces:
     if waiting:
         raise DraftsWait(person=name, drafts=Names(waiting))
     rows = connection.execute(_VALUES, {"name": name}).all()
+    told = sql.rows(connection, _TOLD, {"name": name})
     elsewhere = tuple(_elsewhere(connection, name))
-    if not rows:
+    if not rows and not told:
         raise NothingPrivate(about="elsewhere" if elsewhere else "", person=name, elsewhere=Names(elsewhere))
     values = tuple(Value(row.book, row.number, row.field) for row in rows)
+    values += tuple(Value(of, f"F{position}", field) for of, position, field in told)
     papers = tuple(
         (row.book, row.number, f"{row.sha256}{row.suffix}")
         for where in dict.fromkeys((row.book, row.seq) for row in rows)
         for row in connection.execute(_PAPERS, {"book": where[0], "seq": where[1]})
     )
+    for of, position in dict.fromkeys((of, position) for of, position, _ in told):
+        fact = facts.need(connection, of, f"F{position}")
+        papers += tuple((of, fact.label, f"{sha256}{suffix}") for sha256, suffix, _ in fact.documents)
     return Traces(values, papers, elsewhere)
 
 
@@ -89,7 +95,7 @@ def check(connection: Connection, person: str, *, user: str, reason: str) -> Tra
     people.need_user(connection, user)
     traces = find(connection, name)
     for book in traces.books:
-        people.need_overseer(connection, user, book)
+        people.need_overseer(connection, user, people.EVERY_BOOK if book == log.OFFICE else book)
     return traces
 
 
@@ -105,7 +111,8 @@ def erase(unit: Unit, person: str, *, user: str, reason: str) -> Traces:
         DraftsWait, NothingPrivate: what `find` refuses.
     """
     traces = check(unit.connection, person, user=user, reason=reason)
-    unit.connection.execute(text("DELETE FROM private_value WHERE value = :name"), {"name": words(person, "person")})
+    for table in ("private_value", "private_fact"):
+        sql.run(unit.connection, f"DELETE FROM {table} WHERE value = :name", {"name": words(person, "person")})  # noqa: S608 - names of ours
     data = {
         "user": user,
         "at": unit.now.isoformat(timespec="seconds"),
@@ -160,6 +167,7 @@ _VALUES = text(
     "SELECT p.book, p.seq, p.field, v.number FROM private_value p "
     "JOIN voucher v ON v.book = p.book AND v.seq = p.seq WHERE p.value = :name ORDER BY p.book, p.seq, p.field"
 )
+_TOLD = "SELECT log, position, field FROM private_fact WHERE value = :name ORDER BY log, position, field"
 _PAPERS = text(
     "SELECT d.book, v.number, d.sha256, d.suffix FROM document d JOIN voucher v ON v.book = d.book AND v.seq = d.seq "
     "WHERE d.book = :book AND d.seq = :seq ORDER BY d.sha256"

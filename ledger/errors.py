@@ -175,6 +175,18 @@ class BeforeBook(Refusal):
     code = "before-book"
 
 
+class FactUnknown(Refusal):
+    """A fact is known by its place in a log."""
+
+    code = "fact-unknown"
+
+
+class FactWithdrawn(Refusal):
+    """A fact is withdrawn once, and a withdrawal never."""
+
+    code = "fact-withdrawn"
+
+
 class FutureDated(Refusal):
     """Nothing is dated after the day it is recorded."""
 

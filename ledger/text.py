@@ -12,8 +12,8 @@ from ledger.errors import CodeUnfit, DateUnreadable, PercentUnreadable, TextMiss
 LONGEST = 400
 _DATE = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?", re.ASCII)
 _FULL_WIDTH = {full: full - 0xFEE0 for full in range(0xFF01, 0xFF5F)}
-_RESERVED = {"TRUE", "FALSE", "NULL", "CNY", "office"}
-"""Words that mean something else in Beancount's text, and the name of the office's log."""
+_RESERVED = {"TRUE", "FALSE", "NULL", "CNY", "office", "documents"}
+"""Words that mean something else in Beancount's text, and the names of what lies beside the books."""
 
 _UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 """Control characters, marks of direction and joining, halves of characters, breaks of lines and paragraphs."""

@@ -15,6 +15,7 @@ from ledger import keys, messages, rules, vouchers
 from ledger.balances import State
 from ledger.books.write import lay_out
 from ledger.errors import DocumentUnreadable, DraftNotYours, DraftUnknown, HeldByDrafts, LeansOn, Names, Refusal
+from ledger.facts import Paper
 from ledger.proposals import Draft, Proposal
 from ledger.seal import Sealed, Sealer
 from ledger.store import files, marks
@@ -341,6 +342,15 @@ class Desk:
                 raise refusal from None
             labels = Names(rules.holding(state, proposal.lines) or [f"D{each['id']}" for each in state.drafts])
             raise HeldByDrafts(about="event", because=refusal, drafts=labels) from None
+
+    def papers(self, paths: Sequence[Path]) -> tuple[Paper, ...]:
+        """Keep papers in the workspace and return what a fact says of them; the same paper twice is one.
+
+        Raises:
+            DocumentUnreadable: one cannot be read, is empty or too large.
+        """
+        kept = {text.partition("/")[0]: text.split("/") for text in map(self._keep, paths)}
+        return tuple((sha256, suffix, int(size)) for sha256, suffix, size in kept.values())
 
     def _keep(self, path: Path) -> str:
         """Copy a paper into the workspace under its SHA-256; a copy that no voucher comes to use does no harm."""

@@ -141,6 +141,12 @@ class Shelf:
         for path in [each for each in self._kept if not each.exists() or scratch in each.parents]:
             self.server.drop(self._kept.pop(path))
 
+    def keep(self, path: Path, name: str) -> None:
+        """Give a workspace another database; the one that it had is dropped."""
+        path = path.resolve()
+        self._keep(path, name)
+        (path / ".test-database").write_text(f"{name}\n{path}\n", encoding="utf-8")
+
     def _keep(self, path: Path, name: str) -> None:
         if path in self._kept:
             self.server.drop(self._kept[path])

@@ -10,18 +10,21 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import rfc8785
 from sqlalchemy import Connection, text
 
-from ledger import log, register
+from ledger import facts, log, register
 from ledger.books.quoting import quoted
 
 REGISTER_FILE = "register.beancount"
 """Beside the months of a book, and included by its head."""
 OFFICE_FILE = "office.beancount"
 """Beside the folders of the books."""
+DOCUMENTS = "documents"
+"""The folder of the papers in a book's folder; those of the office lie in one beside its log."""
 PUBLIC_KEY = "office.pub"
 """The office's public key beside its log, so that the notes in it can be checked from the books alone."""
 
@@ -53,9 +56,17 @@ def leaf_text(on: str, kind: str, position: int, hashed: str, data: Mapping[str,
     return f"{on} custom {quoted(kind)} {position} {quoted(hashed)}\n{body}"
 
 
+def papers_folder(books: Path, of: str) -> Path:
+    """Return where the papers of a log lie: in its book's folder, the office's beside its log."""
+    return (books if of == log.OFFICE else books / of) / DOCUMENTS
+
+
 def _leaves(connection: Connection, of: str, on: str) -> Iterator[str]:
     for row in connection.execute(_LEAVES, {"log": of}):
-        yield leaf_text(on, row.kind, row.position, row.leaf_hash, json.loads(row.leaf)["data"])
+        data = json.loads(row.leaf)["data"]
+        # A fact stands at its own day, so that it shows where it belongs in a journal.
+        day = data["on"] if row.kind == facts.KIND and facts.is_fact(data) else on
+        yield leaf_text(day, row.kind, row.position, row.leaf_hash, data)
 
 
 def _pairs(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

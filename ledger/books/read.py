@@ -18,9 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from ledger import log
-from ledger.books.leaves import NESTED, OFFICE_FILE, REGISTER_FILE
+from ledger.books.leaves import DOCUMENTS, NESTED, OFFICE_FILE, REGISTER_FILE
 from ledger.books.quoting import unquoted
-from ledger.books.text import DOCUMENTS
 from ledger.errors import BooksUnfit
 
 LARGEST = 512_000_000

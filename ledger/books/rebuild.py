@@ -18,12 +18,11 @@ from typing import Any
 
 from sqlalchemy import text
 
-from ledger import chart, checkpoints, log, money, register, restores
+from ledger import chart, checkpoints, facts, log, money, register, restores
 from ledger.books import read, rows
-from ledger.books.leaves import PUBLIC_KEY
+from ledger.books.leaves import DOCUMENTS, PUBLIC_KEY, papers_folder
 from ledger.books.read import Leaf
 from ledger.books.rows import by_the_rules, unfit
-from ledger.books.text import DOCUMENTS
 from ledger.books.write import mark_all, settle
 from ledger.chart import Account, Line
 from ledger.errors import BooksUnfit, KeyMissing, NoteUnfit, WorkspaceThere
@@ -195,7 +194,9 @@ class _Maker:
         with self._workspace.write() as unit:
             for expected, leaf in enumerate(read.read_office(self._books)):
                 self._keep(unit, leaf, expected)
-                if leaf.kind not in log.DEEDS:
+                if leaf.kind == facts.KIND:
+                    self._fact(leaf)
+                elif leaf.kind not in log.DEEDS:
                     rows.write(unit, leaf)
                 if leaf.kind == "user":
                     self.absent["names"] += 1
@@ -218,8 +219,11 @@ class _Maker:
                     self.absent["private"] += sum(fact.endswith("-commitment") for fact in leaf.data["facts"])
                 else:
                     self._keep(unit, leaf, expected)
-                    rows.write(unit, leaf)
-                    poster.forget()
+                    if leaf.kind == facts.KIND:
+                        self._fact(leaf)
+                    else:
+                        rows.write(unit, leaf)
+                        poster.forget()
                 self._step()
             mark_all(unit, book)
             unit.commit()
@@ -230,8 +234,16 @@ class _Maker:
         row = (leaf.log, leaf.position, leaf.kind, leaf.text, leaf.hash)
         by_the_rules(leaf, lambda: unit.connection.exec_driver_sql(_LEAF, row))
 
+    def _fact(self, leaf: Leaf) -> None:
+        """Take in a fact, whose leaf is its record: only its papers have to be brought."""
+        if not facts.is_fact(leaf.data):
+            raise unfit(leaf, "line")
+        for name, sha256, size in _papers(leaf):
+            self._copy(leaf, name, sha256, size)
+        self.absent["private"] += sum(key.endswith(facts.COMMITMENT) for key in leaf.data)
+
     def _copy(self, leaf: Leaf, name: str, sha256: str, size: int) -> None:
-        path = self._books / leaf.log / DOCUMENTS / name
+        path = papers_folder(self._books, leaf.log) / name
         paper = read.content(path)
         if hashlib.sha256(paper).hexdigest() != sha256 or len(paper) != size:
             raise BooksUnfit(about="document", path=path, line=0)

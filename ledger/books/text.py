@@ -14,7 +14,7 @@ from itertools import groupby
 from sqlalchemy import Connection, text
 
 from ledger import chart, money
-from ledger.books.leaves import REGISTER_FILE
+from ledger.books.leaves import DOCUMENTS, REGISTER_FILE
 from ledger.books.quoting import quoted
 from ledger.leaves import Voucher
 from ledger.money import plain
@@ -22,7 +22,6 @@ from ledger.register import GENERAL_PROJECT, list_banks, need_book
 from ledger.store import sql
 
 HEAD = "main.beancount"
-DOCUMENTS = "documents"
 
 
 VOUCHER = ", ".join(Voucher._fields)

@@ -8,9 +8,18 @@ from pathlib import Path
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from ledger import facts, log
 from ledger.books.guard import need_behind, need_inside
-from ledger.books.leaves import OFFICE_FILE, PUBLIC_KEY, REGISTER_FILE, office_text, register_text
-from ledger.books.text import DOCUMENTS, HEAD, head_text, month_blocks, month_file, months, papers
+from ledger.books.leaves import (
+    DOCUMENTS,
+    OFFICE_FILE,
+    PUBLIC_KEY,
+    REGISTER_FILE,
+    office_text,
+    papers_folder,
+    register_text,
+)
+from ledger.books.text import HEAD, head_text, month_blocks, month_file, months, papers
 from ledger.errors import Refusal, WorkspaceUnfit
 from ledger.store import files, marks, sql
 from ledger.store.marks import Mark
@@ -110,8 +119,10 @@ def _texts(workspace: Workspace, connection: Connection, marked: set[Mark]) -> d
                 texts[folder / HEAD] = head_text(connection, book).encode()
             case marks.REGISTER:
                 texts[folder / REGISTER_FILE] = register_text(connection, book).encode()
+                _copy_papers(workspace, connection, book)
             case marks.OFFICE:
                 texts[workspace.books / OFFICE_FILE] = office_text(connection).encode()
+                _copy_papers(workspace, connection, log.OFFICE)
                 _copy_key(workspace)
             case _:
                 texts[folder / month_file(month)] = _month(workspace, connection, book, month)
@@ -132,6 +143,13 @@ def _month(workspace: Workspace, connection: Connection, book: str, month: str) 
     whole = before + made if blocks else before
     workspace.written[book, month] = ((int(last[0]) if last else -1) + 1, whole)
     return whole
+
+
+def _copy_papers(workspace: Workspace, connection: Connection, of: str) -> None:
+    """Lay the papers of a log's facts into the books."""
+    folder = papers_folder(workspace.books, of)
+    for _, (sha256, suffix, _) in facts.papers(connection, of):
+        _copy(workspace, f"{sha256}{suffix}", folder / f"{sha256}{suffix}")
 
 
 def _copy(workspace: Workspace, name: str, target: Path) -> None:

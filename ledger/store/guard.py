@@ -27,7 +27,7 @@ WORK = "work_"
 MAY_CHANGE = {("budget_line", "planned")}
 """Columns outside of work tables that may be updated; a trigger lets a budget line only rise."""
 
-MAY_DELETE = {"private_value"}
+MAY_DELETE = {"private_value", "private_fact"}
 """Tables outside of work tables that may lose rows: personal data is erased where the law wants it."""
 
 MAY_READ = {

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Integer, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, Integer, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 _WHOLE = BigInteger().with_variant(Integer, "sqlite")
 _STRICT: dict[str, Any] = {"sqlite_strict": True}
+_TOLD = text("kind <> 'voucher'")
+"""Leaves that are no vouchers are found by their kind."""
 
 
 def _text(*, key: bool = False, foreign: str | None = None) -> Any:
@@ -288,7 +290,11 @@ class LogLeaf(SQLModel, table=True):
     """A leaf of a log: an event in canonical JSON with its hash, at a position counted from 0 without a gap."""
 
     __tablename__ = "log_leaf"
-    __table_args__ = (CheckConstraint("position >= 0", name="position_from_zero"), _STRICT)
+    __table_args__ = (
+        CheckConstraint("position >= 0", name="position_from_zero"),
+        Index("log_leaf_told", "log", "kind", "position", sqlite_where=_TOLD, postgresql_where=_TOLD),
+        _STRICT,
+    )
     log: str = _text(key=True)
     position: int = _whole(key=True)
     kind: str = _text()
@@ -370,6 +376,18 @@ class PrivateValue(SQLModel, table=True):
     __table_args__ = (_to("voucher", "book", "seq"), _STRICT)
     book: str = _text(key=True)
     seq: int = _whole(key=True)
+    field: str = _text(key=True)
+    value: str = _text()
+    salt: str = _text()
+
+
+class PrivateFact(SQLModel, table=True):
+    """Personal data of a fact and its salt; the leaf and the books only hold a commitment to it."""
+
+    __tablename__ = "private_fact"
+    __table_args__ = (_to("log_leaf", "log", "position"), _STRICT)
+    log: str = _text(key=True)
+    position: int = _whole(key=True)
     field: str = _text(key=True)
     value: str = _text()
     salt: str = _text()

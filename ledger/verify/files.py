@@ -14,9 +14,17 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, text
 
-from ledger import checkpoints, register
-from ledger.books.leaves import OFFICE_FILE, PUBLIC_KEY, REGISTER_FILE, office_text, register_text
-from ledger.books.text import DOCUMENTS, HEAD, head_text, month_blocks, month_file
+from ledger import checkpoints, facts, log, register
+from ledger.books.leaves import (
+    DOCUMENTS,
+    OFFICE_FILE,
+    PUBLIC_KEY,
+    REGISTER_FILE,
+    office_text,
+    papers_folder,
+    register_text,
+)
+from ledger.books.text import HEAD, head_text, month_blocks, month_file
 from ledger.store.workspace import Workspace
 from ledger.verify.months import Months
 from ledger.verify.report import Check
@@ -32,15 +40,27 @@ def documents(workspace: Workspace, connection: Connection) -> Check:
         "JOIN voucher v ON v.book = d.book AND v.seq = d.seq ORDER BY d.book, d.seq, d.sha256"
     )
     for row in connection.execute(query):
-        name = f"{row.sha256}{row.suffix}"
-        for path in (workspace.documents / name, workspace.books / row.book / DOCUMENTS / name):
-            check.covered += 1
-            shown = path.relative_to(workspace.path)
-            if not path.is_file() or path.is_symlink():
-                check.find("document-missing", book=row.book, number=row.number, path=shown)
-            elif _sha256(path) != row.sha256:
-                check.find("document-changed", book=row.book, number=row.number, path=shown)
+        _document(check, workspace, row.book, row.number, row.sha256, row.suffix)
+    for of in log.logs(connection):
+        for fact, (sha256, suffix, _) in facts.papers(connection, of):
+            _document(check, workspace, of, fact.label, sha256, suffix, code="fact-document")
     return check
+
+
+def _document(
+    check: Check, workspace: Workspace, of: str, number: str, sha256: str, suffix: str, *, code: str = "document"
+) -> None:
+    """Compare a document with its hash in the store and, where the office keeps books, in its log's folder."""
+    name = f"{sha256}{suffix}"
+    for path in (workspace.documents / name, papers_folder(workspace.books, of) / name):
+        if of == log.OFFICE and path.parent != workspace.documents and not (workspace.books / OFFICE_FILE).exists():
+            continue
+        check.covered += 1
+        shown = path.relative_to(workspace.path)
+        if not path.is_file() or path.is_symlink():
+            check.find(f"{code}-missing", book=of, number=number, path=shown)
+        elif _sha256(path) != sha256:
+            check.find(f"{code}-changed", book=of, number=number, path=shown)
 
 
 def _sha256(path: Path) -> str:
@@ -71,14 +91,20 @@ def books(workspace: Workspace, connection: Connection, check: Check, walked: Ma
         query = text("SELECT sha256, suffix FROM document WHERE book = :book")
         for row in connection.execute(query, {"book": book.code}):
             expected_files.add(folder / DOCUMENTS / f"{row.sha256}{row.suffix}")
+        expected_files |= _papers(workspace, connection, book.code)
         if len(check.findings) == before:
             clean.append(folder / HEAD)
-    expected_files |= _compare_office(check, workspace, connection)
+    expected_files |= _compare_office(check, workspace, connection) | _papers(workspace, connection, log.OFFICE)
     for path in sorted(workspace.books.rglob("*")):
         if path.is_symlink() or (not path.is_dir() and path not in expected_files):
             check.find("stray", path=path.relative_to(workspace.path))
             clean = [head for head in clean if head.parent not in path.parents]
     return clean
+
+
+def _papers(workspace: Workspace, connection: Connection, of: str) -> set[Path]:
+    folder = papers_folder(workspace.books, of)
+    return {folder / f"{sha256}{suffix}" for _, (sha256, suffix, _) in facts.papers(connection, of)}
 
 
 def _compare_head(check: Check, path: Path, workspace: Workspace, write: Callable[[], str]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from ledger import chart, log, money
+from ledger import chart, facts, log, money
 from ledger.errors import Refusal
 from ledger.leaves import Voucher
 from ledger.store import sql
@@ -57,6 +57,8 @@ class Registers:
             return False
         if kind in log.DEEDS and of == log.OFFICE:
             return True
+        if kind == facts.KIND:
+            return facts.is_fact(data)
         if of != log.OFFICE:
             data = data | {"book": of}
         if kind == "budget-line":
@@ -80,12 +82,12 @@ class Registers:
             self._rows["commodity"][code, "quantity", None, code, data.get("scale")] += 1
         return True
 
-    def follow(self, book: str, voucher: Voucher, facts: dict[str, Any]) -> None:
+    def follow(self, book: str, voucher: Voucher, told: dict[str, Any]) -> None:
         """Take in what a voucher brings into a register: a contract, or what was observed at an acceptance."""
         if voucher.event == "contract":
-            row = (book, voucher.contract, voucher.project, facts.get("contract-name"), voucher.payee, voucher.seq)
+            row = (book, voucher.contract, voucher.project, told.get("contract-name"), voucher.payee, voucher.seq)
             self._rows["contract"][row] += 1
-        for fact, value in facts.items() if voucher.event == "acceptance" else ():
+        for fact, value in told.items() if voucher.event == "acceptance" else ():
             if fact.startswith(_INDICATOR):
                 numerator, _, denominator = str(value).partition("/")
                 if numerator.isdecimal() and denominator.isdecimal():

@@ -27,6 +27,7 @@ from projects.cli import (
     doctor,
     erase,
     events,
+    facts,
     office_key,
     proofs,
     registers,
@@ -179,6 +180,7 @@ def build(lang: Lang) -> Any:
     events.add_to(app)
     app.command("correct", help="@help.correct")(correct)
     app.add_typer(voucher, name="voucher")
+    app.add_typer(facts.fact, name="fact")
     reports.add_to(app)
     proofs.add_to(app)
     app.command("doctor", help="@help.doctor")(doctor.doctor)

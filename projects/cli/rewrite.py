@@ -10,9 +10,8 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy import Connection, text
 
-from ledger import log, people, register
-from ledger.books.leaves import OFFICE_FILE, office_text
-from ledger.books.text import DOCUMENTS
+from ledger import facts, log, people, register
+from ledger.books.leaves import DOCUMENTS, OFFICE_FILE, office_text
 from ledger.books.write import mark_all
 from ledger.errors import DocumentUnreadable
 from ledger.store import files
@@ -108,7 +107,8 @@ def _clear_office(workspace: Workspace, expected: str, aside: Path) -> dict[str,
 
 def _papers(connection: Connection, book: str) -> dict[str, str]:
     query = text("SELECT DISTINCT sha256, suffix FROM document WHERE book = :book ORDER BY sha256, suffix")
-    return {f"{row.sha256}{row.suffix}": row.sha256 for row in connection.execute(query, {"book": book})}
+    found = {f"{row.sha256}{row.suffix}": row.sha256 for row in connection.execute(query, {"book": book})}
+    return found | {f"{sha256}{suffix}": sha256 for _, (sha256, suffix, _) in facts.papers(connection, book)}
 
 
 def _whole(path: Path, sha256: str) -> bool:

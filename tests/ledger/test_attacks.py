@@ -20,7 +20,7 @@ import pysqlite3.dbapi2 as sqlite3
 import pytest
 from cluster import POSTGRESQL, native
 
-from ledger import log
+from ledger import facts, log
 
 STORY = """
 allot project=P001 channel=JT2024 amount=1000 date=2024-01-10
@@ -127,6 +127,10 @@ def record(clerk, tmp_path) -> InFile | InServer:
         party="王小明",
     )
     clerk.draft("receive", project="P001", channel="JT2024", amount="1", key="k1", date="2024-03-07")
+    with clerk.workspace.write(book="SF") as unit:
+        on, said = clerk.clock().date(), {"topic": "修路"}
+        facts.record(unit, "SF", "meeting", "P001", on=on, by="zhang", data=said, private={"name": "王小明"})
+        unit.commit()
     clerk.workspace.close()
     if POSTGRESQL:
         return InServer(cluster.shelf().name(clerk.workspace.path))
@@ -257,6 +261,10 @@ ATTACKS: dict[str, list[Any]] = {
     "observation_of_voucher": [
         sql(f"INSERT INTO observation VALUES ('SF', 'paved-road', '2024-03-06', 5, 9, 9, 'x', {LAST})")
     ],
+    "private_fact_committed": [
+        sql("INSERT INTO private_fact SELECT log, position, 'phone', 'x', '00' FROM log_leaf WHERE kind = 'fact'"),
+        sql(f"INSERT INTO private_fact VALUES ('SF', {LAST}, 'name', 'x', '00')"),
+    ],
     "voucher_next": [
         bad(number="2024-03-0099"),
     ],
@@ -325,9 +333,10 @@ STAYS = [
     "posting",
     "document",
     "private_value",
+    "private_fact",
 ]
 NO_UPDATE = [table for table in STAYS if table not in {"balance", "budget_line"}]
-NO_DELETE = [table for table in STAYS if table != "private_value"]
+NO_DELETE = [table for table in STAYS if table not in {"private_value", "private_fact"}]
 ONCE = [table for table in STAYS if table not in {"log_leaf", "voucher", "posting", "document"}]
 COLUMN = {
     "role_grant": "role",
@@ -342,6 +351,7 @@ COLUMN = {
     "posting": "line",
     "document": "suffix",
     "private_value": "value",
+    "private_fact": "value",
     "workspace": "id",
 }
 if POSTGRESQL:

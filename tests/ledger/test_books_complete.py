@@ -14,8 +14,8 @@ from cluster import native
 
 from ledger import channels, checkpoints, log, register, signing
 from ledger.books import leaves
+from ledger.books.leaves import DOCUMENTS
 from ledger.books.quoting import quoted, unquoted
-from ledger.books.text import DOCUMENTS
 from ledger.books.write import settle
 from ledger.verify import verify
 from projects import works

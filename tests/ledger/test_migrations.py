@@ -7,11 +7,12 @@ import os
 import re
 import shutil
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from typing import Any
 
 import cluster
+import pysqlite3.dbapi2 as sqlite3
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -181,28 +182,111 @@ def test_the_schema_that_verify_compares_with_is_what_the_migrations_make(
     assert json.loads(golden.read_text(encoding="utf-8")) == made
 
 
-@pytest.mark.sqlite
-def test_the_books_of_an_older_program_are_written_again_when_its_record_is_brought_up_to_date(clerk: Any) -> None:
-    clerk.play("allot project=P001 channel=JT2024 amount=1000 date=2024-01-10")
+FILLED = """
+allot project=P001 channel=JT2024 amount=1000 date=2024-01-10
+receive project=P001 channel=JT2024 amount=900 party=王小明 person date=2024-01-11
+contract contract=P001C01 parts=JT2024=700 date=2024-02-01
+certify contract=P001C01 amount=333.33 date=2024-03-01
+pay contract=P001C01 amount=300 date=2024-03-02
+reverse voucher=V2024-03-0002 reason=退回 date=2024-03-04
+accept project=P001 quantity=3.5 observe=paved-road=5/5 date=2024-03-20
+"""
+EARLIER = sorted(path.name[:4] for path in (FOLDER / "versions").glob("[0-9]*.py"))[2 if POSTGRESQL else 0 : -1]
+"""Every version before this one; the first that knew a server was the third."""
+
+
+@pytest.mark.parametrize("version", EARLIER)
+def test_a_filled_record_of_every_earlier_version_is_brought_up_to_date(clerk: Any, version: str) -> None:
+    """Rows, rules and books are then what they are in a record that was new from the start."""
+    clerk.begin(FILLED)
+    clerk.draft("receive", project="P001", channel="JT2024", amount="1", date="2024-03-21", key="k1")
+    with clerk.workspace.read() as connection:
+        rules = schema_of(connection)
+        rows = _rows(connection)
+    settle(clerk.workspace)
     path, books = clerk.workspace.path, clerk.workspace.books
     texts = {each: each.read_bytes() for each in books.rglob("*") if each.is_file()}
-    rules = clerk.sql("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-    with clerk.workspace.write() as unit, lifted(unit.connection):
-        for (name,) in rules:
-            unit.connection.exec_driver_sql(f"DROP TRIGGER {name}")
-        unit.connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
-        unit.commit()
     clerk.workspace.close()
-    # As the first program left them: no registers, no log of the office, and a head that knows neither.
-    (books / "office.beancount").unlink()
-    (books / "SF" / "register.beancount").unlink()
-    head = books / "SF" / "main.beancount"
-    head.write_bytes(head.read_bytes().replace(b'include "register.beancount"\n', b""))
+    (_older_database if POSTGRESQL else _older_file)(path, version)
+    if version < "0003":
+        # As the first program left them: no registers, no log of the office, and a head that knows neither.
+        (books / "office.beancount").unlink()
+        (books / "SF" / "register.beancount").unlink()
+        head = books / "SF" / "main.beancount"
+        head.write_bytes(head.read_bytes().replace(b'include "register.beancount"\n', b""))
     opened = workspaces.open_workspace(path)
+    with opened.read() as connection:
+        assert (migrations.revision(connection), _rows(connection)) == (migrations.HEAD, rows)
+        assert schema_of(connection) == rules
     settle(opened)
     assert {each: each.read_bytes() for each in books.rglob("*") if each.is_file()} == texts
     assert [each.code for check in verify(opened) for each in check.findings] == []
     opened.close()
+
+
+def _rows(connection: Connection) -> dict[str, list[tuple[Any, ...]]]:
+    """Return every row of every table but the marks for the writing of books, which a new version makes."""
+    return {table: rows for table, rows in cluster.rows_of(connection).items() if table in {*TABLES} - {"work_dirty"}}
+
+
+def _upgrade(connection: Connection, version: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    config.attributes["connection"] = connection
+    with lifted(connection):
+        command.upgrade(config, version)
+
+
+def _older_file(path: Path, version: str) -> None:
+    """Put the rows of a record into a file that an earlier version made, with the rules of its time."""
+    newer = path / "newer.db"
+    (path / "record.db").rename(newer)
+    engine = connect(path / "record.db")
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        _upgrade(connection, version)
+    engine.dispose()
+    with closing(sqlite3.connect(path / "record.db", isolation_level=None)) as record:
+        record.execute("ATTACH ? AS newer", (str(newer),))
+        rules = record.execute("SELECT name, sql FROM main.sqlite_master WHERE type = 'trigger'").fetchall()
+        tables = record.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'").fetchall()
+        for name, _ in rules:
+            record.execute(f"DROP TRIGGER main.{name}")
+        for (table,) in tables:
+            if table != "alembic_version":
+                names = ", ".join(f'"{row[1]}"' for row in record.execute(f'PRAGMA main.table_info("{table}")'))
+                record.execute(f'INSERT INTO main."{table}" ({names}) SELECT {names} FROM newer."{table}"')
+        for _, rule in rules:
+            record.execute(rule)
+    newer.unlink()
+
+
+def _older_database(path: Path, version: str) -> None:
+    """Put the rows of a record into a database that an earlier version made, with the rules of its time."""
+    server, newer = cluster.shared(), cluster.shelf().name(path)
+    older = server.make()
+    engine = postgresql.connect(server.url(older, "owner"))
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        _upgrade(connection, version)
+    engine.dispose()
+    triggers = "SELECT tgrelid::regclass::text, quote_ident(tgname) FROM pg_trigger WHERE NOT tgisinternal"
+    columns = (
+        "SELECT table_name, string_agg(quote_ident(column_name), ', ' ORDER BY ordinal_position) "
+        "FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> 'alembic_version' GROUP BY 1"
+    )
+    with server.connect(newer) as source, server.connect(older) as target:
+        rules = target.execute(triggers).fetchall()
+        for table, _ in rules:
+            target.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        with target.transaction():
+            target.execute("SET LOCAL session_replication_role = replica")
+            for table, names in target.execute(columns).fetchall():
+                rows = source.execute(f"SELECT {names} FROM {table}").fetchall()
+                with target.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+                    for row in rows:
+                        copy.write_row(row)
+        for table, name in rules:
+            target.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}")
+    cluster.shelf().keep(path, older)
 
 
 def test_an_older_record_learns_the_roles_that_its_chart_has_gained() -> None:

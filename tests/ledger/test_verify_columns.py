@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from datetime import date
 
 import pysqlite3.dbapi2 as sqlite3
 import pytest
 
+from ledger import facts
 from ledger.books.write import settle
 from ledger.store import workspace as workspaces
 from ledger.verify import verify
@@ -51,6 +53,10 @@ def told(new_clerk, tmp_path_factory) -> Iterator[object]:
         clerk.do("reverse", voucher=undone, reason="记错", date="2024-03-31")
         with clerk.workspace.write() as unit:
             works.observe(unit, "SF", "paved-road", on="2024-01-01", numerator=2, denominator=5, evidence="普查")
+            day = date(2024, 3, 31)
+            facts.record(
+                unit, "SF", "meeting", "P001", on=day, by="zhang", data={"ayes": 3}, private={"name": "王小明"}
+            )
             unit.commit()
         settle(clerk.workspace)
         yield clerk

@@ -1,0 +1,229 @@
+"""Facts: what happens around the money and moves none of it. The leaf of a fact is its record; it fills no table.
+
+A deliberation, a notice, a payee's account, the office's policy: each is an event of a book's log, or of the office's,
+with its day, its subject, who recorded it and the papers that show it. A fact is never changed. One that was wrong is
+withdrawn by another fact, which names it and says why; what is withdrawn stays to be seen.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection
+
+from ledger import log, people
+from ledger.errors import BeforeBook, FactUnknown, FactWithdrawn, FutureDated
+from ledger.store import sql
+from ledger.store.workspace import Unit
+from ledger.text import words
+
+KIND = "fact"
+"""The kind of a fact's leaf."""
+WITHDRAWAL = "withdrawal"
+"""The kind of a fact that takes another one back; its subject is the position of that one."""
+COMMITMENT = "-commitment"
+"""The ending of a key that stands for a private value."""
+
+_OWN = ("of", "subject", "on", "by", "at", "documents")
+_KEY = re.compile(r"[a-z][a-z0-9-]{1,39}")
+
+Paper = tuple[str, str, int]
+"""SHA-256, suffix and size of a document."""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A fact: its place in a log, what kind it is and whom or what it is about, and what it says.
+
+    `on` is the day on which it happened, `at` the time at which `by` recorded it. `data` holds text, whole numbers,
+    lists and tables; amounts are text in yuan. A private value stands in it as ``NAME-commitment``.
+    """
+
+    log: str
+    position: int
+    kind: str
+    subject: str
+    on: str
+    by: str
+    at: str
+    data: Mapping[str, Any]
+    documents: tuple[Paper, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """Return how people name it."""
+        return f"F{self.position}"
+
+
+def record(
+    unit: Unit,
+    of: str,
+    kind: str,
+    subject: str,
+    *,
+    on: date,
+    by: str,
+    data: Mapping[str, Any],
+    documents: Sequence[Paper] = (),
+    private: Mapping[str, str] | None = None,
+) -> Fact:
+    """Append a fact to the log `of` (a book, or the office) and return it; the caller has checked what it says.
+
+    Values of `private` stay in the record's private store; the leaf holds a salted commitment to each.
+
+    Raises:
+        FutureDated: its day has not come.
+        Unknown: `by` is no user.
+    """
+    people.need_user(unit.connection, by)
+    if on > unit.now.date():
+        raise FutureDated(about="fact", date=on, today=unit.now.date(), last="", book=of)
+    held = {field: (value, unit.salts()) for field, value in sorted((private or {}).items()) if value}
+    said = dict(data) | {field + COMMITMENT: log.commitment(salt, value) for field, (value, salt) in held.items()}
+    for key in said:
+        assert _KEY.fullmatch(key), f"{key}: a key of a fact is a word"
+        assert key not in _OWN, f"{key}: every fact has this by itself"
+    content = {
+        "of": kind,
+        "subject": subject,
+        "on": on.isoformat(),
+        "by": by,
+        "at": unit.now.isoformat(timespec="seconds"),
+        "documents": [{"sha256": sha256, "suffix": suffix, "size": size} for sha256, suffix, size in documents],
+    }
+    position, _ = log.append(unit, of, KIND, content | said)
+    for field, (value, salt) in held.items():
+        row = {"log": of, "position": position, "field": field, "value": value, "salt": salt.hex()}
+        sql.run(unit.connection, _KEEP, row)
+    return _fact(of, position, content | said)
+
+
+def need_begun(on: date, *, book: str, started_on: str) -> None:
+    """Make sure that a day is not before a book began.
+
+    Raises:
+        BeforeBook: it is.
+    """
+    if on.isoformat() < started_on:
+        raise BeforeBook(date=on, started_on=started_on, book=book)
+
+
+def withdraw(unit: Unit, of: str, label: str, *, on: date, by: str, reason: str) -> Fact:
+    """Take a fact back, with a reason; it stays in the log, and counts no more.
+
+    Raises:
+        FactUnknown: the log has no such fact.
+        FactWithdrawn: it is withdrawn already, or it is a withdrawal.
+        TextMissing: no reason is given.
+    """
+    fact = need(unit.connection, of, label)
+    if fact.kind == WITHDRAWAL or fact.position in _withdrawn(unit.connection, of):
+        raise FactWithdrawn(about="withdrawal" if fact.kind == WITHDRAWAL else "", fact=fact.label, book=of)
+    data = {"reason": words(reason, "reason"), "withdrawn": fact.kind, "about": fact.subject}
+    return record(unit, of, WITHDRAWAL, str(fact.position), on=on, by=by, data=data)
+
+
+def facts(
+    connection: Connection, of: str, *kinds: str, subject: str | None = None, withdrawn: bool = False
+) -> list[Fact]:
+    """Return the facts of a log by the order of their recording; of some kinds, about one subject, if so asked.
+
+    What was withdrawn, and the withdrawals, are left out unless `withdrawn` asks for them.
+    """
+    gone = set() if withdrawn else _withdrawn(connection, of)
+    return [
+        each
+        for each in stream(connection, of)
+        if (not kinds or each.kind in kinds)
+        and subject in {None, each.subject}
+        and each.position not in gone
+        and (withdrawn or each.kind != WITHDRAWAL)
+    ]
+
+
+def latest(connection: Connection, of: str, kind: str, *, subject: str, on: date | None = None) -> Fact | None:
+    """Return what was recorded last of a kind about a subject; of what happened until a day, if one is named."""
+    found = [each for each in facts(connection, of, kind, subject=subject) if on is None or each.on <= on.isoformat()]
+    return max(found, key=lambda each: (each.on, each.position), default=None)
+
+
+def stream(connection: Connection, of: str) -> Iterator[Fact]:
+    """Yield every fact of a log, withdrawn or not; what cannot be read is left to verify."""
+    for position, leaf in sql.rows(connection, _FACTS, {"log": of, "kind": KIND}):
+        data = log.data_of(leaf)
+        if is_fact(data):
+            yield _fact(of, position, data)
+
+
+def need(connection: Connection, of: str, label: str) -> Fact:
+    """Return a fact by its label, such as ``F12``.
+
+    Raises:
+        FactUnknown: the log has no such fact.
+    """
+    match = re.fullmatch(r"[Ff]?([0-9]{1,12})", label.strip(), re.ASCII)
+    position = int(match[1]) if match else -1
+    where = {"log": of, "kind": KIND, "position": position}
+    row = sql.first(connection, _FACT, where)
+    if row is None or not is_fact(data := log.data_of(row[0])):
+        raise FactUnknown(fact=label, book=of)
+    return _fact(of, position, data)
+
+
+def private(connection: Connection, fact: Fact) -> dict[str, str]:
+    """Return the private values of a fact by field; what was erased, or a rebuild did not bring, is not there."""
+    rows = sql.rows(connection, _PRIVATE, {"log": fact.log, "position": fact.position})
+    return {str(field): str(value) for field, value in rows}
+
+
+def is_fact(data: Mapping[str, Any]) -> bool:
+    """Tell whether the data of a leaf are those of a fact."""
+    papers = data.get("documents")
+    return (
+        all(isinstance(data.get(key), str) for key in _OWN[:-1])
+        and _is_day(data["on"])
+        and isinstance(papers, list)
+        and all(isinstance(each, dict) and each.keys() == {"sha256", "suffix", "size"} for each in papers)
+        and all(
+            re.fullmatch(r"[0-9a-f]{64}", str(each["sha256"]))
+            and re.fullmatch(r"(\.[a-z0-9]{1,5})?", str(each["suffix"]))
+            and isinstance(each["size"], int)
+            for each in papers
+        )
+    )
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def papers(connection: Connection, of: str) -> Iterable[tuple[Fact, Paper]]:
+    """Yield every document of the facts of a log."""
+    for fact in stream(connection, of):
+        for paper in fact.documents:
+            yield fact, paper
+
+
+def _withdrawn(connection: Connection, of: str) -> set[int]:
+    said = (each.subject for each in stream(connection, of) if each.kind == WITHDRAWAL)
+    return {int(subject) for subject in said if subject.isdecimal()}
+
+
+def _fact(of: str, position: int, data: Mapping[str, Any]) -> Fact:
+    documents = tuple((each["sha256"], each["suffix"], each["size"]) for each in data["documents"])
+    said = {key: value for key, value in data.items() if key not in _OWN}
+    return Fact(of, position, data["of"], data["subject"], data["on"], data["by"], data["at"], said, documents)
+
+
+_FACTS = "SELECT position, leaf FROM log_leaf WHERE log = :log AND kind = :kind AND kind <> 'voucher' ORDER BY position"
+"""The last condition is that of the index."""
+_FACT = "SELECT leaf FROM log_leaf WHERE log = :log AND kind = :kind AND position = :position"
+_KEEP = "INSERT INTO private_fact (log, position, field, value, salt) VALUES (:log, :position, :field, :value, :salt)"
+_PRIVATE = "SELECT field, value FROM private_fact WHERE log = :log AND position = :position ORDER BY field"
