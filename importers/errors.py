@@ -12,7 +12,7 @@ from ledger.errors import Refusal
 
 
 class FileUnreadable(Refusal):
-    """A file is there, is text in UTF-8, and has rows and cells."""
+    """A file is there, is a table, and reading it costs no more than it should; `about` says what is wrong."""
 
     code = "file-unreadable"
 
