@@ -61,3 +61,54 @@ class FileRefused(Refusal):
     def __init__(self, *, path: object, problems: Sequence[Refusal]) -> None:
         super().__init__(path=path, count=len(problems))
         self.problems = tuple(problems)
+
+
+# Bank statements.
+
+
+class ProfileUnknown(Refusal):
+    """A bank statement has the header of a shape that is known."""
+
+    code = "profile-unknown"
+
+
+class ProfileUnfit(Refusal):
+    """A shape of the office's own names what every shape has to name."""
+
+    code = "profile-unfit"
+
+
+class StatementEmpty(Refusal):
+    """A bank statement holds lines."""
+
+    code = "statement-empty"
+
+
+class StatementCellUnfit(Refusal):
+    """A line has a day, an amount, a balance, a direction, in yuan; `about` says which it lacks."""
+
+    code = "statement-cell-unfit"
+
+
+class BalanceSwapped(Refusal):
+    """Money in raises the balance; columns that are swapped lower it."""
+
+    code = "balance-swapped"
+
+
+class BalancesUnrelated(Refusal):
+    """The balance follows from the amounts; where it hardly ever does, columns are mixed up."""
+
+    code = "balances-unrelated"
+
+
+class BalanceGap(Refusal):
+    """A balance follows from the line before; `about` says which way it is off, or that it alone is wrong."""
+
+    code = "balance-gap"
+
+
+class ImporterUnfit(Refusal):
+    """A beangulp importer that was named is there, knows the file, and makes lines of it."""
+
+    code = "importer-unfit"
