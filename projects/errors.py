@@ -315,3 +315,9 @@ class ConfirmationMissing(Refusal):
     """What cannot be undone is confirmed by somebody."""
 
     code = "confirmation-missing"
+
+
+class FigureUnfit(Refusal):
+    """A figure that is followed to its vouchers is one of those that vouchers make."""
+
+    code = "figure-unfit"

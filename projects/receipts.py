@@ -14,9 +14,9 @@ from ledger.proposals import Proposal
 from ledger.rules import need_in_budget
 from projects.entries import Say, bank_for, entry, need_source, proposal, stated
 from projects.errors import ReceiptOverAllotted, SourceUnfit, TransferOutdated
+from projects.figures import ASSETS, RECEIVED
 from projects.history import Past, standing
 from projects.requests import Receive
-from projects.status import ASSETS, RECEIVED
 
 NO_MONEY = {"in_kind", "labour", "deposit", "micro_loan"}
 """Goods and labour have verbs of their own, deposits an account of their own; a loan never passes through here."""

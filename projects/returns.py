@@ -8,9 +8,9 @@ from ledger.balances import State
 from ledger.proposals import Proposal
 from projects.entries import Say, bank_for, entry, need_source, of_source, only_channel, proposal, stated
 from projects.errors import NotFinished, NothingLeft, SourceUnfit
+from projects.figures import OWED
 from projects.history import standing
 from projects.requests import RefundHousehold, ReturnSurplus, SendBack
-from projects.status import OWED
 
 FINISHED = ("acceptance", "cancellation")
 """After these a surplus is one."""

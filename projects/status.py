@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -10,47 +10,7 @@ from sqlalchemy import Connection, text
 
 from ledger.chart import channel_of
 from ledger.register import GENERAL_PROJECT
-
-ASSETS = ("asset", "consumable_asset", "productive_asset", "public_asset", "intangible_asset")
-"""The accounts of what works become at acceptance."""
-
-RECEIVED = {
-    "spent": 1,
-    "advanced": 1,
-    "audit_cut": 1,
-    "stocked": 1,
-    "bank": 1,
-    "cash": 1,
-    "lent": 1,
-    "payable": -1,
-    "retention": -1,
-    "repair": -1,
-    "wages": -1,
-    "held": -1,
-    "borrowed": -1,
-}
-"""What 到账 is made of: what was spent, advanced, stored or lent, and what is still in cash, less what is owed.
-
-A year end closes income and expense, and touches none of these.
-"""
-
-OWN_MONEY = {"allotted": 1}
-"""The village's own money is received when it is budgeted."""
-
-PAID = {
-    "spent": 1,
-    "advanced": 1,
-    "audit_cut": 1,
-    "lent": 1,
-    "payable": -1,
-    "retention": -1,
-    "repair": -1,
-    "wages": -1,
-    "borrowed": -1,
-}
-"""What 已支付 is made of: what was spent, advanced or paid for another channel, less what is owed or another paid."""
-
-OWED = ("payable", "wages", "repair")
+from projects.figures import FIGURES, made_of, weigh
 
 
 @dataclass(frozen=True)
@@ -59,8 +19,8 @@ class Figures:
 
     allotted: 下达; received: 到账; committed: 合同占用 not yet certified, advances included; certified: 已列支
     (measured work, goods used, labour given); owed: certified and not paid, without retention; retention: held
-    back; paid: what has left for works, advances included; stock: goods in store; cash: in bank and hand;
-    left: 可用预算.
+    back; paid: what has left for works, advances included; stock: goods in store; cash: in bank and hand; due: what
+    households still have to pay; over: came over plan and goes back; lent, borrowed: 垫出, 垫入; left: 可用预算.
     """
 
     planned: int = 0
@@ -73,6 +33,10 @@ class Figures:
     paid: int = 0
     stock: int = 0
     cash: int = 0
+    due: int = 0
+    over: int = 0
+    lent: int = 0
+    borrowed: int = 0
     left: int = 0
 
     def __add__(self, other: Figures) -> Figures:
@@ -97,32 +61,15 @@ def status(connection: Connection, book: str) -> dict[str, dict[str, Figures]]:
     for project, channel, planned in connection.execute(query, {"book": book, "general": GENERAL_PROJECT}):
         lines = found.setdefault(project, {})
         if channel:
-            lines[channel] = _figures(planned, sources[channel], _lookup(roles, project, channel))
+            has = _lookup(roles, project, channel)
+            made = {figure: weigh(made_of(figure, sources[channel]), has) for figure in FIGURES}
+            lines[channel] = Figures(planned=planned, **made)
     return found
 
 
 def total(lines: dict[str, Figures]) -> Figures:
     """Return the sum over channels. It is for reading only: money of two channels is never one sum to spend."""
     return sum(lines.values(), Figures())
-
-
-def _figures(planned: int, source: str, has: Callable[[str], int]) -> Figures:
-    def weigh(weights: Mapping[str, int]) -> int:
-        return sum(weight * has(role) for role, weight in weights.items())
-
-    return Figures(
-        planned=planned,
-        allotted=has("allotted"),
-        received=weigh(OWN_MONEY if source == "collective" else RECEIVED),
-        committed=has("committed") + has("advanced") + has("audit_cut"),
-        certified=has("spent"),
-        owed=sum(has(role) for role in OWED),
-        retention=has("retention"),
-        paid=weigh(PAID),
-        stock=has("store"),
-        cash=has("bank") + has("cash"),
-        left=has("available"),
-    )
 
 
 def _lookup(roles: dict[tuple[str, str, str], int], project: str, channel: str) -> Callable[[str], int]:

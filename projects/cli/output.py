@@ -114,9 +114,14 @@ class Output:
             )
         for row in rows:
             table.add_row(*(_cell(row.get(column, ""), money=column in right) for column in columns))
-        self._print_whole(table)
+        self.table(table)
 
-    def _print_whole(self, table: Table) -> None:
+    @property
+    def width(self) -> int:
+        """Return how many cells a line has."""
+        return self._console.width
+
+    def table(self, table: Table) -> None:
         """Print a table; on a narrow terminal its lines run over, but no figure is ever cut short."""
         options = self._console.options.update(max_width=WIDEST)
         needed = Measurement.get(self._console, options, table).minimum

@@ -11,6 +11,7 @@ from ledger import channels, people, register
 from ledger.store.workspace import Unit, wall_clock
 from ledger.text import parse_date
 from projects import registry, works
+from projects.cli.figures import money_table, say_next
 from projects.cli.session import Book, Json, Key, session
 from projects.desk import Desk
 from projects.requests import read_observations, read_parts
@@ -404,16 +405,6 @@ def project_show(
     shown = ["code", "name", "type", "place", "responsible", "benefit", "remark"]
     facts = {key: found[key] for key in shown} | {"quantity": quantity, "planned_dates": planned}
     output.pairs(facts | {"type": output.text(f"type.{found['type'] or 'other'}")})
-    numbers = [
-        "planned",
-        "allotted",
-        "received",
-        "committed",
-        "certified",
-        "owed",
-        "retention",
-        "paid",
-        "cash",
-        "left",
-    ]
-    output.rows(rows, ["channel", "name", *numbers], numbers=numbers)
+    output.line()
+    money_table(output, lines, names)
+    say_next(output, code)

@@ -10,22 +10,18 @@ from typing import Annotated, Any
 import typer
 from rich.cells import cell_len
 
-from ledger import channels, register
-from ledger.balances import State
+from ledger import register
 from ledger.books.text import HEAD
 from ledger.books.write import settle
-from ledger.errors import Unknown
 from ledger.messages import reason
 from ledger.store.workspace import create
 from ledger.verify import Check, Finding, check_books, verify
-from projects import registry
+from projects.cli.figures import status_command
 from projects.cli.office_key import make_key, new_passphrase
 from projects.cli.output import Output
 from projects.cli.proofs import read_note
 from projects.cli.session import Book, Json, session
 from projects.errors import BookChanged, PortUnreadable
-from projects.prefinancing import open_prefinancing
-from projects.status import status, total
 
 WRONG = 3
 """The exit code of a verification that found something."""
@@ -77,58 +73,6 @@ def demo(
     if serve:
         session.path = directory
         _serve(None, number)
-
-
-def status_command(
-    project: Annotated[str | None, typer.Argument(metavar="PROJECT", help="@argument.project")] = None,
-    at: Book = None,
-    as_json: Json = False,
-) -> None:
-    """Show what is left, by project and channel."""
-    output = session.output(as_json=as_json)
-    with session.workspace.read() as connection:
-        books = [session.book(at)] if at else [each.code for each in register.list_books(connection)]
-        names = {row["code"]: row["name"] for row in channels.list_channels(connection)}
-        found: dict[str, dict[str, Any]] = {}
-        for book in books:
-            register.need_book(connection, book)
-            found[book] = status(connection, book)
-    if project is not None:
-        found = {book: {project: lines[project]} for book, lines in found.items() if project in lines}
-        if not found:
-            raise Unknown(about="project", text=project, book=output.join(books))
-    if output.data({b: {p: {c: vars(f) for c, f in ls.items()} for p, ls in ps.items()} for b, ps in found.items()}):
-        return
-    figures = ["allotted", "received", "committed", "certified", "owed", "retention", "paid", "cash", "left"]
-    for book, projects in found.items():
-        with session.workspace.read() as connection:
-            titles = {row["code"]: row["title"] for row in registry.list_projects(connection, book)}
-        output.line(f"■ {book}")
-        rows = []
-        for code, lines in projects.items():
-            for place, (channel, line) in enumerate(lines.items()):
-                name = f"{code} {titles[code]}" if place == 0 else ""
-                rows.append({"project": name, "channel": f"{channel} {names[channel]}", **vars(line)})
-            if len(lines) > 1:
-                rows.append({"project": "", "channel": output.text("print.sum"), **vars(total(lines))})
-        output.rows(rows, ["project", "channel", *figures], numbers=figures)
-        _say_findings(output, book, set(projects))
-
-
-def _say_findings(output: Output, book: str, projects: set[str]) -> None:
-    """Say what is sealed and should not stay so: money of one channel that paid for another."""
-    with session.workspace.read() as connection:
-        state = State(connection, book, drafts=False)
-        for each in open_prefinancing(state):
-            if each.project in projects:
-                output.say(
-                    "print.finding-prefinancing",
-                    project=state.label_project(each.project),
-                    lender=state.label(each.lender),
-                    borrower=state.label(each.borrower),
-                    amount=each.amount,
-                    vouchers=output.join(each.vouchers),
-                )
 
 
 def verify_command(

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from ledger.chart import channel_of
-from projects.status import OWN_MONEY, PAID, RECEIVED
+from projects.figures import OWN_MONEY, PAID, RECEIVED
 
 CONTRACTED = {"committed": 1, "advanced": 1, "spent": 1}
 """What a contract is worth: what is still committed or advanced, and what was certified of it."""

@@ -12,7 +12,8 @@ from ledger.channels import list_channels
 from ledger.register import Book
 from projects import registry, works
 from projects.disclosure.movements import CERTIFIED, CONTRACTED, Movement, Voucher, Vouchers
-from projects.status import PAID, Figures, status, total
+from projects.figures import PAID
+from projects.status import Figures, status, total
 
 INDICATOR = "indicator-"
 """How the facts of an acceptance begin that hold an observation."""

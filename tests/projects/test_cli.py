@@ -210,6 +210,10 @@ def test_status_says_what_is_left_in_fen_by_project_and_channel(earmark):
         "paid": 0,
         "stock": 0,
         "cash": 50000000,
+        "due": 0,
+        "over": 0,
+        "lent": 0,
+        "borrowed": 0,
         "left": 58000000,
     }
     code, out, _ = earmark("status P001")
@@ -261,12 +265,12 @@ def test_english_is_spoken_on_request(earmark):
 
 
 def test_a_fault_of_the_program_shows_no_traceback(earmark, monkeypatch):
-    from projects.cli import reports
+    from projects.cli import figures
 
     def broken(*_args):
         raise RuntimeError("boom")
 
-    monkeypatch.setattr(reports, "status", broken)
+    monkeypatch.setattr(figures, "status", broken)
     code, out, err = earmark("status")
     assert (code, out, err.count("\n")) == (BROKEN, "", 1)
     assert "Traceback" not in err

@@ -21,8 +21,11 @@ from ledger.store import workspace as workspaces
 from ledger.verify import verify
 from projects import errors, registry
 from projects.desk import PROPOSE
+from projects.figures import FIGURES
+from projects.identities import identities
 from projects.prefinancing import open_prefinancing
 from projects.status import status
+from projects.traces import trace
 
 DATA = Path(__file__).parents[1] / "data"
 Unchanged = Callable[[], AbstractContextManager[None]]
@@ -268,6 +271,19 @@ def clerk(village: Path, later_stories: Stories, tmp_path: Path) -> Iterator[Cle
     made.workspace.close()
 
 
+def check_figures(clerk: Any) -> None:
+    """Compare each figure with the vouchers behind it, and the two sides of each identity."""
+    with clerk.workspace.read() as connection:
+        for project, lines in status(connection, "SF").items():
+            for figure in FIGURES:
+                sums = dict.fromkeys(lines, 0)
+                for each in trace(connection, "SF", project, figure):
+                    sums[each.channel] += each.amount
+                assert sums == {channel: getattr(of, figure) for channel, of in lines.items()}, (project, figure)
+            for channel, told in identities(connection, "SF", project).items():
+                assert [each.name for each in told if each.off] == [], (project, channel, told)
+
+
 @pytest.mark.parametrize("before, line, entry", ENTRIES)
 def test_an_event_makes_exactly_its_entry_and_its_reversal_undoes_it(
     before: str, line: str, entry: list[str], clerk: Any
@@ -299,6 +315,21 @@ def test_a_story_is_undone_from_its_end(story: str, clerk: Any) -> None:
     for number in reversed(numbers):
         clerk.do("reverse", voucher=number, reason="错记", date="2024-03-02")
     assert clerk.balances() == {}
+
+
+@pytest.mark.parametrize("story", STORIES.values(), ids=STORIES)
+def test_a_figure_is_the_sum_of_its_vouchers_and_every_identity_holds(story: str, clerk: Any) -> None:
+    clerk.begin(story)
+    check_figures(clerk)
+
+
+def test_a_closed_year_changes_no_figure_and_no_identity(clerk: Any) -> None:
+    clerk.begin(TRAINED)
+    clerk.play("year-end")
+    check_figures(clerk)
+    [closed] = clerk.sql("SELECT number FROM voucher WHERE event = 'year_end'")[0]
+    clerk.do("reverse", voucher=closed, reason="漏记")
+    check_figures(clerk)
 
 
 def test_verify_is_content_with_every_event_and_with_their_reversals(clerk: Any) -> None:

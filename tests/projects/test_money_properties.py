@@ -24,8 +24,8 @@ from ledger.seal import seal
 from projects import registry
 from projects.desk import EFFECTS, PROPOSE
 from projects.direct import need_unbounced
+from projects.figures import RECEIVED
 from projects.lots import need_lots
-from projects.status import RECEIVED
 
 DAY = date(2024, 6, 30)
 CHANNELS = {"JT2024": "department", "ZC2024": "households", "JZ2024": "donation_tied", "CJ2024": "collective"}
