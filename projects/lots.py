@@ -28,9 +28,13 @@ class Lot:
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """The voucher that moved a lot: its `seq`, None for one that waits, and that of the one it reverses."""
+    """The voucher that moved a lot: its `seq`, None for one that waits, and that of the one it reverses.
+
+    A reversal has event and facts of what it reverses.
+    """
 
     label: str = ""
+    event: str = ""
     project: str
     facts: Mapping[str, str]
     seq: int | None = None
@@ -63,11 +67,38 @@ def lots(state: State, project: str, channel: str, good: str) -> list[Lot]:
 def moved(state: State, project: str, channel: str, good: str) -> dict[str, tuple[int, int]]:
     """Return quantity and fen of every lot that there ever was, drafts counted in."""
     found: dict[str, tuple[int, int]] = {}
-    for move in _moves(state):
+    for move in moves(state):
         if move.key[:3] == (project, channel, good):
             quantity, fen = found.get(move.lot, (0, 0))
             found[move.lot] = (quantity + move.quantity, fen + move.fen)
     return found
+
+
+def moves(state: State) -> Iterator[Move]:
+    """Yield what moved in the lots of a book, drafts last; a reversal moves the lots of what it reverses."""
+    vouchers: dict[int, tuple[Source, list[tuple[str, int]]]] = {}
+    for row in state.connection.execute(_STORED, {"book": state.book.code}):
+        if row.seq not in vouchers:
+            source = Source(
+                label=f"V{row.number}",
+                event=row.event,
+                project=row.project,
+                facts=json.loads(row.facts),
+                seq=row.seq,
+                reverses=row.reverses,
+            )
+            vouchers[row.seq] = (source, [])
+        vouchers[row.seq][1].append((row.commodity, row.amount))
+    for source, rows in vouchers.values():
+        yield from _of(state, source, rows)
+    for draft in state.drafts:
+        stores = {name for name, (role, *_) in draft["accounts"].items() if role == "store"}
+        rows = [(commodity, amount) for name, commodity, amount in draft["lines"] if name in stores]
+        if rows:
+            reverses = draft["reverses"]
+            facts = draft["facts"] if reverses is None else _facts(state, reverses)
+            source = Source(label=f"D{draft['id']}", project=draft["project"], facts=facts, reverses=reverses)
+            yield from _of(state, source, rows)
 
 
 def free_name(taken: Iterable[str]) -> str:
@@ -99,7 +130,7 @@ def need_lots(state: State, proposal: Proposal) -> None:
     if not rows:
         return
     facts = proposal.facts if proposal.reverses is None else _facts(state, proposal.reverses)
-    there = list(_moves(state))
+    there = list(moves(state))
     for move in _of(state, Source(project=proposal.project, facts=facts), rows):
         before = [each for each in there if each.key == move.key]
         quantity = sum(each.quantity for each in before)
@@ -129,37 +160,11 @@ def _whole(quantity: int, fen: int) -> bool:
     return quantity > 0 <= fen or quantity == fen == 0
 
 
-def _leaning(moves: list[Move], seq: int) -> list[str]:
+def _leaning(there: list[Move], seq: int) -> list[str]:
     """Return the later vouchers that took from a lot and were not reversed themselves."""
-    undone = {move.source.reverses for move in moves}
-    taking = [move.source for move in moves if move.quantity < 0 and move.source.reverses is None]
+    undone = {move.source.reverses for move in there}
+    taking = [move.source for move in there if move.quantity < 0 and move.source.reverses is None]
     return [each.label for each in taking if each.seq is None or (each.seq > seq and each.seq not in undone)]
-
-
-def _moves(state: State) -> Iterator[Move]:
-    """Yield what moved in the lots of a book, drafts last; a reversal moves the lots of what it reverses."""
-    vouchers: dict[int, tuple[Source, list[tuple[str, int]]]] = {}
-    for row in state.connection.execute(_STORED, {"book": state.book.code}):
-        if row.seq not in vouchers:
-            source = Source(
-                label=f"V{row.number}",
-                project=row.project,
-                facts=json.loads(row.facts),
-                seq=row.seq,
-                reverses=row.reverses,
-            )
-            vouchers[row.seq] = (source, [])
-        vouchers[row.seq][1].append((row.commodity, row.amount))
-    for source, rows in vouchers.values():
-        yield from _of(state, source, rows)
-    for draft in state.drafts:
-        stores = {name for name, (role, *_) in draft["accounts"].items() if role == "store"}
-        rows = [(commodity, amount) for name, commodity, amount in draft["lines"] if name in stores]
-        if rows:
-            reverses = draft["reverses"]
-            facts = draft["facts"] if reverses is None else _facts(state, reverses)
-            source = Source(label=f"D{draft['id']}", project=draft["project"], facts=facts, reverses=reverses)
-            yield from _of(state, source, rows)
 
 
 def _of(state: State, source: Source, rows: Iterable[tuple[str, int]]) -> Iterator[Move]:
@@ -190,7 +195,8 @@ def _facts(state: State, seq: int) -> Mapping[str, str]:
 
 
 _STORED = text(
-    "SELECT v.seq, v.number, v.project, v.reverses, coalesce(first.facts, v.facts) AS facts, p.commodity, p.amount "
+    "SELECT v.seq, v.number, v.project, v.reverses, coalesce(first.event, v.event) AS event, "
+    "coalesce(first.facts, v.facts) AS facts, p.commodity, p.amount "
     "FROM posting p JOIN account a ON a.book = p.book AND a.name = p.account AND a.role = 'store' "
     "JOIN voucher v ON v.book = p.book AND v.seq = p.seq "
     "LEFT JOIN voucher first ON first.book = v.book AND first.seq = v.reverses "

@@ -75,8 +75,9 @@ def _within_cash(state: State, ask: Pay, parts: dict[str, int], banks: dict[str,
     if ask.partial and reach:
         return reach
     first = short[0]
+    due = state.left("household", state.place(project), first) if state.source(first) == "households" else 0
     raise CashShort(
-        about="" if reach else "nothing",
+        about="-".join(each for each in ("households" if due > 0 else "", "" if reach else "nothing") if each),
         contract=ask.contract,
         project=state.label_project(project),
         project_code=project,
@@ -85,6 +86,7 @@ def _within_cash(state: State, ask: Pay, parts: dict[str, int], banks: dict[str,
         have=cash[first],
         need=parts[first],
         short=parts[first] - cash[first],
+        due=due,
         can=sum(reach.values()),
         parts=" ".join(f"--part {channel}={plain(fen)}" for channel, fen in reach.items()),
     )

@@ -20,6 +20,7 @@ from projects.errors import UsageWrong
 from projects.figures import FIGURES
 from projects.identities import IDENTITIES, Identity, identities
 from projects.prefinancing import open_prefinancing
+from projects.resources import LEFT, resources
 from projects.status import Figures, status, total
 from projects.traces import Trace, trace
 
@@ -73,6 +74,33 @@ def money_table(output: Output, lines: Lines, names: Mapping[str, str]) -> None:
         if each not in SOMETIMES or any(getattr(of, each) for of in lines.values())
     ]
     across(output, heads, rows)
+
+
+def resource_table(output: Output, book: str, project: str) -> None:
+    """Print what a project uses by quantity, if it uses any: goods and workdays, each line with its value."""
+    with session.workspace.read() as connection:
+        used = resources(State(connection, book, drafts=False), project)
+        goods = {str(row["code"]): row for row in channels.list_goods(connection)}
+    if not used:
+        return
+    rows = []
+    before = None
+    for each in used:
+        good = goods.get(each.good)
+        what = (each.good, each.channel, each.lot)
+        shown = (good["name"] if good else output.text("print.workdays"), each.channel, each.lot)
+        event = output.text("print.in-store") if each.event == LEFT else output.text(f"event.{each.event}")
+        rows.append(
+            {
+                **dict(zip(("resource", "channel", "lot"), shown if what != before else ("",) * 3, strict=True)),
+                "event": event,
+                "quantity": f"{each.counted} {good['unit'] if good else output.text('print.days')}",
+                "value": each.fen,
+            }
+        )
+        before = what
+    output.line()
+    output.rows(rows, ["resource", "channel", "lot", "event", "quantity", "value"], numbers=["quantity", "value"])
 
 
 def say_next(output: Output, project: str) -> None:
@@ -132,6 +160,7 @@ def _show_project(output: Output, found: Found, project: str) -> None:
         names, titles = _names(book)
         output.line(f"■ {book} {project} {titles[project]}")
         money_table(output, projects[project], names)
+        resource_table(output, book, project)
         _say_findings(output, book, {project})
     say_next(output, project)
 

@@ -8,13 +8,15 @@ from typing import Annotated, Any
 import typer
 
 from ledger import channels, people, register
+from ledger.balances import State
 from ledger.store.workspace import Unit, wall_clock
 from ledger.text import parse_date
 from projects import registry, works
-from projects.cli.figures import money_table, say_next
+from projects.cli.figures import money_table, resource_table, say_next
 from projects.cli.session import Book, Json, Key, session
 from projects.desk import Desk
 from projects.requests import read_observations, read_parts
+from projects.resources import resources
 from projects.status import status, total
 
 user = typer.Typer(no_args_is_help=True, help="@help.user")
@@ -396,9 +398,10 @@ def project_show(
     with session.workspace.read() as connection:
         found = registry.need_project(connection, where, code)
         lines = status(connection, where)[code]
+        used = [vars(each) for each in resources(State(connection, where, drafts=False), code)]
         names = {row["code"]: row["name"] for row in channels.list_channels(connection)}
     rows = [{"channel": each, "name": names[each], **vars(figures)} for each, figures in lines.items()]
-    if output.data(found | {"channels": rows}):
+    if output.data(found | {"channels": rows, "resources": used}):
         return
     quantity = f"{found['quantity']} {found['unit']}".strip()
     planned = f"{found['planned_start']} – {found['planned_finish']}".strip(" –")
@@ -407,4 +410,5 @@ def project_show(
     output.pairs(facts | {"type": output.text(f"type.{found['type'] or 'other'}")})
     output.line()
     money_table(output, lines, names)
+    resource_table(output, where, code)
     say_next(output, code)

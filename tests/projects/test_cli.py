@@ -103,7 +103,7 @@ REFUSED = [
     ("more than was certified", f"pay P001C01 194001 {PAY}",
      "合同 P001C01 已计量未付 194,000.00 元，本次支付 194,001.00 元，超出 1.00 元：支付不得超过已计量未付数，请核减，或先计量（earmark certify）。"),
     ("a channel that lacks cash while another has some", f"pay P001C01 194000 {PAY}",
-     "项目 P001 通村公路 的渠道 ZC2024 农户自筹 账上只有 0.00 元，应付 77,600.00 元，差 77,600.00 元：各渠道、各项目的款不得互相垫用。请等资金到账（earmark receive），或只付账上够付的 116,400.00 元（--part JT2024=116400.00，或加 --partial）。"),
+     "项目 P001 通村公路 的渠道 ZC2024 农户自筹 账上只有 0.00 元，应付 77,600.00 元，差 77,600.00 元：各渠道、各项目的款不得互相垫用。农户还有 650,000.00 元没有交，请等收到（earmark receive P001 ZC2024 …）；也可以只付账上够付的 116,400.00 元（--part JT2024=116400.00，或加 --partial），或经批准先垫付（earmark prefinance P001C01 --number 批准文号）。"),
     ("certifying more than the contract", f"certify P001C01 300000.01 {PAY}",
      "合同 P001C01 只剩 300,000.00 元未计量，本次 300,000.01 元，超出 0.01 元：计量不得超过合同，请核减。"),
     ("an advance above what is left", f"advance P001C01 300001 {PAY}",
