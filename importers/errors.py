@@ -53,6 +53,12 @@ class CellAmountUnfit(Refusal):
     code = "cell-amount-unfit"
 
 
+class MappingUnfit(Refusal):
+    """A mapping says which kind a column is, in which unit amounts are, and which channel a name means."""
+
+    code = "mapping-unfit"
+
+
 class FileRefused(Refusal):
     """The whole file is taken or none of it."""
 
