@@ -18,6 +18,15 @@ class Names(tuple[str, ...]):
         return "、".join(self)
 
 
+class Phrase:
+    """Words of a catalogue as one fact: a message says them in its own language."""
+
+    __slots__ = ("facts", "key", "package")
+
+    def __init__(self, package: str, key: str, /, **facts: object) -> None:
+        self.package, self.key, self.facts = package, key, facts
+
+
 class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error of the program
     """Something the user asked for breaks a rule; nothing was changed."""
 

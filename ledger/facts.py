@@ -159,6 +159,21 @@ def stream(connection: Connection, of: str) -> Iterator[Fact]:
             yield _fact(of, position, data)
 
 
+def leaves(connection: Connection, of: str, kind: str) -> list[tuple[int, str]]:
+    """Return position and leaf of every fact of a kind and of every withdrawal of one, unread: a reader may keep them.
+
+    The words stand in a leaf only where they are a key and its value: inside a text the quotes would be escaped.
+    """
+    where = {"log": of, "kind": KIND, "of": f'%"of":"{kind}"%', "gone": f'%"withdrawn":"{kind}"%'}
+    return [(int(position), str(leaf)) for position, leaf in sql.rows(connection, _OF_KIND, where)]
+
+
+def read(of: str, position: int, leaf: str) -> Fact | None:
+    """Return the fact that a leaf holds, None where it holds none."""
+    data = log.data_of(leaf)
+    return _fact(of, position, data) if is_fact(data) else None
+
+
 def need(connection: Connection, of: str, label: str) -> Fact:
     """Return a fact by its label, such as ``F12``.
 
@@ -224,6 +239,10 @@ def _fact(of: str, position: int, data: Mapping[str, Any]) -> Fact:
 
 _FACTS = "SELECT position, leaf FROM log_leaf WHERE log = :log AND kind = :kind AND kind <> 'voucher' ORDER BY position"
 """The last condition is that of the index."""
+_OF_KIND = (
+    "SELECT position, leaf FROM log_leaf WHERE log = :log AND kind = :kind AND kind <> 'voucher' "
+    "AND (leaf LIKE :of OR leaf LIKE :gone) ORDER BY position"
+)
 _FACT = "SELECT leaf FROM log_leaf WHERE log = :log AND kind = :kind AND position = :position"
 _KEEP = "INSERT INTO private_fact (log, position, field, value, salt) VALUES (:log, :position, :field, :value, :salt)"
 _PRIVATE = "SELECT field, value FROM private_fact WHERE log = :log AND position = :position ORDER BY field"

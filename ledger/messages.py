@@ -14,7 +14,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, get_args
 
-from ledger.errors import Names, Refusal
+from ledger.errors import Names, Phrase, Refusal
 from ledger.money import yuan
 
 Lang = Literal["zh", "en"]
@@ -39,6 +39,11 @@ def explain(refusal: Refusal, lang: Lang) -> str:
     return text(package, narrower if has(package, narrower, lang) else key, lang, **facts)
 
 
+def phrase(said: Phrase, lang: Lang) -> str:
+    """Return words of a catalogue in `lang`."""
+    return text(said.package, said.key, lang, **{name: _said(fact, lang) for name, fact in said.facts.items()})
+
+
 def reason(error: OSError, lang: Lang) -> str:
     """Return why the system refused, in `lang` where the catalogue knows the reason."""
     key = f"errno.{errno.errorcode.get(error.errno or 0, '')}"
@@ -50,6 +55,8 @@ def _said(fact: object, lang: Lang) -> object:
         return explain(fact, lang)
     if isinstance(fact, OSError):
         return reason(fact, lang)
+    if isinstance(fact, Phrase):
+        return phrase(fact, lang)
     if isinstance(fact, Names):
         return ("、" if lang == "zh" else ", ").join(fact) or "—"
     return fact

@@ -321,3 +321,24 @@ class FigureUnfit(Refusal):
     """A figure that is followed to its vouchers is one of those that vouchers make."""
 
     code = "figure-unfit"
+
+
+# The policy.
+
+
+class PolicyUnreadable(Refusal):
+    """A policy is a file of TOML."""
+
+    code = "policy-unreadable"
+
+
+class PolicyUnknown(Refusal):
+    """A policy's file names numbers, facts and gates that there are."""
+
+    code = "policy-unknown"
+
+
+class PolicyUnfit(Refusal):
+    """A number of the policy is of its kind, and has its unit and its document."""
+
+    code = "policy-unfit"
