@@ -169,8 +169,20 @@ def _begun(
                 raise
             continue
         with connection:
-            yield connection, found
+            try:
+                yield connection, found
+            except BaseException:
+                if not connection.invalidated and _is_lost(driver):
+                    connection.invalidate()
+                raise
         return
+
+
+def _is_lost(driver: Any) -> bool:
+    """Tell whether a connection is gone, or stuck in the middle of what was sent at once: it cannot even roll back."""
+    from psycopg.pq import PipelineStatus
+
+    return bool(driver.closed) or driver.pgconn.pipeline_status != PipelineStatus.OFF
 
 
 def _locks(book: str | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -101,7 +101,7 @@ def _walk(workspace: Workspace, connection: Connection, tell: Progress) -> tuple
             Leaves(connection, of, checks.log, registers).finish(0)
     for book in books:
         months[book.code] = Months(workspace.books / book.code, book.code, checks.books)
-        with _readable(checks.log):
+        with _readable(checks.log), closing(months[book.code]):
             leaves = Leaves(connection, book.code, checks.log, registers)
             Walk(connection, book, checks, registers, leaves, months[book.code]).go(step)
     with _readable(checks.log):

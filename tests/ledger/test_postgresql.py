@@ -832,7 +832,11 @@ def start(office: Office, me: str, count: int, amount: str, books: list[str]) ->
 
 
 def outcome(writer: subprocess.Popen[str]) -> list[list[str]]:
-    out, err = writer.communicate()
+    # Not by communicate(): it forgets what came into the buffer with the first line.
+    assert writer.stdout is not None
+    assert writer.stderr is not None
+    with writer:
+        out, err = writer.stdout.read(), writer.stderr.read()
     assert not err, err
     return [line.split() for line in out.splitlines() if line != "ready"]
 
