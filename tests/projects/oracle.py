@@ -101,6 +101,8 @@ class Oracle:
         self._need_date(sheet.date)
         if sheet.verb == "receive" and sealed.propose(sheet.verb, sheet.asked) != sheet.lines:
             raise No("what stands has changed since")
+        if sheet.reverses:
+            sealed.need_covered(sheet.lines)
         sealed.need_floors(sheet.lines)
         month = f"{sheet.date:%Y-%m}"
         count = sum(1 for each in self.sealed if each.number.startswith(month))
@@ -183,6 +185,18 @@ class Desk:
             side = _side(account)
             if side * fen < 0 and side * (self.balances[account, commodity] + fen) < 0:
                 raise No(f"below zero: {account} {commodity}")
+
+    def need_covered(self, lines: Lines) -> None:
+        """What arrived stays allotted: B0 has no floor of its own."""
+        after = Desk(self.oracle, self.balances + lines, self.drafts)
+        for (account, commodity), fen in lines.items():
+            channel = commodity.removesuffix(".B")
+            if account.startswith("Equity:B0") and fen > 0 and channel != OWN:
+                project = next(each for each in TITLES if each in account)
+                came = after.received(project, channel)
+                came -= after.has(f"Assets:113-内部往来:{project}-农户筹资", channel) if channel == HOUSEHOLDS else 0
+                if came > after.has(account, channel, budget=True):
+                    raise No("money came on it")
 
     def has(self, account: str, channel: str, *, budget: bool = False) -> int:
         """Return what an account has on its normal side."""
@@ -373,7 +387,9 @@ class Desk:
         if voucher in {each.reverses for each in self.drafts}:
             raise No("a draft reverses it")
         [undone] = [each for each in self.oracle.sealed if each.number == voucher]
-        return Lines({key: -fen for key, fen in undone.lines.items()})
+        lines = Lines({key: -fen for key, fen in undone.lines.items()})
+        self.need_covered(lines)
+        return lines
 
 
 def share(whole: int, weights: dict[str, int]) -> dict[str, int]:
