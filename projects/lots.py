@@ -67,17 +67,17 @@ def lots(state: State, project: str, channel: str, good: str) -> list[Lot]:
 def moved(state: State, project: str, channel: str, good: str) -> dict[str, tuple[int, int]]:
     """Return quantity and fen of every lot that there ever was, drafts counted in."""
     found: dict[str, tuple[int, int]] = {}
-    for move in moves(state):
+    for move in moves(state, project):
         if move.key[:3] == (project, channel, good):
             quantity, fen = found.get(move.lot, (0, 0))
             found[move.lot] = (quantity + move.quantity, fen + move.fen)
     return found
 
 
-def moves(state: State) -> Iterator[Move]:
-    """Yield what moved in the lots of a book, drafts last; a reversal moves the lots of what it reverses."""
+def moves(state: State, project: str) -> Iterator[Move]:
+    """Yield what moved in the lots of a project, drafts last; a reversal moves the lots of what it reverses."""
     vouchers: dict[int, tuple[Source, list[tuple[str, int]]]] = {}
-    for row in state.connection.execute(_STORED, {"book": state.book.code}):
+    for row in state.connection.execute(_STORED, {"book": state.book.code, "project": project}):
         if row.seq not in vouchers:
             source = Source(
                 label=f"V{row.number}",
@@ -130,7 +130,7 @@ def need_lots(state: State, proposal: Proposal) -> None:
     if not rows:
         return
     facts = proposal.facts if proposal.reverses is None else _facts(state, proposal.reverses)
-    there = list(moves(state))
+    there = list(moves(state, proposal.project))
     for move in _of(state, Source(project=proposal.project, facts=facts), rows):
         before = [each for each in there if each.key == move.key]
         quantity = sum(each.quantity for each in before)
@@ -197,7 +197,8 @@ def _facts(state: State, seq: int) -> Mapping[str, str]:
 _STORED = text(
     "SELECT v.seq, v.number, v.project, v.reverses, coalesce(first.event, v.event) AS event, "
     "coalesce(first.facts, v.facts) AS facts, p.commodity, p.amount "
-    "FROM posting p JOIN account a ON a.book = p.book AND a.name = p.account AND a.role = 'store' "
+    "FROM posting p JOIN account a ON a.book = p.book AND a.name = p.account "
+    "AND a.role = 'store' AND a.project = :project "
     "JOIN voucher v ON v.book = p.book AND v.seq = p.seq "
     "LEFT JOIN voucher first ON first.book = v.book AND first.seq = v.reverses "
     "WHERE p.book = :book ORDER BY p.seq, p.line"

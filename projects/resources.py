@@ -47,11 +47,10 @@ def resources(state: State, project: str) -> list[Resource]:
 
 def _goods(state: State, project: str) -> list[Resource]:
     sums: dict[tuple[str, str, str], dict[str, tuple[int, int]]] = {}
-    for move in moves(state):
-        if move.source.project == project:
-            of = sums.setdefault((move.good, move.channel, move.lot), {})
-            quantity, fen = of.get(move.source.event, (0, 0))
-            of[move.source.event] = (quantity + move.quantity, fen + move.fen)
+    for move in moves(state, project):
+        of = sums.setdefault((move.good, move.channel, move.lot), {})
+        quantity, fen = of.get(move.source.event, (0, 0))
+        of[move.source.event] = (quantity + move.quantity, fen + move.fen)
     found = []
     for (good, channel, lot), of in sums.items():
         left = (sum(quantity for quantity, _ in of.values()), sum(fen for _, fen in of.values()))
