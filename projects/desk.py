@@ -146,7 +146,9 @@ class Desk:
         """
         asked = {name: value for name, value in typed.items() if value is not None}
         # The same paper under two names is one paper.
-        asked["documents"] = list({kept.partition("/")[0]: kept for kept in map(self._keep, papers or [])}.values())
+        asked["documents"] = list(
+            {kept.partition("/")[0]: kept for kept in map(self.keep_paper, papers or [])}.values()
+        )
         # Today is no part of what a key stands for: a retry after midnight is the same command.
         typed = {"date": self.workspace.clock().date().isoformat()} | asked
         request = self._read(verb, typed)
@@ -349,11 +351,17 @@ class Desk:
         Raises:
             DocumentUnreadable: one cannot be read, is empty or too large.
         """
-        kept = {text.partition("/")[0]: text.split("/") for text in map(self._keep, paths)}
+        kept = {text.partition("/")[0]: text.split("/") for text in map(self.keep_paper, paths)}
         return tuple((sha256, suffix, int(size)) for sha256, suffix, size in kept.values())
 
-    def _keep(self, path: Path) -> str:
-        """Copy a paper into the workspace under its SHA-256; a copy that no voucher comes to use does no harm."""
+    def keep_paper(self, path: Path) -> str:
+        """Copy a paper into the workspace under its SHA-256 and return how a request names it.
+
+        A copy that no voucher comes to use does no harm.
+
+        Raises:
+            DocumentUnreadable: it is not there, empty, or larger than the settings allow.
+        """
         limit = self.workspace.settings.document_limit_mb
         shown = str(path)[:LONGEST_PATH]
         if path == Path():

@@ -342,3 +342,21 @@ class PolicyUnfit(Refusal):
     """A number of the policy is of its kind, and has its unit and its document."""
 
     code = "policy-unfit"
+
+
+class ImportChannelUnmapped(Refusal):
+    """Money that comes from a file belongs to a channel of the office."""
+
+    code = "import-channel-unmapped"
+
+
+class ImportUnitUnstated(Refusal):
+    """Whether a table counts in yuan or in 万元 is stated by the table, or by the clerk."""
+
+    code = "import-unit-unstated"
+
+
+class ImportRowUnknown(Refusal):
+    """A row that is named is a project's row of the file."""
+
+    code = "import-row-unknown"

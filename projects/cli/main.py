@@ -28,6 +28,7 @@ from projects.cli import (
     erase,
     events,
     facts,
+    imports,
     office_key,
     proofs,
     registers,
@@ -177,6 +178,7 @@ def build(lang: Lang) -> Any:
     registers.book.command("rewrite", help="@help.book-rewrite")(rewrite.book_rewrite)
     app.add_typer(registers.channel, name="channel")
     app.add_typer(registers.project, name="project")
+    app.command("import", help="@help.import")(imports.import_file)
     events.add_to(app)
     app.command("correct", help="@help.correct")(correct)
     app.add_typer(voucher, name="voucher")

@@ -278,12 +278,12 @@ def test_two_who_attach_the_same_paper_at_once_both_keep_it_whole(clerk, tmp_pat
 
     def replace(partial: Path, target: Path) -> Path:
         Path.replace = real
-        Desk(clerk.workspace, "wang", "SF")._keep(paper)
+        Desk(clerk.workspace, "wang", "SF").keep_paper(paper)
         return real(partial, target)
 
     Path.replace = replace
     try:
-        kept = desks[0]._keep(paper)
+        kept = desks[0].keep_paper(paper)
     finally:
         Path.replace = real
     name = kept.split("/")[0] + ".pdf"
