@@ -360,3 +360,21 @@ class ImportRowUnknown(Refusal):
     """A row that is named is a project's row of the file."""
 
     code = "import-row-unknown"
+
+
+class PolicyEmpty(Refusal):
+    """A change of the policy changes something."""
+
+    code = "policy-empty"
+
+
+class PolicyUndocumented(Refusal):
+    """A paper shows who decided on a change of the policy."""
+
+    code = "policy-undocumented"
+
+
+class PolicyJudged(Refusal):
+    """What was judged by one policy is not judged again by another."""
+
+    code = "policy-judged"

@@ -30,6 +30,7 @@ from projects.cli import (
     facts,
     imports,
     office_key,
+    policy,
     proofs,
     registers,
     reports,
@@ -183,6 +184,7 @@ def build(lang: Lang) -> Any:
     app.command("correct", help="@help.correct")(correct)
     app.add_typer(voucher, name="voucher")
     app.add_typer(facts.fact, name="fact")
+    app.add_typer(policy.policy, name="policy")
     reports.add_to(app)
     proofs.add_to(app)
     app.command("doctor", help="@help.doctor")(doctor.doctor)

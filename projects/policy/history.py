@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
@@ -28,10 +28,11 @@ class Change:
     A policy that is withdrawn does not change the days before: vouchers of those days were judged by it.
     """
 
-    fact: Fact
+    label: str
     start: str
     numbers: Mapping[str, Mapping[str, Any]]
     withdrawn: str = ""
+    fact: Fact | None = None
 
     def binds(self, on: str) -> bool:
         """Tell whether it holds on a day."""
@@ -75,6 +76,14 @@ Told = tuple[tuple[int, str], ...]
 """Leaves by position."""
 
 
+def over(changes: Sequence[Change], on: str) -> Policy:
+    """Return the policy of a day: what is shipped, and over it the changes that hold then, the latest start last."""
+    numbers = dict(shipped())
+    for change in sorted((each for each in changes if each.binds(on)), key=lambda each: each.start):
+        numbers |= {key: {**said, "fact": change.label} for key, said in change.numbers.items()}
+    return build(numbers)
+
+
 def _told(connection: Connection) -> Told:
     return tuple(facts.leaves(connection, log.OFFICE, KIND))
 
@@ -88,7 +97,7 @@ def _changes(told: Told) -> tuple[Change, ...]:
         start, numbers = fact.data.get("from"), fact.data.get("numbers")
         # What cannot be read is left to verify: it changes nothing here.
         if fact.kind == KIND and isinstance(start, str) and isinstance(numbers, dict) and _fit(numbers):
-            found.append(Change(fact, start, numbers, gone.get(str(fact.position), "")))
+            found.append(Change(fact.label, start, numbers, gone.get(str(fact.position), ""), fact))
     return tuple(found)
 
 
@@ -103,14 +112,4 @@ def _fit(numbers: Mapping[str, Any]) -> bool:
 
 @lru_cache(maxsize=256)
 def _at(told: Told, on: str) -> Policy:
-    held = sorted((each.start, each.fact.position) for each in _changes(told) if each.binds(on))
-    return _built(told, tuple(position for _, position in held))
-
-
-@lru_cache(maxsize=64)
-def _built(told: Told, positions: tuple[int, ...]) -> Policy:
-    numbers = dict(shipped())
-    by_position = {each.fact.position: each for each in _changes(told)}
-    for change in (by_position[position] for position in positions):
-        numbers |= {key: {**each, "fact": change.fact.label} for key, each in change.numbers.items()}
-    return build(numbers)
+    return over(_changes(told), on)

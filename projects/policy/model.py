@@ -24,7 +24,7 @@ def refuses(*verbs: str) -> Refuses:
 
 
 class _Group(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Retention(_Group):
@@ -131,7 +131,7 @@ class Loan(_Group):
 class Policy(BaseModel):
     """The numbers of one day, each with its source; `gates` names for each event the gates that bind it."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
     retention: Retention
     advance: Advance
     progress: Progress

@@ -27,8 +27,9 @@ class Number(BaseModel):
     `fact` is the label of the fact in the office's log that set it, empty for what is shipped.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
     unit: str
+    value: Any
     document: Annotated[str, BeforeValidator(lambda text: words(text, "document"))]
     number: Annotated[str, BeforeValidator(lambda text: words(text, "number", needed=False))] = ""
     date: str = Field(default="", pattern=_DATED)
@@ -146,7 +147,7 @@ class Workdays(Count):
 class Least(BaseModel):
     """A share of people that is asked for: ``>= 2/3`` is met by two of three, ``> 1/2`` only by more than half."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
     part: int
     whole: int
     more: bool
