@@ -17,11 +17,27 @@ CLOSED = {"subsidy_income", "welfare_expense", "other_expense", "year_result", "
 
 
 @dataclass(frozen=True, kw_only=True)
+class Split:
+    """How an amount fell on channels, for who approves it; nothing of it is sealed but the parts, in the postings.
+
+    `rule` is the way it was split, `weights` what it went by and `parts` what came of it, in fen by channel; `about`
+    names what was split where it is not all of the voucher.
+    """
+
+    rule: str
+    amount: int
+    parts: Mapping[str, int]
+    weights: Mapping[str, int] = field(default_factory=dict)
+    about: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Proposal:
     """A voucher that could be: what happened, and the postings that come of it.
 
     `facts` are the business facts as printable text by name; `private` holds personal data by field, which only
-    enters the record's private store. `documents` are (SHA-256, suffix, size in bytes).
+    enters the record's private store. `documents` are (SHA-256, suffix, size in bytes). `splits` wait with the draft
+    and are not sealed.
     """
 
     event: str
@@ -35,6 +51,7 @@ class Proposal:
     documents: tuple[tuple[str, str, int], ...] = ()
     reverses: int | None = None
     lines: tuple[Line, ...]
+    splits: tuple[Split, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from ledger.errors import (
     RoleMissing,
     VoucherUnknown,
 )
-from ledger.proposals import REVERSAL, Draft, Proposal
+from ledger.proposals import REVERSAL, Draft, Proposal, Split
 from ledger.rules import check, check_with_drafts
 from ledger.store import sql
 from ledger.store.workspace import Unit
@@ -244,6 +244,7 @@ def _write(unit: Unit, state: State, made: Draft) -> None:
             ]
             for line in proposal.lines
         },
+        "splits": [vars(each) for each in proposal.splits],
     }
     keep(unit.connection, Waiting(made.book, made.id, made.verb, made.request, facts, made.maker, made.made_at))
 
@@ -264,4 +265,5 @@ def _proposal(row: Mapping[str, Any], accounts: _Accounts) -> Proposal:
         documents=tuple((sha, suffix, size) for sha, suffix, size in row["documents"]),
         reverses=row["reverses"],
         lines=lines,
+        splits=tuple(Split(**each) for each in row.get("splits", ())),
     )

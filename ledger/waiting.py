@@ -19,6 +19,8 @@ _FACTS = {
     *("event", "date", "project", "contract", "payee", "narration", "facts", "private", "documents", "reverses"),
     *("lines", "accounts"),
 }
+_MORE = {"splits"}
+"""What a draft of an earlier release does not have."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def read(row: sql.Row) -> Waiting | None:
     except (ValueError, TypeError):
         return None
     hashed = proposal.pop(_HASH, None)
-    if proposal.keys() != _FACTS or (hashed is not None and hashed != _hash(told, proposal)):
+    if proposal.keys() - _MORE != _FACTS or (hashed is not None and hashed != _hash(told, proposal)):
         return None
     return Waiting(**told | {"request": request, "proposal": proposal})
 

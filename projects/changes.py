@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from ledger.balances import State
 from ledger.chart import Place
 from ledger.errors import Names
-from ledger.proposals import Proposal
+from ledger.proposals import Proposal, Split
 from ledger.rules import need_in_budget
+from projects.bills import Item, agreed_facts, bill, less, more, own_parts
 from projects.contracts import Contract, need_contract, need_of_contract
 from projects.entries import Say, entry, proposal, stated
 from projects.errors import (
+    BillDiffers,
     NothingLeft,
     OverHeld,
     OverOwed,
@@ -24,7 +26,7 @@ from projects.errors import (
 )
 from projects.history import standing
 from projects.requests import ChangeDown, ChangeSource, ChangeUp, Decommit
-from projects.splits import pour
+from projects.splits import NAMED, WITHIN, as_named, pour
 
 
 def change_up(state: State, ask: ChangeUp, say: Say) -> Proposal:
@@ -37,18 +39,24 @@ def change_up(state: State, ask: ChangeUp, say: Say) -> Proposal:
         PartsDiffer: parts that do not add up to the amount.
         ChannelNotInBudget: a channel that the project does not have.
         BelowFloor: the budget is not there.
+        ItemsMissing, ItemUnreadable, BillDiffers: of a contract with a bill the items that grow are named.
     """
     contract, place = need_contract(state, ask.contract)
     parts = ask.parts
-    if not parts and ask.amount is not None and len(contract.channels) == 1:
-        parts = {contract.channels[0]: ask.amount}
+    old = bill(state, ask.contract)
+    items, worth = more(ask.contract, old, ask.items.values())
+    amount = _worth(ask, items, worth)
+    if not parts and amount is not None and len(contract.channels) == 1:
+        parts = {contract.channels[0]: amount}
+    parts = parts or own_parts(old, items)
     if not parts:
         has = Names(state.label(each) for each in contract.channels)
         raise PartsMissing(about="change", contract=ask.contract, has=has)
-    _need_sum(parts, ask.amount)
-    for channel in parts:
+    _need_sum(parts, amount)
+    for channel in [*parts, *(each.channel for each in items.values() if each.channel)]:
         need_in_budget(state, contract.project, channel)
-    return _changed(state, ask, say, contract, place, event="change_up", parts=parts)
+    split = Split(rule=NAMED, amount=sum(parts.values()), parts=parts)
+    return _changed(state, ask, say, contract, place, event="change_up", split=split, items=items)
 
 
 def change_down(state: State, ask: ChangeDown, say: Say) -> Proposal:
@@ -58,12 +66,17 @@ def change_down(state: State, ask: ChangeDown, say: Say) -> Proposal:
         OverHeld: more than is committed, in all or for a channel.
         NothingLeft: no amount is named.
         ChannelNotInContract: a channel that does not pay for the contract.
+        ItemsMissing, ItemUnknown, OverMeasured, BillDiffers: of a contract with a bill the items that shrink are named.
     """
     contract, place = need_contract(state, ask.contract)
-    if ask.amount is None and not ask.parts:
+    old = bill(state, ask.contract)
+    items, worth = less(ask.contract, old, ask.items.values())
+    amount = _worth(ask, items, worth)
+    if amount is None and not ask.parts:
         raise NothingLeft(about="change-down", contract=ask.contract)
-    parts = freed(state, contract, place, amount=ask.amount, parts=ask.parts)
-    return _changed(state, ask, say, contract, place, event="change_down", parts=parts)
+    parts = ask.parts or own_parts(old, items, sign=-1)
+    split = freed(state, contract, place, amount=amount, parts=parts)
+    return _changed(state, ask, say, contract, place, event="change_down", split=split, items=items)
 
 
 def decommit(state: State, ask: Decommit, say: Say) -> Proposal:
@@ -90,7 +103,8 @@ def decommit(state: State, ask: Decommit, say: Say) -> Proposal:
         if not least <= ask.settled < worth:
             raise SettlementUnfit(contract=ask.contract, settled=ask.settled, least=least, worth=worth)
         amount, settled = worth - ask.settled, ask.settled
-    parts = freed(state, contract, place, amount=amount, parts=ask.parts)
+    split = freed(state, contract, place, amount=amount, parts=ask.parts)
+    parts = split.parts
     total = sum(parts.values())
     return proposal(
         ask,
@@ -100,6 +114,7 @@ def decommit(state: State, ask: Decommit, say: Say) -> Proposal:
         narration=say("settlement" if settled else "decommitment", contract=ask.contract, settled=settled, total=total),
         party=contract.payee,
         facts=stated(reason=ask.reason),
+        splits=[split],
     )
 
 
@@ -146,9 +161,7 @@ def change_source(state: State, ask: ChangeSource, say: Say) -> Proposal:
     )
 
 
-def freed(
-    state: State, contract: Contract, place: Place, *, amount: int | None, parts: Mapping[str, int]
-) -> dict[str, int]:
+def freed(state: State, contract: Contract, place: Place, *, amount: int | None, parts: Mapping[str, int]) -> Split:
     """Return what each channel releases of a contract: parts as they are, or an amount by what each has left.
 
     Raises:
@@ -164,7 +177,7 @@ def freed(
             over = {"have": committed[channel], "amount": fen, "over": fen - committed[channel]}
             raise OverHeld(about="contract-channel", contract=contract.code, channel=state.label(channel), **over)
     if parts or amount is None:
-        return dict(parts)
+        return as_named(parts)
     whole = sum(committed.values())
     if amount == 0:
         raise NothingLeft(about="decommit", contract=contract.code)
@@ -173,7 +186,8 @@ def freed(
             about="contract", contract=contract.code, channel="", have=whole, amount=amount, over=amount - whole
         )
     weights = {channel: fen + state.left("advanced", place, channel) for channel, fen in committed.items()}
-    return pour(amount, weights, dict.fromkeys(weights, 0), committed)
+    poured = pour(amount, weights, dict.fromkeys(weights, 0), committed)
+    return Split(rule=WITHIN, amount=amount, weights=weights, parts=poured)
 
 
 def certified_so_far(state: State, contract: str) -> int:
@@ -194,8 +208,10 @@ def _changed(
     place: Place,
     *,
     event: str,
-    parts: Mapping[str, int],
+    split: Split,
+    items: Mapping[str, Item],
 ) -> Proposal:
+    parts = split.parts
     return proposal(
         ask,
         event,
@@ -205,5 +221,19 @@ def _changed(
             event.replace("_", "-"), contract=ask.contract, total=sum(parts.values()), number=ask.number, why=ask.reason
         ),
         party=contract.payee,
-        facts=stated(document_number=ask.number, reason=ask.reason),
+        facts=stated(document_number=ask.number, reason=ask.reason) | agreed_facts(items),
+        splits=[split],
     )
+
+
+def _worth(ask: ChangeUp | ChangeDown, items: Mapping[str, Item], worth: int) -> int | None:
+    """Return by how much the contract changes: what its items come to, where it has any.
+
+    Raises:
+        BillDiffers: another amount is named.
+    """
+    if not items:
+        return ask.amount
+    if ask.amount not in {None, worth}:
+        raise BillDiffers(about="change", contract=ask.contract, bill=worth, parts=ask.amount)
+    return worth

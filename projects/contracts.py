@@ -14,6 +14,7 @@ from ledger.errors import Names, Unknown
 from ledger.proposals import Proposal
 from ledger.seal import Sealed
 from ledger.store.workspace import Unit
+from projects.bills import agreed, agreed_facts, worth
 from projects.entries import Say, bank_for, entry, proposal
 from projects.errors import (
     AdvanceOverContract,
@@ -25,7 +26,7 @@ from projects.errors import (
     PartsMissing,
 )
 from projects.requests import Advance, MakeContract
-from projects.splits import split_over
+from projects.splits import as_named, in_proportion
 
 OPENS = ("payable", "retention", "committed", "advance")
 """The accounts by which an opening brings a contract along."""
@@ -53,6 +54,7 @@ def make_contract(state: State, ask: MakeContract, say: Say) -> Proposal:
         ContractThere: the code is taken, by a contract that stands or by an opening; a reversed one is free.
         ContractOfOther: the code does not begin with a project of the book.
         PartsMissing: no channel is named.
+        ItemUnreadable, BillDiffers: a bill of quantities that is not whole, or does not come to the contract's worth.
     """
     project = ask.contract.partition("C")[0]
     if project not in state.titles:
@@ -60,11 +62,13 @@ def make_contract(state: State, ask: MakeContract, say: Say) -> Proposal:
     for there in contracts(state, only=ask.contract):
         if there.code == ask.contract:
             raise ContractThere(about="undone" if there.undone_by else "", contract=ask.contract, draft=there.undone_by)
-    if not ask.parts:
+    parts = ask.parts or _by_item(ask)
+    if not parts:
         raise PartsMissing(contract=ask.contract)
+    items = agreed(ask.contract, ask.items.values(), parts) if ask.items else {}
     place = state.place(project, contract=ask.contract)
-    figures = {channel: {"amount": fen} for channel, fen in ask.parts.items()}
-    total = sum(ask.parts.values())
+    figures = {channel: {"amount": fen} for channel, fen in parts.items()}
+    total = sum(parts.values())
     return proposal(
         ask,
         "contract",
@@ -72,8 +76,19 @@ def make_contract(state: State, ask: MakeContract, say: Say) -> Proposal:
         entry(state, "contract", place, figures),
         narration=say("contract", contract=ask.contract, name=ask.name, total=total),
         party=say("party.contractor"),
-        facts={"contract-name": ask.name or state.titles[project], "milestone": f"contract {ask.contract}"},
+        facts={"contract-name": ask.name or state.titles[project], "milestone": f"contract {ask.contract}"}
+        | agreed_facts(items),
     )
+
+
+def _by_item(ask: MakeContract) -> dict[str, int]:
+    """Return what each channel pays where every item of the bill says which one does."""
+    found: dict[str, int] = {}
+    for each in ask.items.values():
+        if not each.channel:
+            return {}
+        found[each.channel] = found.get(each.channel, 0) + worth(each.quantity, each.price)
+    return found
 
 
 def advance(state: State, ask: Advance, say: Say) -> Proposal:
@@ -100,7 +115,8 @@ def advance(state: State, ask: Advance, say: Say) -> Proposal:
             raise AdvanceOverContract(contract=about, left=left[channel], amount=fen, over=fen - left[channel])
     if amount == 0:
         raise NothingLeft(about="advance", contract=ask.contract)
-    parts = ask.parts or split_over(left, amount)
+    split = as_named(ask.parts) if ask.parts else in_proportion(left, amount)
+    parts = split.parts
     if sum(parts.values()) != amount:
         raise PartsDiffer(parts=sum(parts.values()), amount=amount)
     figures = {channel: {"amount": fen} for channel, fen in parts.items() if fen}
@@ -113,6 +129,7 @@ def advance(state: State, ask: Advance, say: Say) -> Proposal:
         entry(state, "advance", place, figures, banks=banks),
         narration=narration,
         party=contract.payee,
+        splits=[split],
     )
 
 

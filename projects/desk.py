@@ -16,7 +16,7 @@ from ledger.balances import State
 from ledger.books.write import lay_out
 from ledger.errors import DocumentUnreadable, DraftNotYours, DraftUnknown, HeldByDrafts, LeansOn, Names, Refusal
 from ledger.facts import Paper
-from ledger.proposals import Draft, Proposal
+from ledger.proposals import Draft, Proposal, Split
 from ledger.seal import Sealed, Sealer
 from ledger.store import files, marks
 from ledger.store.workspace import Unit, Workspace
@@ -41,6 +41,7 @@ from projects import (
     returns,
     works,
 )
+from projects.bills import need_measured
 from projects.direct import need_unbounced
 from projects.entries import Say
 from projects.errors import BookMissing, FieldUnknown
@@ -327,6 +328,7 @@ class Desk:
                 today=unit.now.date(),
             )
             need_lots(state, undone)
+            need_measured(state, undone)
             need_unbounced(state, undone)
             receipts.need_covered(state, undone)
             return undone
@@ -387,6 +389,7 @@ class Desk:
 
 def _seal(sealer: Sealer, waiting: Draft) -> dict[str, Any]:
     need_lots(sealer.state, waiting.proposal)
+    need_measured(sealer.state, waiting.proposal)
     receipts.need_arrival(sealer.state, waiting.proposal)
     if waiting.proposal.reverses is not None:
         receipts.need_covered(sealer.state, waiting.proposal)
@@ -449,9 +452,29 @@ def answer(made: Draft, state: State) -> dict[str, Any]:
         "documents": [
             {"sha256": sha256, "suffix": suffix, "size": size} for sha256, suffix, size in proposal.documents
         ],
+        "splits": [_explained(each) for each in proposal.splits],
         "moves": moves,
         "postings": [
             {"account": line.account.name, "commodity": line.commodity, "amount": line.amount}
             for line in proposal.lines
+        ],
+    }
+
+
+def _explained(split: Split) -> dict[str, Any]:
+    """Return how an amount fell on channels: by channel its weight, its exact share in fen, and what it was given."""
+    weights = sum(split.weights.values())
+    return {
+        "rule": split.rule,
+        "about": split.about,
+        "amount": split.amount,
+        "channels": [
+            {
+                "channel": channel,
+                "weight": split.weights.get(channel, 0),
+                "share": f"{split.amount * split.weights.get(channel, 0)}/{weights}" if weights else "",
+                "amount": fen,
+            }
+            for channel, fen in split.parts.items()
         ],
     }

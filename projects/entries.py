@@ -8,7 +8,7 @@ from dataclasses import replace
 from ledger.balances import State
 from ledger.chart import Line, Place, Share
 from ledger.errors import BankKindUnfit, Names
-from ledger.proposals import Proposal
+from ledger.proposals import Proposal, Split
 from projects.errors import BankAmbiguous, BankMissing, ChannelAmbiguous, SourceUnfit
 from projects.requests import Request
 
@@ -42,6 +42,7 @@ def proposal(
     narration: str,
     party: str = "",
     facts: Mapping[str, str] | None = None,
+    splits: Iterable[Split] = (),
 ) -> Proposal:
     """Return the proposal of an event; the clerk's own note stands before the default narration.
 
@@ -60,6 +61,8 @@ def proposal(
         private=private,
         documents=tuple(_document(each) for each in request.documents),
         lines=tuple(lines),
+        # Where one channel pays there is nothing to explain.
+        splits=tuple(each for each in splits if len(each.parts) > 1 or each.about),
     )
 
 

@@ -378,3 +378,33 @@ class PolicyJudged(Refusal):
     """What was judged by one policy is not judged again by another."""
 
     code = "policy-judged"
+
+
+class ItemUnreadable(Refusal):
+    """A work item is written code=name:unit:quantity:price, or code=quantity where it is known."""
+
+    code = "item-unreadable"
+
+
+class ItemUnknown(Refusal):
+    """What is measured is in the contract's bill of quantities."""
+
+    code = "item-unknown"
+
+
+class ItemsMissing(Refusal):
+    """A contract with a bill of quantities is changed and certified by its items, one without it is not."""
+
+    code = "items-missing"
+
+
+class BillDiffers(Refusal):
+    """A bill of quantities comes to what the contract is worth."""
+
+    code = "bill-differs"
+
+
+class OverMeasured(Refusal):
+    """Of an item no more is measured than was agreed."""
+
+    code = "over-measured"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ledger.balances import State
 from ledger.money import plain
-from ledger.proposals import Proposal
+from ledger.proposals import Proposal, Split
 from projects.contracts import need_contract, need_of_contract
 from projects.entries import Say, bank_for, entry, proposal
 from projects.errors import CashShort, NothingLeft, OverOwed, PartsDiffer
 from projects.requests import Pay
-from projects.splits import split_over
+from projects.splits import WITHIN, as_named, in_proportion
 
 
 def pay(state: State, ask: Pay, say: Say) -> Proposal:
@@ -31,7 +33,8 @@ def pay(state: State, ask: Pay, say: Say) -> Proposal:
         for channel in contract.channels
         if ask.channel in {None, channel}
     }
-    parts = dict(ask.parts) or _split(ask, owed)
+    split = as_named(ask.parts) if ask.parts else _split(ask, owed)
+    parts = {channel: fen for channel, fen in split.parts.items() if fen}
     if ask.amount is not None and sum(parts.values()) != ask.amount:
         raise PartsDiffer(parts=sum(parts.values()), amount=ask.amount)
     for channel, fen in parts.items():
@@ -46,16 +49,22 @@ def pay(state: State, ask: Pay, say: Say) -> Proposal:
         entry(state, "disbursement", place, figures, banks=banks),
         narration=say("disbursement", contract=ask.contract),
         party=contract.payee,
+        splits=[split if sum(parts.values()) == split.amount else _reaching(split, parts)],
     )
 
 
-def _split(ask: Pay, owed: dict[str, int]) -> dict[str, int]:
+def _split(ask: Pay, owed: dict[str, int]) -> Split:
     whole = sum(owed.values())
     if ask.amount is None and whole == 0:
         raise NothingLeft(about="pay", contract=ask.contract)
     amount = whole if ask.amount is None else ask.amount
     _need_owed(ask.contract, "", owed=whole, amount=amount)
-    return split_over(owed, amount)
+    return in_proportion(owed, amount)
+
+
+def _reaching(split: Split, parts: dict[str, int]) -> Split:
+    """Return a split of which only so much is paid as each channel has."""
+    return replace(split, rule=WITHIN, amount=sum(parts.values()), parts=parts)
 
 
 def _need_owed(contract: str, channel: str, *, owed: int, amount: int) -> None:

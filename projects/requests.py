@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar
@@ -17,6 +18,7 @@ from projects.errors import (
     AssetUnreadable,
     FactsContradict,
     FieldUnknown,
+    ItemUnreadable,
     ObservationUnreadable,
     PartTwice,
     PartUnreadable,
@@ -76,7 +78,65 @@ def read_assets(texts: list[str]) -> dict[str, tuple[int | None, str]]:
     return found
 
 
+@dataclass(frozen=True)
+class ItemAsked:
+    """A work item as it was typed: quantity in thousandths, price in fen; only a new item has name, unit and price."""
+
+    code: str
+    quantity: int
+    name: str = ""
+    unit: str = ""
+    price: int = 0
+    channel: str = ""
+
+
+_ITEM = re.compile(r"[A-Z0-9][A-Z0-9-]{0,19}")
+_NEW = range(3, 5)
+"""A new item has name, unit, quantity and price, and may have a channel: so many colons."""
+
+
+def read_items(texts: list[str]) -> dict[str, ItemAsked]:
+    """Read work items: a new one such as ``A01=路面:m2:12000:85.50``, more or less of an old one such as ``A01=30``."""
+    found: dict[str, ItemAsked] = {}
+    for text in texts:
+        typed, equals, rest = text.replace("＝", "=").replace("：", ":").partition("=")
+        item, told = typed.strip().upper(), [each.strip() for each in rest.split(":")]
+        if not equals or not _ITEM.fullmatch(item) or len(told) - 1 not in {0, *_NEW}:
+            raise ItemUnreadable(text=text)
+        if item in found:
+            raise ItemUnreadable(about="twice", text=item)
+        if len(told) == 1:
+            found[item] = ItemAsked(item, money.parse_quantity(told[0], scale=3))
+            continue
+        name, unit, quantity, price, *channel = told
+        if "|" in name + unit:
+            raise ItemUnreadable(text=text)
+        found[item] = ItemAsked(
+            item,
+            money.parse_quantity(quantity, scale=3),
+            words(name, "items"),
+            words(unit, "items"),
+            money.parse(price),
+            code(channel[0], "channel") if channel and channel[0] else "",
+        )
+    return found
+
+
+def read_assigned(texts: list[str]) -> dict[str, str]:
+    """Read which channel pays for an item, such as ``B02=SL2024``."""
+    found = {}
+    for text in texts:
+        typed, equals, channel = text.replace("＝", "=").partition("=")
+        item = typed.strip().upper()
+        if not equals or not _ITEM.fullmatch(item) or item in found:
+            raise ItemUnreadable(about="assigned", text=text)
+        found[item] = code(channel.strip(), "channel")
+    return found
+
+
 Parts = Annotated[dict[str, int], BeforeValidator(read_parts)]
+Items = Annotated[dict[str, ItemAsked], BeforeValidator(read_items)]
+Assigned = Annotated[dict[str, str], BeforeValidator(read_assigned)]
 Assets = Annotated[dict[str, tuple[int | None, str]], BeforeValidator(read_assets)]
 Observations = Annotated[dict[str, tuple[int, int]], BeforeValidator(read_observations)]
 
@@ -265,8 +325,9 @@ class MakeContract(Request):
 
     verb = "contract"
     contract: ContractCode
-    parts: Parts
+    parts: Parts = Field(default_factory=dict)
     name: Words = ""
+    items: Items = Field(default_factory=dict)
 
 
 class Advance(Request):
@@ -301,6 +362,7 @@ class ChangeUp(Request):
     parts: Parts = Field(default_factory=dict)
     number: Words = ""
     reason: Needed
+    items: Items = Field(default_factory=dict)
 
 
 class ChangeDown(Request):
@@ -312,6 +374,7 @@ class ChangeDown(Request):
     parts: Parts = Field(default_factory=dict)
     number: Words = ""
     reason: Needed
+    items: Items = Field(default_factory=dict)
 
 
 class Decommit(Request):
@@ -342,7 +405,7 @@ class Certify(Request):
     """计量: measured work is accepted for payment, less retention and offset of the advance."""
 
     verb = "certify"
-    exclusive = (("retention", "no_retention"),)
+    exclusive = (("retention", "no_retention"), ("items", "amount"), ("parts", "assigned"))
     contract: ContractCode
     amount: Fen | None = None
     parts: Parts = Field(default_factory=dict)
@@ -350,6 +413,8 @@ class Certify(Request):
     no_retention: bool = False
     offset: Fen | None = None
     reason: Words = ""
+    items: Items = Field(default_factory=dict)
+    assigned: Assigned = Field(default_factory=dict)
 
 
 class Pay(Request):

@@ -5,6 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ledger import money
+from ledger.proposals import Split
+
+PROPORTION, WITHIN, NAMED, ASSIGNED = "proportion", "within", "named", "assigned"
+"""The ways of splitting: by largest remainder, the same within what floors leave, as a clerk named it, by work item."""
+
+
+def in_proportion(weights: Mapping[str, int], amount: int) -> Split:
+    """Return how an amount falls on channels by largest remainder, with what it went by."""
+    return Split(rule=PROPORTION, amount=amount, weights=weights, parts=split_over(weights, amount))
+
+
+def as_named(parts: Mapping[str, int]) -> Split:
+    """Return parts that a clerk named."""
+    return Split(rule=NAMED, amount=sum(parts.values()), parts=dict(parts))
 
 
 def split_over(weights: Mapping[str, int], amount: int) -> dict[str, int]:

@@ -14,14 +14,17 @@ from sqlalchemy import text
 from ledger import log, money
 from ledger.balances import State
 from ledger.errors import AmountZero, Names, Unknown
-from ledger.proposals import Proposal
+from ledger.proposals import Proposal, Split
 from ledger.seal import Sealed
 from ledger.store.workspace import Unit
 from ledger.text import words
-from projects.contracts import need_contract, need_of_contract
+from projects.bills import Item, bill, measure, measured_facts, shown
+from projects.contracts import Contract, need_contract, need_of_contract
 from projects.entries import Say, entry, need_source, proposal, stated
 from projects.errors import (
     AssetsDiffer,
+    ItemsMissing,
+    ItemUnknown,
     NothingLeft,
     OffsetUnfit,
     OverContract,
@@ -31,7 +34,7 @@ from projects.errors import (
 )
 from projects.receipts import income, transfer
 from projects.requests import Accept, Certify, Labour
-from projects.splits import pour, split_over
+from projects.splits import ASSIGNED, PROPORTION, WITHIN, as_named, in_proportion, pour, split_over
 
 RETENTION_CAP = Decimal(3)
 """Percent of the settlement that may be held back: 建质〔2017〕138号."""
@@ -52,6 +55,7 @@ def certify(state: State, ask: Certify, say: Say) -> Proposal:
         RetentionOverCap: more is held back than 建质〔2017〕138号 lets.
         OffsetUnfit: an offset that breaks a floor of the channel.
         ReasonMissing: parts other than the rule's, without saying why.
+        ItemsMissing, ItemUnknown, OverMeasured: of a contract with a bill what is certified is measured by item.
     """
     contract, place = need_contract(state, ask.contract)
     need_of_contract(state, contract, ask.parts)
@@ -59,7 +63,15 @@ def certify(state: State, ask: Certify, say: Say) -> Proposal:
     advanced = {channel: state.left("advanced", place, channel) for channel in contract.channels}
     # A draft that leaned on one that was dropped may leave less than nothing: that is nothing to certify.
     left = {channel: max(0, committed[channel] + advanced[channel]) for channel in contract.channels}
-    parts = {channel: part for channel, part in _parts(ask, state, left).items() if part}
+    items = bill(state, ask.contract)
+    splits, measured = _splits(state, ask, contract, left, items)
+    parts = {channel: 0 for split in splits for channel in split.parts}
+    for split in splits:
+        for channel, fen in split.parts.items():
+            parts[channel] += fen
+    parts = {channel: part for channel, part in parts.items() if part}
+    if not parts:
+        raise AmountZero(text=" ".join(f"{code}={shown(each.quantity)}" for code, each in ask.items.items()))
     retention = _retention(ask, parts)
     offset = _offset(ask, parts, retention, committed=committed, advanced=advanced)
     figures = {
@@ -74,8 +86,7 @@ def certify(state: State, ask: Certify, say: Say) -> Proposal:
     }
     period = 1 + _certificates(state, ask.contract)
     facts = {"period": str(period), "certified": money.plain(sum(parts.values()))}
-    if ask.reason:
-        facts["reason"] = ask.reason
+    facts |= stated(reason=ask.reason) | measured
     return proposal(
         ask,
         "certificate",
@@ -84,6 +95,7 @@ def certify(state: State, ask: Certify, say: Say) -> Proposal:
         narration=say("certificate", period=period, total=sum(parts.values()), retention=sum(retention.values())),
         party=contract.payee,
         facts=facts,
+        splits=splits,
     )
 
 
@@ -237,30 +249,81 @@ def indicators() -> Mapping[str, Mapping[str, Any]]:
     return tomllib.loads(data)["indicator"]  # type: ignore[no-any-return]
 
 
-def _parts(ask: Certify, state: State, left: dict[str, int]) -> dict[str, int]:
+def _splits(
+    state: State, ask: Certify, contract: Contract, left: Mapping[str, int], items: Mapping[str, Item]
+) -> tuple[list[Split], dict[str, str]]:
+    """Return how the certificate falls on channels, and the facts that say what was measured."""
+    if (ask.parts or ask.assigned) and not ask.reason:
+        raise ReasonMissing(contract=ask.contract)
+    quantities = {code: each.quantity for code, each in ask.items.items()}
+    if not quantities:
+        if items or ask.assigned:
+            raise ItemsMissing(contract=ask.contract)
+        return [_parts(ask, state, left)], {}
+    fen = measure(ask.contract, items, quantities)
+    facts = measured_facts(quantities, fen) | {
+        f"assigned-{code.lower()}": channel for code, channel in ask.assigned.items()
+    }
+    total = sum(fen.values())
+    if ask.parts:
+        if sum(ask.parts.values()) != total:
+            raise PartsDiffer(parts=sum(ask.parts.values()), amount=total)
+        return [_parts(ask, state, left)], facts
+    need_of_contract(state, contract, ask.assigned.values())
+    return _by_item(state, ask, left, items, fen), facts
+
+
+def _by_item(
+    state: State, ask: Certify, left: Mapping[str, int], items: Mapping[str, Item], fen: Mapping[str, int]
+) -> list[Split]:
+    """Return the items that one channel pays for alone, and what is split of the rest.
+
+    Of a channel that has items of its own so much is kept back from the split as those will still cost.
+    """
+    for code in ask.assigned:
+        if code not in fen:
+            raise ItemUnknown(contract=ask.contract, item=code, choices=Names(fen))
+    payer = {code: ask.assigned.get(code, items[code].channel) for code in fen}
+    _need_left(ask.contract, "", left=sum(left.values()), amount=sum(fen.values()))
+    splits, room = [], dict(left)
+    for code, channel in payer.items():
+        if channel and fen[code]:
+            _need_left(ask.contract, state.label(channel), left=room.get(channel, 0), amount=fen[code])
+            room[channel] -= fen[code]
+            about = f"{code} {items[code].name}"
+            splits.append(Split(rule=ASSIGNED, amount=fen[code], parts={channel: fen[code]}, about=about))
+    rest = sum(fen[code] for code, channel in payer.items() if not channel)
+    if rest:
+        kept = dict.fromkeys(room, 0)
+        for item in items.values():
+            if item.channel in kept:
+                kept[item.channel] += max(0, item.worth - item.certified - fen.get(item.code, 0))
+        weights = {channel: max(0, has - kept[channel]) for channel, has in room.items()}
+        weights = weights if any(weights.values()) else dict(room)
+        parts = pour(rest, weights, dict.fromkeys(room, 0), room)
+        rule = PROPORTION if parts == split_over(weights, rest) else WITHIN
+        splits.append(Split(rule=rule, amount=rest, weights=weights, parts=parts))
+    return splits
+
+
+def _parts(ask: Certify, state: State, left: Mapping[str, int]) -> Split:
     whole = sum(left.values())
     if ask.parts:
-        if not ask.reason:
-            raise ReasonMissing(contract=ask.contract)
         if ask.amount is not None and sum(ask.parts.values()) != ask.amount:
             raise PartsDiffer(parts=sum(ask.parts.values()), amount=ask.amount)
         for channel, fen in ask.parts.items():
-            if fen > left[channel]:
-                about = "channel"
-                raise OverContract(
-                    about=about,
-                    contract=ask.contract,
-                    channel=state.label(channel),
-                    left=left[channel],
-                    amount=fen,
-                    over=fen - left[channel],
-                )
-        return ask.parts
+            _need_left(ask.contract, state.label(channel), left=left[channel], amount=fen)
+        return as_named(ask.parts)
     if ask.amount is None or whole == 0:
         raise NothingLeft(about="certify", contract=ask.contract)
-    if ask.amount > whole:
-        raise OverContract(contract=ask.contract, channel="", left=whole, amount=ask.amount, over=ask.amount - whole)
-    return split_over(left, ask.amount)
+    _need_left(ask.contract, "", left=whole, amount=ask.amount)
+    return in_proportion(left, ask.amount)
+
+
+def _need_left(contract: str, channel: str, *, left: int, amount: int) -> None:
+    if amount > left:
+        facts = {"contract": contract, "channel": channel, "left": left, "amount": amount, "over": amount - left}
+        raise OverContract(about="channel" if channel else "", **facts)
 
 
 def _retention(ask: Certify, parts: dict[str, int]) -> dict[str, int]:

@@ -6,8 +6,23 @@ from typing import Annotated, Any
 
 import typer
 
-from projects.cli.session import event
-from projects.cli.words import AmountArg, AmountOrAll, Approval, Bank, ContractArg, Number, Part, SplitReason, Why
+from ledger.balances import State
+from projects.bills import bill, shown
+from projects.cli.session import Book, Json, event, session
+from projects.cli.words import (
+    AmountArg,
+    AmountOrAll,
+    Approval,
+    Bank,
+    ContractArg,
+    Item,
+    NewItem,
+    Number,
+    Part,
+    SplitReason,
+    Why,
+)
+from projects.contracts import need_contract
 
 DepositChannel = Annotated[str | None, typer.Option("--channel", help="@option.deposit-channel")]
 DepositBank = Annotated[str | None, typer.Option("--bank", metavar="ACCOUNT", help="@option.deposit-bank")]
@@ -18,18 +33,28 @@ deposit = typer.Typer(no_args_is_help=True, help="@help.deposit")
 
 @event("change-up")
 def change_up(
-    code: ContractArg, reason: Why, amount: AmountOrAll = None, part: Part = None, number: Number = None
+    code: ContractArg,
+    reason: Why,
+    amount: AmountOrAll = None,
+    part: Part = None,
+    number: Number = None,
+    item: NewItem = None,
 ) -> dict[str, Any]:
     """合同变更增加."""
-    return {"contract": code, "amount": amount, "parts": part, "number": number, "reason": reason}
+    return {"contract": code, "amount": amount, "parts": part, "number": number, "reason": reason, "items": item}
 
 
 @event("change-down")
 def change_down(
-    code: ContractArg, reason: Why, amount: AmountOrAll = None, part: Part = None, number: Number = None
+    code: ContractArg,
+    reason: Why,
+    amount: AmountOrAll = None,
+    part: Part = None,
+    number: Number = None,
+    item: Item = None,
 ) -> dict[str, Any]:
     """合同变更减少."""
-    return {"contract": code, "amount": amount, "parts": part, "number": number, "reason": reason}
+    return {"contract": code, "amount": amount, "parts": part, "number": number, "reason": reason, "items": item}
 
 
 @event("decommit")
@@ -129,8 +154,37 @@ def refund_cut(code: ContractArg, amount: AmountOrAll = None, part: Part = None,
     return {"contract": code, "amount": amount, "parts": part, "bank": bank}
 
 
+def bill_command(code: ContractArg, at: Book = None, as_json: Json = False) -> None:
+    """Show the bill of quantities of a contract: what is agreed and what is measured of each item."""
+    output = session.output(as_json=as_json)
+    with session.workspace.read() as connection:
+        state = State(connection, session.book(at), drafts=False)
+        need_contract(state, code)
+        items = bill(state, code)
+    rows = [
+        {
+            "code": each.code,
+            "name": each.name,
+            "unit": each.unit,
+            "channel": each.channel,
+            "price": each.price,
+            "quantity": shown(each.quantity),
+            "measured": shown(each.measured),
+            "still": shown(each.quantity - each.measured),
+            "worth": each.worth,
+            "certified_fen": each.certified,
+        }
+        for each in items.values()
+    ]
+    if output.data(rows):
+        return
+    right = ["price", "quantity", "measured", "still", "worth", "certified_fen"]
+    output.rows(rows, ["code", "name", "unit", "channel", *right], numbers=right)
+
+
 def add_before(app: typer.Typer) -> None:
     """Put what changes a contract into the command line."""
+    app.command("bill", help="@help.bill")(bill_command)
     change.command("up", help="@help.change-up")(change_up)
     change.command("down", help="@help.change-down")(change_down)
     app.add_typer(change, name="change")

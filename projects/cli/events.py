@@ -16,6 +16,8 @@ from projects.cli.words import (
     Bank,
     ChannelArg,
     ContractArg,
+    Item,
+    NewItem,
     Number,
     Part,
     ProjectArg,
@@ -115,9 +117,10 @@ def contract(
     code: ContractArg,
     part: Part = None,
     name: Annotated[str | None, typer.Option("--name", help="@option.contract-name")] = None,
+    item: NewItem = None,
 ) -> dict[str, Any]:
     """合同."""
-    return {"contract": code, "parts": part or [], "name": name}
+    return {"contract": code, "parts": part or [], "name": name, "items": item}
 
 
 @event("advance")
@@ -142,10 +145,12 @@ def certify(
     retention: Annotated[str | None, typer.Option("--retention", metavar="PERCENT", help="@option.retention")] = None,
     no_retention: Annotated[bool, typer.Option("--no-retention", help="@option.no-retention")] = False,
     offset: Annotated[str | None, typer.Option("--offset", metavar="AMOUNT", help="@option.offset")] = None,
+    item: Item = None,
+    assign: Annotated[list[str] | None, typer.Option("--assign", metavar="ITEM=CHANNEL", help="@option.assign")] = None,
 ) -> dict[str, Any]:
     """计量."""
     facts = {"contract": code, "amount": amount, "parts": part, "reason": reason, "retention": retention}
-    return facts | {"no_retention": no_retention or None, "offset": offset}
+    return facts | {"no_retention": no_retention or None, "offset": offset, "items": item, "assigned": assign}
 
 
 @event("pay")

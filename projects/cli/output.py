@@ -167,7 +167,19 @@ class Output:
             for each in made["moves"]
         ]
         self.rows(rows, ["what", "channel", "change", "after"], numbers=["change", "after"])
+        for split in made["splits"]:
+            self._split(split)
         self.say("print.seal-next", draft=made["draft"], book=made["book"])
+
+    def _split(self, split: Mapping[str, Any]) -> None:
+        """Print how an amount fell on channels, and why."""
+        channels = self.join(each["channel"] for each in split["channels"])
+        facts = {"amount": split["amount"], "about": split["about"], "channels": channels}
+        self.sentence(self.text(f"print.split-{split['rule']}", **facts))
+        if not any(each["weight"] for each in split["channels"]):
+            return
+        rows = [each | {"given": each["amount"], "share": _exact(each["share"])} for each in split["channels"]]
+        self.rows(rows, ["channel", "weight", "share", "given"], numbers=["weight", "share", "given"])
 
     def _sealable(self, made: Mapping[str, Any]) -> dict[str, str]:
         shown = ["date", "project", "contract", "payee", "narration", "maker", "made_at"]
@@ -200,6 +212,14 @@ def _console(width: int | None) -> Console:
 def plain_or_yuan(amount: int, scale: int) -> str:
     """Return fen as yuan with separators, and a quantity with its decimals."""
     return yuan(amount) if scale == 2 else plain(amount, scale)  # noqa: PLR2004 - money has two decimals
+
+
+def _exact(share: str) -> str:
+    """Return a share of fen as yuan with six decimals, cut and not rounded: what the split then rounds is seen."""
+    top, _, bottom = share.partition("/")
+    millionths = int(top) * 10_000 // int(bottom)
+    whole, part = divmod(millionths, 1_000_000)
+    return f"{whole:,}.{part:06}".removesuffix("0000")
 
 
 def _signed(amount: int, scale: int) -> str:

@@ -15,6 +15,9 @@ from projects.cli.session import As, Book, Date, Json, Key, session
 from projects.desk import answer
 from projects.errors import EditUnreadable, SealStopped, UsageWrong
 
+LISTS = {"parts", "observe", "lines", "assets", "items", "assigned"}
+"""Facts of which there are several, written with semicolons when a draft is edited."""
+
 voucher = typer.Typer(no_args_is_help=True, help="@help.voucher")
 
 Draft = Annotated[str, typer.Argument(metavar="DRAFT", help="@argument.draft")]
@@ -120,7 +123,7 @@ def voucher_edit(
         if not equals:
             raise EditUnreadable(text=each)
         name = field.strip().replace("-", "_")
-        changes[name] = value.split(";") if name in {"parts", "observe", "lines"} else value
+        changes[name] = value.split(";") if name in LISTS else value
     session.output(as_json=as_json).draft(session.desk(as_name, at).edit(draft, changes, key=key))
 
 

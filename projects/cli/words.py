@@ -19,6 +19,10 @@ Approval = Annotated[str, typer.Option("--number", help="@option.approval")]
 Why = Annotated[str, typer.Option("--reason", help="@option.why")]
 Bank = Annotated[str | None, typer.Option("--bank", metavar="ACCOUNT", help="@option.bank")]
 Part = Annotated[list[str] | None, typer.Option("--part", metavar="CHANNEL=AMOUNT", help="@option.part")]
+Item = Annotated[list[str] | None, typer.Option("--item", metavar="CODE=QUANTITY", help="@option.item")]
+NewItem = Annotated[
+    list[str] | None, typer.Option("--item", metavar="CODE=NAME:UNIT:QUANTITY:PRICE", help="@option.new-item")
+]
 Lot = Annotated[str | None, typer.Option("--lot", help="@option.lot")]
 Rate = Annotated[str, typer.Option("--rate", metavar="AMOUNT", help="@option.rate")]
 SplitReason = Annotated[str | None, typer.Option("--reason", help="@option.reason")]
