@@ -12,6 +12,7 @@ from ledger import log, register
 from ledger.errors import AlreadyThere, ChoiceUnknown, Names, Unknown
 from ledger.store.workspace import Unit
 from ledger.text import code, parse_date, words
+from projects import observations as observed
 
 TYPES = (
     "road",
@@ -129,11 +130,20 @@ def need_project(connection: Connection, book: str, project: str) -> dict[str, A
 
 
 def observations(connection: Connection, book: str) -> list[dict[str, Any]]:
-    """Return what was observed of a village's indicators, oldest first; what was reversed does not count."""
-    query = text(
-        "SELECT o.indicator, o.observed_on, o.numerator, o.denominator, o.evidence, o.seq FROM observation o "
-        "WHERE o.book = :book AND NOT EXISTS "
-        "(SELECT 1 FROM voucher r WHERE r.book = o.book AND r.reverses = o.seq) "
-        "ORDER BY o.indicator, o.observed_on, o.position"
-    )
-    return [dict(row) for row in connection.execute(query, {"book": book}).mappings()]
+    """Return what was observed of a village's indicators, oldest first; what was reversed does not count.
+
+    Those of a hamlet alone are left out: they are no figure of the village.
+    """
+    village = register.need_book(connection, book).village
+    return [
+        {
+            "indicator": each.indicator,
+            "observed_on": each.on,
+            "numerator": each.numerator,
+            "denominator": each.denominator,
+            "evidence": each.evidence,
+            "seq": each.seq,
+        }
+        for each in observed.seen(connection, book=book)
+        if each.place == village
+    ]

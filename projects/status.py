@@ -50,7 +50,7 @@ class Figures:
 
 def status(connection: Connection, book: str) -> dict[str, dict[str, Figures]]:
     """Return the figures of every project of a book by channel, channels in the order of the plan."""
-    roles = _by_role(connection, book)
+    roles = by_role(connection, book)
     sources = {row.code: row.source for row in connection.execute(text("SELECT code, source FROM channel"))}
     found: dict[str, dict[str, Figures]] = {}
     query = text(
@@ -79,7 +79,7 @@ def _lookup(roles: dict[tuple[str, str, str], int], project: str, channel: str) 
     return has
 
 
-def _by_role(connection: Connection, book: str) -> dict[tuple[str, str, str], int]:
+def by_role(connection: Connection, book: str) -> dict[tuple[str, str, str], int]:
     """Return what stands on the normal side by project, channel and role; goods by quantity are left out."""
     query = text(
         "SELECT a.project, b.commodity, a.role, a.normal * sum(b.amount) AS amount FROM balance b "

@@ -24,6 +24,7 @@ from ledger.messages import Lang
 from ledger.text import visible
 from projects.cli import (
     backups,
+    credit,
     doctor,
     erase,
     events,
@@ -186,6 +187,7 @@ def build(lang: Lang) -> Any:
     app.add_typer(facts.fact, name="fact")
     app.add_typer(policy.policy, name="policy")
     reports.add_to(app)
+    app.command("credit", help="@help.credit")(credit.credit_command)
     proofs.add_to(app)
     app.command("doctor", help="@help.doctor")(doctor.doctor)
     backups.add_to(app)

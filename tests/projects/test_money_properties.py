@@ -22,6 +22,7 @@ from ledger.proposals import REVERSAL, YEAR_END, Proposal
 from ledger.register import GENERAL_PROJECT
 from ledger.seal import seal
 from projects import registry
+from projects.credit import credits_of
 from projects.desk import EFFECTS, PROPOSE
 from projects.direct import need_unbounced
 from projects.figures import RECEIVED
@@ -326,6 +327,15 @@ def check_identities(life: Life) -> None:
     assert lent == sum(amount for (_, role, _), amount in has.items() if role == "borrowed")
 
 
+def check_credit(life: Life) -> None:
+    """What is credited adds up to what was accepted, and nothing that was not accepted is credited."""
+    for each in credits_of(life.unit.connection, "SF"):
+        assert sum(share.quantity for share in each.shares) == each.output.amount
+        assert each.output.amount == (each.measured.amount if each.paid else 0)
+        assert all(share.paid >= 0 <= share.quantity for share in each.shares)
+        assert each.accepted or not each.shares
+
+
 @pytest.fixture(scope="module")
 def village(blank_clerk: Callable[[], AbstractContextManager[Any]]) -> Iterator[Any]:
     with blank_clerk() as clerk:
@@ -357,6 +367,7 @@ def live(village: Any, events: list[tuple[str, dict[str, Any]]]) -> int:
             if life.play(verb, typed):
                 check_mirror(life.sealed[-1][1])
                 check_identities(life)
+                check_credit(life)
         done = len(life.sealed) - funded
         for proposal, _, number in reversed(life.open()):
             gone = life.play("reverse", {"voucher": number})
