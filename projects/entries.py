@@ -57,7 +57,7 @@ def proposal(
         contract=place.contract,
         payee=masked(other) if private else other,
         narration=request.note or " ".join(narration.split()),
-        facts=dict(facts or {}),
+        facts=dict(facts or {}) | stated(serial=request.serial),
         private=private,
         documents=tuple(_document(each) for each in request.documents),
         lines=tuple(lines),

@@ -408,3 +408,21 @@ class OverMeasured(Refusal):
     """Of an item no more is measured than was agreed."""
 
     code = "over-measured"
+
+
+class StatementOfOther(Refusal):
+    """A statement is of the bank account that it is reconciled with."""
+
+    code = "statement-of-other"
+
+
+class StatementGap(Refusal):
+    """A statement goes on from where the last one ended."""
+
+    code = "statement-gap"
+
+
+class StatementBefore(Refusal):
+    """A reconciliation goes until the last line at least, and not beyond today."""
+
+    code = "statement-before"

@@ -152,6 +152,7 @@ class Request(BaseModel):
     party: Words = ""
     person: bool = False
     note: Words = ""
+    serial: Words = ""
     documents: list[str] = Field(default_factory=list)
 
     @classmethod

@@ -9,7 +9,8 @@ from ledger.errors import AmountTooFine, AmountTooLarge, AmountUnreadable, DateU
 from ledger.money import LARGEST_FEN
 
 _HALF_WIDTH = {full: full - 0xFEE0 for full in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0x2212: "-", 0xA5: ""}
-_PADDING = " \t\r\n\"'=\xa0￥¥"
+_PADDING = " \t\r\n\"'\xa0"
+_MONEY = _PADDING + "=￥¥"
 _AMOUNT = re.compile(r"([-+]?)([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.([0-9]*))?(?:元)?", re.ASCII)
 _NOTHING = frozenset({"", "-", "--", "—", "——", "/", "------"})
 _DAY = re.compile(r"([0-9]{4})(?:([0-9]{2})([0-9]{2})|[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?)", re.ASCII)
@@ -20,6 +21,9 @@ _FEN_DIGITS = 2
 def bare(cell: str) -> str:
     """Return a cell without the blanks, tabs and quotes that banks pad it with; dashes stand for nothing."""
     stripped = cell.strip(_PADDING)
+    if cell.startswith('="'):
+        # Banks write ="0123" to keep a spreadsheet from making a number of it.
+        stripped = cell[2:].strip(_PADDING)
     return "" if stripped in _NOTHING else stripped
 
 
@@ -29,7 +33,7 @@ def fen(cell: str) -> int | None:
     Raises:
         AmountUnreadable, AmountTooFine, AmountTooLarge: it is no amount, or one that nothing may be rounded from.
     """
-    text = cell.strip(_PADDING)
+    text = cell.strip(_MONEY)
     found = _AMOUNT.fullmatch(text)
     if found is None:
         text = text.translate(_HALF_WIDTH).replace(" ", "")

@@ -145,9 +145,15 @@ def says(data: Mapping[str, Any]) -> str:
     return output.facts({key: value for key, value in told.items() if value})
 
 
+MANY = 20
+"""A longer list is told by its length; --json has all of it."""
+
+
 def _plain(value: Any) -> str:
     if isinstance(value, dict):
         return " ".join(f"{key}={_plain(each)}" for key, each in value.items())
     if isinstance(value, list):
+        if len(value) > MANY:
+            return session.text("print.items", count=len(value))
         return " ".join(_plain(each) for each in value)
     return "" if value is None else str(value)

@@ -33,6 +33,7 @@ from projects.cli import (
     office_key,
     policy,
     proofs,
+    reconcile,
     registers,
     reports,
     rewrite,
@@ -186,6 +187,7 @@ def build(lang: Lang) -> Any:
     app.add_typer(voucher, name="voucher")
     app.add_typer(facts.fact, name="fact")
     app.add_typer(policy.policy, name="policy")
+    app.command("reconcile", help="@help.reconcile")(reconcile.reconcile_command)
     reports.add_to(app)
     app.command("credit", help="@help.credit")(credit.credit_command)
     proofs.add_to(app)

@@ -105,6 +105,7 @@ Json = Annotated[bool, typer.Option("--json", help="@option.json")]
 Date = Annotated[str | None, typer.Option("--date", help="@option.date")]
 Party = Annotated[str | None, typer.Option("--party", help="@option.party")]
 Person = Annotated[bool, typer.Option("--person", help="@option.person")]
+Serial = Annotated[str | None, typer.Option("--serial", help="@option.serial")]
 Note = Annotated[str | None, typer.Option("--note", help="@option.note")]
 Papers = Annotated[list[Path] | None, typer.Option("--doc", metavar="FILE", help="@option.doc")]
 
@@ -131,12 +132,14 @@ def event(verb: str) -> Callable[[Ask], Ask]:
 
     def wrap(gather: Ask) -> Ask:
         own = inspect.signature(gather, eval_str=True).parameters
+        # What moves in a bank account has the bank's number.
+        shared_here = _SHARED | ({"serial": (Serial, None)} if "bank" in own else {})
 
         def command(**given: Any) -> None:
-            shared = {name: given.pop(name) for name in _SHARED}
+            shared = {name: given.pop(name) for name in shared_here}
             typed = gather(**given)
             typed["date"] = shared["date"]
-            typed |= {"party": shared["party"], "note": shared["note"]}
+            typed |= {"party": shared["party"], "note": shared["note"], "serial": shared.get("serial")}
             typed |= {"person": True} if shared["person"] else {}
             desk = session.desk(shared["as_name"], shared["book"])
             made = desk.record(verb, typed, key=shared["key"], papers=shared["doc"])
@@ -144,7 +147,7 @@ def event(verb: str) -> Callable[[Ask], Ask]:
 
         extra = [
             inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
-            for name, (kind, default) in _SHARED.items()
+            for name, (kind, default) in shared_here.items()
         ]
         parameters = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in own.values()] + extra
         command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]

@@ -16,7 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "importers"))
+sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from statements import SHAPES, moves
 

@@ -1,0 +1,187 @@
+"""The command that reconciles a bank account with a statement: shown first, recorded where that is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from importers.banks import Statement, read_statement
+from importers.errors import FileRefused
+from ledger import messages, people, register
+from ledger.errors import Refusal
+from ledger.facts import Fact
+from ledger.store.workspace import Unit, Workspace
+from ledger.text import parse_date
+from projects.cli.output import Output
+from projects.cli.reconciled import as_data, close, fates, lines, show
+from projects.cli.session import As, Book, Json, Key, session
+from projects.desk import Desk
+from projects.errors import StatementBefore
+from projects.reconciliation.reconcile import Reconciliation, month_end, reconcile
+from projects.reconciliation.recording import record
+from projects.reconciliation.suggestions import Suggestion, suggest
+from projects.reconciliation.workbook import write
+
+PROFILES = "banks"
+"""In this folder of the workspace an office may keep shapes of its own."""
+
+
+def reconcile_command(
+    account: Annotated[str, typer.Argument(metavar="ACCOUNT", help="@argument.bank-account")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="@argument.statement")],
+    until: Annotated[str | None, typer.Option("--until", metavar="DATE", help="@option.reconcile-until")] = None,
+    commit: Annotated[bool, typer.Option("--commit", help="@option.reconcile-commit")] = False,
+    draft: Annotated[bool, typer.Option("--draft", help="@option.reconcile-draft")] = False,
+    xlsx: Annotated[Path | None, typer.Option("--xlsx", metavar="FILE", help="@option.reconcile-xlsx")] = None,
+    importer: Annotated[str | None, typer.Option("--importer", metavar="MODULE:NAME", help="@option.importer")] = None,
+    as_name: As = None,
+    book: Book = None,
+    key: Key = None,
+    as_json: Json = False,
+) -> None:
+    """Reconcile a bank account with a statement."""
+    output = session.output(as_json=as_json)
+    at = session.book(book)
+    user = session.user(as_name) if commit or draft else ""
+    with session.workspace.read() as connection:
+        register.need_book(connection, at)
+        register.need_bank(connection, at, account)
+    statement = _read(output, file, importer)
+    day = _until(statement, until)
+    with session.workspace.read() as connection:
+        found = reconcile(connection, at, account, statement, until=day, reread=_reread(session.workspace))
+    suggestions = _suggestions(found, at)
+    recorded: dict[str, Any] = {}
+    if commit:
+        recorded = _commit(found, at, account, statement, day, file, user, key)
+    drafts = _draft(suggestions, at, user) if draft else []
+    if xlsx is not None:
+        _workbook(xlsx, found, at, output)
+    if output.data(as_data(found, suggestions, recorded, drafts, at)):
+        return
+    show(output, found, suggestions, file=file, book=at)
+    for each in drafts:
+        output.say("reconcile.drafted" if each["draft"] else "reconcile.undrafted", **each)
+    if xlsx is not None:
+        output.say("reconcile.written", path=xlsx)
+    close(output, found, recorded, committed=commit, drafted=bool(drafts))
+
+
+def _read(output: Output, file: Path, importer: str | None) -> Statement:
+    """Return the statement; what is wrong with it is told problem by problem before it is refused."""
+    try:
+        with output.progress(lambda _name: output.text("reconcile.reading")) as tell:
+            if importer:
+                from importers.banks.plug import from_importer
+
+                return from_importer(importer, file)
+            far = lambda share: tell("", int(share * 100), 100)  # noqa: E731 - one line is what it is
+            return read_statement(file, folder=session.workspace.path / PROFILES, progress=far)
+    except FileRefused as refused:
+        if not output.as_json:
+            for problem in refused.problems:
+                output.line(messages.explain(problem, output.lang))
+        raise
+
+
+def _until(statement: Statement, until: str | None) -> date:
+    """Return the day until which the statement goes: the one named, the end of its last month, or today before that.
+
+    Raises:
+        StatementBefore: the day named is before the last line, or has not come.
+    """
+    last, today = date.fromisoformat(statement.last), session.workspace.clock().date()
+    if until is None:
+        return max(last, min(month_end(last), today)) if today > month_end(last) else last
+    named = parse_date(until)
+    if not last <= named <= max(today, last):
+        raise StatementBefore(date=named, last=last, today=today)
+    return named
+
+
+def _reread(workspace: Workspace) -> Any:
+    def again(fact: Fact) -> Statement | None:
+        for sha256, suffix, _ in fact.documents:
+            path = workspace.documents / f"{sha256}{suffix}"
+            try:
+                if ":" in str(fact.data["profile"]):
+                    from importers.banks.plug import from_importer
+
+                    return from_importer(str(fact.data["profile"]), path)
+                return read_statement(path, folder=workspace.path / PROFILES)
+            except Refusal:
+                # The file is gone or was changed: its lines have day and amount, from the log.
+                continue
+        return None
+
+    return again
+
+
+def _suggestions(found: Reconciliation, book: str) -> list[Suggestion]:
+    open_lines = [each.line for each in found.differences if each.line is not None and each.line.key in found.guesses]
+    return [
+        suggest(line, found.guesses[line.key], book=book, bank=found.bank, persons=found.persons) for line in open_lines
+    ]
+
+
+def _commit(
+    found: Reconciliation,
+    book: str,
+    bank: str,
+    statement: Statement,
+    until: date,
+    file: Path,
+    user: str,
+    key: str | None,
+) -> dict[str, Any]:
+    """Record it in one unit of work, computed again inside: a voucher may have been sealed meanwhile."""
+    desk = Desk(session.workspace, user, book)
+    sha256, suffix, size = desk.keep_paper(file).split("/")
+
+    def act(unit: Unit) -> dict[str, Any]:
+        people.need_role(unit.connection, user, "maker", book)
+        again = reconcile(unit.connection, book, bank, statement, until=until, reread=_reread(session.workspace))
+        return record(unit, book, again, by=user, paper=(sha256, suffix, int(size)))
+
+    content = {"book": book, "bank": bank, "file": found.statement.sha256, "until": until.isoformat(), "user": user}
+    return desk.change("reconcile", content, act, key=key)
+
+
+def _draft(suggestions: Sequence[Suggestion], book: str, user: str) -> list[dict[str, Any]]:
+    """Draft what is surely suggested, line by line: one that is refused does not keep the others from being drafted."""
+    made = []
+    desk = Desk(session.workspace, user, book)
+    for each in suggestions:
+        if each.typed is None or not each.guess.sure:
+            continue
+        told: dict[str, Any] = {"row": each.line.row, "date": each.line.date, "amount": each.line.amount}
+        try:
+            answer = desk.record(each.verb, each.typed, key=each.key)
+            made.append(told | {"draft": answer["draft"], "narration": answer["narration"], "because": ""})
+        except Refusal as refusal:
+            because = messages.explain(refusal, session.lang)
+            made.append(told | {"draft": "", "narration": "", "because": because})
+    return made
+
+
+def _workbook(path: Path, found: Reconciliation, book: str, output: Output) -> None:
+    fate_of = fates(found)
+    rows = []
+    for known, line in lines(found):
+        fate, vouchers = fate_of.get(known.key, ("", ""))
+        said = output.text(f"reconcile.kind-{fate}") if fate else ""
+        rows.append([line.date, line.serial, line.payee, line.text, vouchers, line.amount, line.balance, said])
+    heads = [
+        output.text(f"column.{name}")
+        for name in ("date", "serial", "payee", "text", "voucher", "amount", "balance", "found")
+    ]
+    with session.workspace.read() as connection:
+        account = register.need_bank(connection, book, found.bank)
+        of = register.need_book(connection, book)
+    title = output.text("reconcile.title", book=of.name, bank=f"{account.code} {account.name}", date=found.now.on)
+    say = lambda name: output.text(f"reconcile.{name}")  # noqa: E731 - one line is what it is
+    write(path, found.now, rows, title=title, heads=heads, say=say)
