@@ -143,14 +143,14 @@ def need_in_budget(state: State, project: str, channel: str) -> None:
 
 
 def _check_floors(state: State, proposal: Proposal) -> None:
-    worst: BelowFloor | None = None
+    worst: tuple[int, BelowFloor] | None = None
     for line, now, change in state.after(proposal.lines).values():
         account = line.account
         have, need = account.role.normal * now, -account.role.normal * change
         if not account.role.floor or need <= 0 or need <= have:
             continue
         refusal = BelowFloor(
-            about=account.role.name,
+            about=_about(state, line),
             account=account.name,
             commodity=line.commodity,
             channel=state.label(line.commodity),
@@ -165,12 +165,22 @@ def _check_floors(state: State, proposal: Proposal) -> None:
             event=proposal.event,
         )
         # The sharpest reason first: a limit of the event itself before one that merely follows from it.
-        if worst is None or _RANK.get(account.role.name, 9) < _RANK.get(str(worst.facts["about"]), 9):
-            worst = refusal
+        rank = _RANK.get(account.role.name, 9)
+        if worst is None or rank < worst[0]:
+            worst = rank, refusal
     if worst:
-        raise worst
+        raise worst[1]
 
 
+def _about(state: State, line: Line) -> str:
+    """Return what is short; who could give more budget depends on where the channel's money comes from."""
+    role, channel = line.account.role.name, chart.channel_of(line.commodity)
+    source = state.channels[channel][1] if channel in state.channels else ""
+    return f"{role}-{source}" if (role, source) in _GIVEN_OTHERWISE else role
+
+
+_GIVEN_OTHERWISE = {("available", "households"), ("available", "collective")}
+"""Households plan and the village moves its own money in; neither allots."""
 _RANK = {
     "payable": 0,
     "wages": 0,

@@ -101,9 +101,12 @@ def test_every_sentence_belongs_to_a_refusal_and_narrows_it_by_one_word(package:
 
 
 def test_a_narrower_sentence_about_a_floor_is_about_an_account_that_has_one() -> None:
-    roles = chart.load().roles
+    """Or about an account and the source of the channel that is short in it."""
+    roles, sources = chart.load().roles, chart.load().funds
     keys = [key for key in messages.catalogue("ledger", "zh") if key.startswith("refusal.below-floor.")]
-    assert [key for key in keys if not roles[key.rpartition(".")[2]].floor] == []
+    told = [key.rpartition(".")[2].partition("-") for key in keys]
+    assert [role for role, _, _ in told if not roles[role].floor] == []
+    assert {source for _, _, source in told} - {""} <= sources.keys()
 
 
 def test_a_refusal_explains_itself_in_both_languages() -> None:

@@ -9,10 +9,12 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from templates import CHART, refused_at
 
 from ledger import channels, register
 from ledger.errors import (
     AlreadyThere,
+    BelowFloor,
     ChannelNotInBank,
     LeansOn,
     Refusal,
@@ -31,6 +33,7 @@ from projects.errors import (
     PartsMissing,
 )
 
+TITLES = {"P001": "通村公路", "P002": "村卫生室", "P003": "风险金", "P004": "技术培训"}
 DATA = Path(__file__).parents[1] / "data"
 Unchanged = Callable[[], AbstractContextManager[None]]
 
@@ -115,9 +118,18 @@ REFUSALS = read_cases("refusals.txt")
 
 
 @pytest.mark.parametrize("before, line, entry", ENTRIES)
-def test_an_event_makes_exactly_its_entry(before: str, line: str, entry: list[str], clerk: Any) -> None:
+def test_an_event_makes_exactly_its_entry_and_its_reversal_undoes_it(
+    before: str, line: str, entry: list[str], clerk: Any
+) -> None:
     clerk.begin(before)
-    assert clerk.entry(clerk.seal(clerk.try_draft(line)["draft"])).splitlines() == entry
+    balances = clerk.balances()
+    number = clerk.seal(clerk.try_draft(line)["draft"])
+    assert clerk.entry(number).splitlines() == entry
+    if line.startswith("reverse "):
+        return
+    assert clerk.balances() != balances
+    clerk.do("reverse", voucher=number, reason="错记")
+    assert clerk.balances() == balances
 
 
 def test_a_draft_shows_the_entry_that_its_seal_makes(clerk: Any) -> None:
@@ -316,13 +328,28 @@ def test_a_certificate_whose_reversal_waits_gives_its_period_back(clerk: Any) ->
 
 @pytest.mark.parametrize("before, line, expected", REFUSALS)
 def test_a_refusal_says_why_and_leaves_the_record_as_it_was(
-    before: str, line: str, expected: list[str], clerk: Any, unchanged: Unchanged
+    before: str, line: str, expected: list[str], clerk: Any, unchanged: Unchanged, request: pytest.FixtureRequest
 ) -> None:
     clerk.begin(before)
     with unchanged(), pytest.raises(Refusal) as caught:
         clerk.try_draft(line)
     assert [caught.value.code, explain(caught.value, "zh")] == expected
     assert explain(caught.value, "en")
+    check_floor(caught.value, request.node.callspec.id)
+
+
+def check_floor(refusal: Refusal, case: str) -> None:
+    """Make sure that a refusal that is named in `templates.txt` for a floor is refused at that floor."""
+    if isinstance(refusal, BelowFloor) and refused_at(case):
+        account = CHART.read_account(str(refusal.facts["account"]), TITLES)
+        assert account is not None
+        roles = {account.role.name}
+        if account.role.name in CHART.funds.values():
+            roles.add("fund")
+        if refusal.facts["bank"] == "B00":
+            # Accounts of one code and form are told apart by their bank.
+            roles.add("own_bank")
+        assert roles & refused_at(case)
 
 
 NONSENSE = [

@@ -141,6 +141,14 @@ prefinance contract=P001C01 borrower=JZ2024 lender=JT2024 amount=10 number=村�
 ZC_HELD = f"""{OVERPAID}
 contract contract=P001C01 parts=ZC2024=260
 """
+CASH_HELD = f"""{CASH}
+contract contract=P001C01 parts=ZC2024=260
+"""
+LENT_HELD = f"""{OVERPAID}
+contract contract=P001C01 parts=JZ2024=400
+certify contract=P001C01 amount=400 no_retention
+prefinance contract=P001C01 borrower=JZ2024 lender=ZC2024 amount=305 number=村代会1号
+"""
 EARNING = f"""{FUNDED}
 interest project=P001 parts=JT2024=1 reason=银行分渠道计息 until=2024-03-01
 """
@@ -174,6 +182,24 @@ pay-direct contract=P001C01 channel=JZ2024 amount=199
 pay contract=P001C01 parts=JZ2024=189
 purchase project=P001 channel=JZ2024 amount=11
 accept project=P001 quantity=3.5 warranty_until=2024-03-02
+"""
+FORFEITED_POOR = f"""{BUILT_POOR}
+forfeit contract=P001C01 amount=10 reason=不来维修 party=维修队
+"""
+STILL_COMMITTED = f"""{FUNDED}
+receive project=P001 channel=CJ2024 amount=20
+receive project=P001 channel=JT2024 amount=400
+contract contract=P001C01 parts=JT2024=600,CJ2024=10 party=施工单位
+certify contract=P001C01 parts=JT2024=300 no_retention reason=实测
+accept project=P001 quantity=3.5
+"""
+OWN_LENT = f"""{OWN}
+prefinance contract=P001C01 borrower=JZ2024 lender=CJ2024 bank=B01 amount=15 number=村代会1号
+accept project=P001 quantity=3.5
+"""
+LATE_INCOME = f"""{SPENT_EARLY}
+year-end
+receive project=P001 channel=JZ2024 amount=250
 """
 STORIES = {
     "funded": FUNDED,
@@ -212,6 +238,12 @@ STORIES = {
     "spentearly": SPENT_EARLY,
     "released": RELEASED,
     "lentwithin": LENT_WITHIN,
+    "cashheld": CASH_HELD,
+    "lentheld": LENT_HELD,
+    "forfeitedpoor": FORFEITED_POOR,
+    "stillcommitted": STILL_COMMITTED,
+    "ownlent": OWN_LENT,
+    "lateincome": LATE_INCOME,
 }
 
 
@@ -300,12 +332,13 @@ def test_an_event_makes_exactly_its_entry_and_its_reversal_undoes_it(
 
 @pytest.mark.parametrize("before, line, expected", REFUSALS)
 def test_a_refusal_says_why_and_leaves_the_record_as_it_was(
-    before: str, line: str, expected: list[str], clerk: Any, unchanged: Unchanged
+    before: str, line: str, expected: list[str], clerk: Any, unchanged: Unchanged, request: pytest.FixtureRequest
 ) -> None:
     clerk.begin(before)
     with unchanged(), pytest.raises(Refusal) as caught:
         clerk.try_draft(line)
     assert [caught.value.code, explain(caught.value, "zh")] == expected
+    first_events.check_floor(caught.value, request.node.callspec.id)
     assert explain(caught.value, "en")
 
 
