@@ -1,0 +1,112 @@
+"""Damaged and hostile files: one clear line each, nothing in part, within time and memory."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import time
+from collections import Counter
+from pathlib import Path
+
+import mutating
+import pytest
+
+from ledger.store.workspace import open_workspace
+from projects.cli.main import run
+
+FILES = int(os.environ.get("EARMARK_MUTATIONS", "200"))
+SETUP = """
+init {ws}
+user add zhang --role maker
+village add V13 --name 示范村
+book add SF --village V13 --name 示范村专账 --start 2024-01-01
+channel add JT2024 --name 交通补助 --source department
+"""
+MOST_SECONDS = 10
+MOST_MEBIBYTES = 512
+COUNTED = ("project", "budget_line", "work_draft", "log_leaf", "account", "document")
+
+
+def test_a_few_mutated_files_end_in_one_line_or_are_taken_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    feed(10, tmp_path, monkeypatch, capsys)
+
+
+@pytest.mark.slow
+def test_mutated_files_end_in_one_line_or_are_taken_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ends = feed(FILES, tmp_path, monkeypatch, capsys)
+    with capsys.disabled():
+        print(f"\n{FILES} files: {dict(ends)}")
+    assert ends["refused"] > ends["taken"] > 0
+
+
+def feed(count: int, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Counter[str]:
+    """Import mutated files one after the other; look at the record after each."""
+    monkeypatch.setenv("EARMARK_PASSPHRASE", "一二三四五六七八")
+    monkeypatch.setenv("EARMARK_WORKSPACE", str(folder / "ws"))
+    monkeypatch.setenv("EARMARK_USER", "zhang")
+    for line in SETUP.format(ws=folder / "ws").strip().splitlines():
+        assert run(line.split()) == 0, line
+    file, ends, slowest, most = folder / "file", Counter[str](), (0.0, ""), 0
+    before = counted(folder)
+    for name, content in mutating.files(count):
+        file.write_bytes(content)
+        capsys.readouterr()
+        forget_peak()
+        spent, started = busy(), time.monotonic()
+        code = run(["import", str(file), "--commit", "--json", "--channel", "JT2024", "--unit", "万元"])
+        seconds = min(busy() - spent, time.monotonic() - started)
+        slowest = max(slowest, (seconds, name))
+        out, err = capsys.readouterr()
+        most = max(most, peak())
+        after = counted(folder)
+        assert seconds < MOST_SECONDS, name
+        if code == 0:
+            taken = json.loads(out)["taken"]
+            assert err == "", name
+            assert after["project"] - before["project"] == len(taken["projects"]), name
+            assert after["work_draft"] - before["work_draft"] == len(taken["drafts"]), name
+        else:
+            assert (code, out) == (1, ""), f"{name}: {err}"
+            assert err.count("\n") == 1, f"{name}: {err}"
+            assert "Traceback" not in err, name
+            assert after == before, name
+        ends["taken" if code == 0 else "refused"] += 1
+        before = after
+    most = max(most, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10)
+    assert most < MOST_MEBIBYTES
+    ends[f"{slowest[0]:.1f} s {slowest[1]}, {most} MiB"] = 1
+    return ends
+
+
+def busy() -> float:
+    """Return the processor time that this process and its readers took."""
+    mine, theirs = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    return mine.ru_utime + mine.ru_stime + theirs.ru_utime + theirs.ru_stime
+
+
+def forget_peak() -> None:
+    """Let the system measure the most memory of this process anew: making a file must not count as reading it."""
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+
+
+def peak() -> int:
+    """Return the most memory that this process has held since, in MiB."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(status.partition("VmHWM:")[2].split()[0]) >> 10
+
+
+def counted(folder: Path) -> dict[str, int]:
+    workspace = open_workspace(folder / "ws")
+    try:
+        with workspace.read() as connection:
+            return {
+                table: int(connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one())
+                for table in COUNTED
+            }
+    finally:
+        workspace.close()
