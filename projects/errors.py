@@ -426,3 +426,15 @@ class StatementBefore(Refusal):
     """A reconciliation goes until the last line at least, and not beyond today."""
 
     code = "statement-before"
+
+
+class ImportStatement(Refusal):
+    """A bank's statement is reconciled with the books; no project comes of it."""
+
+    code = "import-statement"
+
+
+class ImportListOnly(Refusal):
+    """A list of people, assets or findings is looked at; what it says is recorded by the events it is about."""
+
+    code = "import-list-only"

@@ -9,8 +9,12 @@ from typing import Annotated, Any
 
 import typer
 
-from importers import reader, tables
-from importers.tables import Mapping, Reading, mapping
+from importers import lists, oc4ids, reader, tables
+from importers.banks import read as banks
+from importers.banks.profiles import profiles
+from importers.lists import Listing, ListRow, masks
+from importers.oc4ids import StandardProject
+from importers.tables import Doubt, Mapping, Reading, Total, mapping
 from ledger import messages
 from ledger.errors import Refusal, WorkspaceMissing
 from ledger.store import files
@@ -18,7 +22,7 @@ from ledger.text import code, words
 from projects import intake
 from projects.cli.output import Output
 from projects.cli.session import As, Book, Date, Json, Key, session
-from projects.errors import BookMissing, ImportRowUnknown, PartUnreadable
+from projects.errors import BookMissing, ImportListOnly, ImportRowUnknown, ImportStatement, PartUnreadable
 from projects.intake import Fate, Intake, Wish
 
 TAKEN_KINDS = "projects"
@@ -53,7 +57,11 @@ def import_file(
     path = _kept_at(kept) if kept or keep else None
     known = mapping.load(path) if path and path.exists() else Mapping()
     known |= mapping.make(_pairs(column or []), unit, _pairs(channel or [], bare=True))
-    reading = read(output, file, known)
+    seen_file = _look(output, file)
+    if not isinstance(seen_file, reader.Workbook):
+        _show_list(output, file, seen_file, commit=commit)
+        return
+    reading = tables.read(seen_file, path=file, mapping=known)
     wish = Wish(
         channels=known.channels,
         only=only,
@@ -77,26 +85,58 @@ def import_file(
             output.say("print.import-kept", name=kept)
 
 
-def read(output: Output, file: Path, known: Mapping) -> Reading:
-    """Return what is understood of a file; on a terminal a bar shows how far it is."""
+def _look(output: Output, file: Path) -> reader.Workbook | Listing | tuple[StandardProject, ...]:
+    """Return a file's sheets, or what they are if they hold no projects; on a terminal a bar shows how far it is.
+
+    Raises:
+        ImportStatement: it is a bank's statement, which is reconciled.
+    """
+    if file.suffix.lower() == ".json":
+        return oc4ids.read(file)
     with output.progress(lambda name: output.text(f"print.import-{name}")) as tell:
         workbook = reader.read(file, progress=lambda share: tell("reading", int(share * 100), 100))
-    return tables.read(workbook, path=file, mapping=known)
+    if profile := banks.find(workbook, profiles()):
+        raise ImportStatement(path=file, bank=profile.bank)
+    return lists.read(workbook, path=file) if lists.find(workbook) else workbook
+
+
+def _show_list(output: Output, file: Path, seen: Listing | tuple[StandardProject, ...], *, commit: bool) -> None:
+    """Print a list that is looked at and never taken by itself; people are shown masked."""
+    kind = seen.kind if isinstance(seen, Listing) else "oc4ids"
+    if commit:
+        raise ImportListOnly(path=file, kind=output.text(f"list.{kind}"))
+    if isinstance(seen, Listing):
+        rows = [_list_row(each) for each in seen.rows]
+        totals, doubts, problems = seen.totals, seen.doubts, seen.problems
+    else:
+        rows = [_standard_row(each) for each in seen]
+        totals, doubts, problems = (), (), ()
+    data = {"kind": kind, "rows": rows, "totals": [_total(each) for each in totals]}
+    data |= {"warnings": [_doubt(each, output.lang) for each in doubts]}
+    if output.data(data | {"problems": [_problem(each, output.lang) for each in problems], "file": str(file)}):
+        return
+    output.say("print.import-list", kind=output.text(f"list.{kind}"), count=len(rows))
+    shown = [row | {"amount": "" if row["amount_fen"] is None else row["amount_fen"]} for row in rows]
+    output.rows(shown, ["row", "name", "place", "amount"], numbers=["amount"])
+    for total in totals:
+        if total.stated == total.computed:
+            _say_total(output, total)
+    _say_doubts(output, doubts, problems)
+
+
+def _list_row(row: ListRow) -> dict[str, Any]:
+    name = masks.masked("person", row.name) if "person" in row.values else row.name
+    facts = {"sheet": row.sheet, "row": row.row, "name": name, "place": row.place, "amount_fen": row.fen}
+    return facts | {"channel": "", "fate": "seen", "values": row.shown()}
+
+
+def _standard_row(project: StandardProject) -> dict[str, Any]:
+    facts = {"row": project.position, "name": project.title, "place": "、".join(project.places)}
+    return facts | {"amount_fen": project.budget_fen, "channel": "", "fate": "seen", "values": vars(project)}
 
 
 def told(reading: Reading, seen: Intake, lang: messages.Lang) -> dict[str, Any]:
     """Return what was understood as plain data."""
-    doubts = [
-        {
-            "sheet": doubt.sheet,
-            "row": doubt.row,
-            "column": doubt.column,
-            "text": doubt.text,
-            "code": doubt.code,
-            "message": doubt.sentence(lang),
-        }
-        for doubt in reading.doubts
-    ]
     return {
         "kind": TAKEN_KINDS,
         "tables": [
@@ -124,19 +164,8 @@ def told(reading: Reading, seen: Intake, lang: messages.Lang) -> dict[str, Any]:
             }
             for fate in seen.fates
         ],
-        "totals": [
-            {
-                "sheet": total.sheet,
-                "row": total.row,
-                "label": total.label,
-                "column": total.column,
-                "stated_fen": total.stated,
-                "computed_fen": total.computed,
-            }
-            for table in reading.tables
-            for total in table.totals
-        ],
-        "warnings": doubts,
+        "totals": [_total(total) for table in reading.tables for total in table.totals],
+        "warnings": [_doubt(doubt, lang) for doubt in reading.doubts],
         "problems": [_problem(problem, lang) for problem in seen.problems],
         "passed": [vars(each) for table in reading.tables for each in table.passed],
     }
@@ -157,11 +186,29 @@ def show(output: Output, reading: Reading, seen: Intake) -> None:
         numbers=["amount"],
     )
     for total in (total for table in reading.tables for total in table.totals if total.stated == total.computed):
-        output.say("print.import-total", row=total.row, label=total.label, column=total.column, stated=total.stated)
-    for doubt in reading.doubts:
+        _say_total(output, total)
+    _say_doubts(output, reading.doubts, seen.problems)
+
+
+def _say_total(output: Output, total: Total) -> None:
+    output.say("print.import-total", row=total.row, label=total.label, column=total.column, stated=total.stated)
+
+
+def _say_doubts(output: Output, doubts: Iterable[Doubt], problems: Iterable[Refusal]) -> None:
+    for doubt in doubts:
         output.check("warning", _where(output, doubt.sheet), doubt.sentence(output.lang), width=0)
-    for problem in seen.problems:
+    for problem in problems:
         output.check("problem", "", messages.explain(problem, output.lang), width=0)
+
+
+def _total(total: Total) -> dict[str, Any]:
+    facts = {"sheet": total.sheet, "row": total.row, "label": total.label, "column": total.column}
+    return facts | {"stated_fen": total.stated, "computed_fen": total.computed}
+
+
+def _doubt(doubt: Doubt, lang: messages.Lang) -> dict[str, Any]:
+    facts = {"sheet": doubt.sheet, "row": doubt.row, "column": doubt.column, "text": doubt.text}
+    return facts | {"code": doubt.code, "message": doubt.sentence(lang)}
 
 
 def _line(output: Output, fate: Fate) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from importers import reader, tables
+from importers.banks.profiles import profiles
 from importers.errors import FileRefused
 from ledger.errors import RoleMissing
 from ledger.messages import explain
@@ -291,3 +292,43 @@ def test_options_that_cannot_be_read_are_refused(
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 1)
     assert says in err
+
+
+def test_a_list_of_people_is_shown_masked_and_not_taken(
+    office: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text("姓名,身份证号,补贴金额\n张三丰,11010519491231002X,1200\n合计,,1200\n", encoding="utf-8")
+    capsys.readouterr()
+    assert run(["import", str(file)]) == 0
+    out = capsys.readouterr().out
+    assert "补助花名册：1 行" in out
+    assert "张**" in out
+    assert run(["import", str(file), "--json"]) == 0
+    raw = capsys.readouterr().out
+    assert "张三丰" not in raw
+    assert "11010519491231002X" not in raw
+    seen = json.loads(raw)
+    assert (seen["kind"], seen["rows"][0]["amount_fen"], seen["totals"][0]["computed_fen"]) == (
+        "beneficiaries",
+        120_000,
+        120_000,
+    )
+    assert run(["import", str(file), "--commit"]) == 1
+    assert capsys.readouterr().err.startswith(f"文件 {file} 是补助花名册，只能查看")
+
+
+def test_a_package_of_the_standard_is_shown_and_a_statement_is_sent_to_be_reconciled(
+    office: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    package = tmp_path / "package.json"
+    package.write_text('{"projects": [{"title": "Road", "budget": {"amount": {"amount": 5}}}]}', encoding="utf-8")
+    statement = tmp_path / "statement.csv"
+    header = profiles()[0].header
+    statement.write_text(",".join(header) + "\n", encoding="utf-8")
+    capsys.readouterr()
+    assert run(["import", str(package), "--json"]) == 0
+    seen = json.loads(capsys.readouterr().out)
+    assert (seen["kind"], seen["rows"][0]["name"], seen["rows"][0]["amount_fen"]) == ("oc4ids", "Road", 500)
+    assert run(["import", str(statement)]) == 1
+    assert "请用 earmark reconcile" in capsys.readouterr().err
