@@ -16,6 +16,7 @@ from sqlalchemy import Connection, text
 from ledger import chart, money
 from ledger.books.leaves import DOCUMENTS, REGISTER_FILE
 from ledger.books.quoting import quoted
+from ledger.books.reconciled import confirmed
 from ledger.leaves import Voucher
 from ledger.money import plain
 from ledger.register import GENERAL_PROJECT, list_banks, need_book
@@ -175,6 +176,7 @@ def head_text(connection: Connection, book: str) -> str:
                 parts[1] += f'{on} custom "budget-line" {quoted(code)} {amount}\n'
     opens = groupby(held, key=lambda pair: pair[0])
     parts.append("".join(f"{on} open {name}  {','.join(c for _, c in pairs)}\n" for name, pairs in opens))
+    parts.append(confirmed(connection, book, on=on, opened=(account for account, _ in held)))
     includes = [REGISTER_FILE, *map(month_file, months(connection, book))]
     parts.append("".join(f'include "{name}"\n' for name in includes))
     return "\n".join(part for part in parts if part)

@@ -8,9 +8,10 @@ from typing import Any
 
 from importers.banks import Statement
 from ledger import facts, money
+from ledger.books.reconciled import BALANCE
 from ledger.facts import Fact, Paper
 from ledger.store.workspace import Unit
-from projects.reconciliation.history import BALANCE, STATEMENT, account_of
+from projects.reconciliation.history import STATEMENT, account_of
 from projects.reconciliation.matching import Match
 from projects.reconciliation.reconcile import Reconciliation
 from projects.reconciliation.sides import AtBank

@@ -35,14 +35,14 @@ def write(
     _put(sheet, 1, 1, title)
     sheet.merge_cells(start_row=1, start_column=1, end_row=1, end_column=len(_WIDTHS))
     sheet["A1"].alignment, sheet["A1"].font = Alignment(horizontal="center"), Font(name=FONT, bold=True, size=16)
-    _fill(sheet, _table(table, say), top=2, bold={2, 3})
-    _widen(sheet, _WIDTHS)
-    sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    made = _table(table, say)
+    _fill(sheet, made, top=2, bold={2, 3, len(made) + 1})
+    _put(sheet, len(made) + 3, 2, say("sign"))
+    _lay_out(sheet, _WIDTHS)
     other = book.create_sheet(say("sheet-lines"))
     _fill(other, [heads, *rows], top=1, bold={1})
-    _widen(other, _WIDTHS_OF_LINES)
-    other.freeze_panes = "A2"
+    _lay_out(other, _WIDTHS_OF_LINES)
+    other.freeze_panes, other.print_title_rows = "A2", "1:1"
     book.save(path)
 
 
@@ -69,9 +69,12 @@ def _put(sheet: Any, row: int, column: int, value: Any, *, bold: bool = False) -
     return cell
 
 
-def _widen(sheet: Any, widths: Sequence[int]) -> None:
+def _lay_out(sheet: Any, widths: Sequence[int]) -> None:
+    """Set the widths of the columns, and print them on one page across."""
     for column, width in enumerate(widths):
         sheet.column_dimensions[chr(ord("A") + column)].width = width
+    sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
 
 
 def _table(table: Table, say: Say) -> list[list[Any]]:

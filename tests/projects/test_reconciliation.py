@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from beancount import loader
 from conftest import Clerk
 from months import PLAN, Month, Move, month
 from statements import SHAPES
@@ -315,6 +316,62 @@ def test_what_agrees_is_recorded_once_with_the_balance_of_the_month(
     assert not any(check.findings for check in verify(village.workspace))
 
 
+def test_an_account_of_one_channel_is_asserted_when_the_month_is_past(
+    village: Clerk, say: Spoken, tmp_path: Path
+) -> None:
+    """B02 holds one channel, B01 several; until June has a voucher, one of May may still come."""
+    moves = [Move("a", date(2024, 5, 6), -1_000_00, "县建材", "砂石款", "1", "B02"), *MAY]
+    book(village, sorted(moves, key=lambda each: each.day))
+    for bank, some, opening in (("B02", moves[:1], 60_000_00), ("B01", MAY, 600_000_00)):
+        path = tmp_path / f"{bank}.csv"
+        path.write_bytes(statement(some, opening))
+        assert (
+            "2024-05-31" in say("reconcile", bank, path, "--commit", "--as", "zhang", "--json")["recorded"]["balances"]
+        )
+    assert head(village).count(" balance ") == 0
+    village.day = "2024-06-03"
+    village.do("purchase", project="P001", channel="JT2024", amount="5", bank="B02")
+    whole = "Assets:102-银行存款:B02-信用社专户"
+    assert f"2024-06-01 balance {whole}  59000.00 JT2024\n" in head(village)
+    assert head(village).count(" balance ") == 1
+    _, errors, _ = loader.load_file(str(village.workspace.books / "SF" / "main.beancount"))
+    assert errors == []
+    assert not any(check.findings for check in verify(village.workspace))
+    # The whole of the account is opened once, and a second channel takes the assertion back.
+    assert head(village).count(f"open {whole}  JT2024\n") == 1
+    with village.workspace.write(book="SF") as unit:
+        register.allow_in_bank(unit, "SF", "B02", "WS2024")
+        unit.commit()
+    assert " balance " not in head(village)
+
+
+def head(clerk: Clerk) -> str:
+    settle(clerk.workspace)
+    return (clerk.workspace.books / "SF" / "main.beancount").read_text(encoding="utf-8")
+
+
+def test_the_villages_own_account_is_reconciled_too(village: Clerk, say: Spoken, tmp_path: Path) -> None:
+    village.day = "2024-05-10"
+    village.do("opening", project="P000", lines=["own_bank:B00=CJ2024:30000"])
+    village.do("receive", project="P001", channel="CJ2024", amount="5000", from_own="B00", party="村委会")
+    path = tmp_path / "own.csv"
+    path.write_bytes(statement([Move("a", date(2024, 5, 10), -5_000_00, "示范村专户", "转款", "1")], 30_000_00))
+    shown = say("reconcile", "B00", path, "--json")
+    assert [each["by"] for each in shown["matches"]] == ["payee"]
+    assert shown["table"]["agrees"]
+
+
+def test_a_statement_that_is_withdrawn_may_be_taken_again(village: Clerk, say: Spoken, tmp_path: Path) -> None:
+    book(village, MAY)
+    path = tmp_path / "may.csv"
+    path.write_bytes(statement(MAY, 600_000_00))
+    first = say("reconcile", "B01", path, "--commit", "--as", "zhang", "--json")["recorded"]["facts"]
+    for label in first:
+        say("fact", "withdraw", label, "--reason", "错了", "--as", "zhang", "--date", "2025-01-01")
+    again = say("reconcile", "B01", path, "--commit", "--as", "zhang", "--json")["recorded"]
+    assert (again["lines"], len(again["facts"])) == (4, 2)
+
+
 def test_a_statement_has_to_go_on_from_the_last_one(village: Clerk, say: Spoken, tmp_path: Path) -> None:
     path, other = tmp_path / "may.csv", tmp_path / "june.csv"
     path.write_bytes(statement(MAY[:2], 600_000_00))
@@ -426,7 +483,7 @@ def test_the_spreadsheet_holds_the_table_and_every_line(village: Clerk, say: Spo
     table, lines = made.worksheets
     cells = [[cell.value for cell in row] for row in table.iter_rows()]
     assert cells[0][0] == "银行存款余额调节表　示范村专账　B01 农商行专户　2024-05-31"
-    last = cells[-1]
+    last = cells[-3]
     assert (last[1], last[2], last[5]) == ("调节后余额", 647888.44, 647888.44)
     assert [cell.value for cell in lines[5]][:4] == ["2024-05-25", "000000000011", "=1+1", "@杂支"]
     assert lines["C5"].data_type == "s"
