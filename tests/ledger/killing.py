@@ -36,6 +36,8 @@ from projects.desk import Desk
 
 ROUND = 50
 """After so many kills everything is verified, and the next ones get a fresh workspace, so that they stay cheap."""
+SERVER = bool(os.environ.get("EARMARK_DATABASE"))
+"""With the record on a server all kills are made in one workspace: a database is not copied in passing."""
 PHASES = ("opening", "before BEGIN", "inside", "at commit", "after commit", "writing books", "clearing marks")
 OPENING, BEFORE, INSIDE, COMMIT, AFTER, BOOKS, MARKS = range(7)
 
@@ -71,7 +73,8 @@ def _watch(workspace: Workspace, phase: mmap.mmap) -> Callable[..., int]:
     settling = False
 
     def begun(connection: Any) -> None:
-        if connection.get_execution_options().get("writes"):
+        options = connection.get_execution_options()
+        if not options.get("postgresql_readonly") if SERVER else options.get("writes"):
             phase[0] = MARKS if settling else INSIDE
 
     def committing(_connection: Any) -> None:
@@ -131,6 +134,8 @@ class Seen:
 def look(path: Path, *, close: bool) -> dict[str, Any]:
     """Open the record as any command does and return what it holds, and what is half there."""
     workspace = open_workspace(path)
+    if SERVER:
+        _wait_for_the_dead(workspace)
     with workspace.read() as connection:
 
         def rows(query: str) -> list[Any]:
@@ -139,7 +144,7 @@ def look(path: Path, *, close: bool) -> dict[str, Any]:
         found = {
             "vouchers": rows("SELECT seq, number, leaf_hash FROM voucher ORDER BY seq"),
             "drafts": [row[0] for row in rows("SELECT id FROM work_draft")],
-            "half": rows("PRAGMA foreign_key_check")
+            "half": ([] if SERVER else rows("PRAGMA foreign_key_check"))
             + rows("SELECT book, seq, commodity FROM posting GROUP BY 1, 2, 3 HAVING sum(amount) <> 0")
             + rows("SELECT seq FROM voucher v WHERE NOT EXISTS (SELECT 1 FROM posting p WHERE p.seq = v.seq)")
             + rows(
@@ -153,6 +158,17 @@ def look(path: Path, *, close: bool) -> dict[str, Any]:
     if close:
         workspace.close()
     return found
+
+
+def _wait_for_the_dead(workspace: Workspace) -> None:
+    """Wait until the server has noticed that a client is gone: what it was told to commit may still be under way."""
+    query = "SELECT count(*) FROM pg_stat_activity WHERE usename = current_user AND pid <> pg_backend_pid()"
+    while True:
+        with workspace.read() as connection:
+            others = connection.exec_driver_sql(f"{query} AND datname = current_database()").scalar()
+        if not others:
+            return
+        time.sleep(0.005)
 
 
 def compare(seen: Seen, found: dict[str, Any], story: int) -> None:
@@ -200,8 +216,9 @@ def kill(template: Path, scratch: Path, count: int, seed: int) -> dict[str, Any]
     """Kill `count` writers and return what was seen."""
     chance = random.Random(seed)
     phase = mmap.mmap(-1, 1)
-    warm = scratch / "warm" / "ws"
-    shutil.copytree(template, warm)
+    warm = template if SERVER else scratch / "warm" / "ws"
+    if not SERVER:
+        shutil.copytree(template, warm)
     warm_up(warm)
     begun = time.perf_counter()
     ask(lambda: work(warm, phase, lambda _line: None, cycles=3))
@@ -213,10 +230,11 @@ def kill(template: Path, scratch: Path, count: int, seed: int) -> dict[str, Any]
     begun = time.perf_counter()
     path, seen, story = warm, Seen(), 0
     for number in range(count):
-        if number % ROUND == 0:
-            shutil.rmtree(path.parent)
-            path = scratch / f"{number}" / "ws"
-            shutil.copytree(template, path)
+        if number == 0 or (number % ROUND == 0 and not SERVER):
+            if not SERVER:
+                shutil.rmtree(path.parent)
+                path = scratch / f"{number}" / "ws"
+                shutil.copytree(template, path)
             seen, story = Seen(), len(ask(lambda path=path: look(path, close=True))["vouchers"])
         with forked(lambda say, path=path: work(path, phase, say)) as (child, pipe):
             # Most begin to count when the workspace is open, some at once, so that the opening is killed too.

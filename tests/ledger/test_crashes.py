@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.slow, pytest.mark.sqlite]
+pytestmark = pytest.mark.slow
 
 KILLS = int(os.environ.get("EARMARK_KILLS", "200"))
 """Ten thousand were made once: EARMARK_KILLS=10000 makes them again."""
