@@ -27,6 +27,12 @@ class Phrase:
         self.package, self.key, self.facts = package, key, facts
 
 
+class Phrases(tuple[Phrase, ...]):
+    """Several phrases as one fact, listed as the language does."""
+
+    __slots__ = ()
+
+
 class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error of the program
     """Something the user asked for breaks a rule; nothing was changed."""
 

@@ -7,6 +7,7 @@ withdrawn by another fact, which names it and says why; what is withdrawn stays 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -174,6 +175,26 @@ def read(of: str, position: int, leaf: str) -> Fact | None:
     return _fact(of, position, data) if is_fact(data) else None
 
 
+def about(connection: Connection, of: str, subject: str, *, on: date | None = None) -> list[Fact]:
+    """Return what was recorded of a subject and stands, until a day if one is named, in the order of its days.
+
+    It reads the leaves that name the subject and no others: events ask for it at every draft and seal. What happened on
+    one day stands in the order of recording.
+    """
+    named = json.dumps(subject, ensure_ascii=False)
+    where = {"log": of, "kind": KIND, "of": f'%"subject":{_like(named)}%', "gone": f'%"about":{_like(named)}%'}
+    found = [each for each in (read(of, *leaf) for leaf in sql.rows(connection, _OF_KIND, where)) if each]
+    gone = {int(each.subject) for each in found if each.kind == WITHDRAWAL and each.subject.isdecimal()}
+    last = on.isoformat() if on else "9999"
+    kept = [each for each in found if each.subject == subject and each.kind != WITHDRAWAL and each.on <= last]
+    return sorted((each for each in kept if each.position not in gone), key=lambda each: (each.on, each.position))
+
+
+def _like(text: str) -> str:
+    """Return text for LIKE; what LIKE reads as any character finds too much at worst."""
+    return text.replace("\\", "_").replace("%", "_")
+
+
 def need(connection: Connection, of: str, label: str) -> Fact:
     """Return a fact by its label, such as ``F12``.
 
@@ -193,6 +214,22 @@ def private(connection: Connection, fact: Fact) -> dict[str, str]:
     """Return the private values of a fact by field; what was erased, or a rebuild did not bring, is not there."""
     rows = sql.rows(connection, _PRIVATE, {"log": fact.log, "position": fact.position})
     return {str(field): str(value) for field, value in rows}
+
+
+def plain(fact: Fact) -> dict[str, Any]:
+    """Return a fact as JSON shows it."""
+    papers = [{"sha256": sha256, "suffix": suffix, "size": size} for sha256, suffix, size in fact.documents]
+    return {
+        "fact": fact.label,
+        "log": fact.log,
+        "kind": fact.kind,
+        "subject": fact.subject,
+        "date": fact.on,
+        "by": fact.by,
+        "at": fact.at,
+        "data": dict(fact.data),
+        "documents": papers,
+    }
 
 
 def is_fact(data: Mapping[str, Any]) -> bool:

@@ -45,6 +45,8 @@ from projects.bills import need_measured
 from projects.direct import need_unbounced
 from projects.entries import Say
 from projects.errors import BookMissing, FieldUnknown
+from projects.life import gates
+from projects.life.scene import Scene
 from projects.lots import need_lots
 from projects.requests import Request, Reverse
 
@@ -332,6 +334,11 @@ class Desk:
             need_unbounced(state, undone)
             receipts.need_covered(state, undone)
             return undone
+        proposal = self._proposed(state, verb, request, unit)
+        gates.need_open(Scene(unit.connection, self.book, proposal.project, proposal.date), verb, proposal)
+        return proposal
+
+    def _proposed(self, state: State, verb: str, request: Request, unit: Unit) -> Proposal:
         propose = PROPOSE[verb][1]
         try:
             return propose(state, request, self.say)
@@ -393,6 +400,10 @@ def _seal(sealer: Sealer, waiting: Draft) -> dict[str, Any]:
     receipts.need_arrival(sealer.state, waiting.proposal)
     if waiting.proposal.reverses is not None:
         receipts.need_covered(sealer.state, waiting.proposal)
+    else:
+        state, project = sealer.state, waiting.proposal.project
+        scene = Scene(state.connection, state.book.code, project, waiting.proposal.date, held=state)
+        gates.need_open(scene, waiting.verb, waiting.proposal)
     sealed = sealer.seal(waiting)
     return {
         "book": sealed.book,

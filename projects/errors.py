@@ -438,3 +438,144 @@ class ImportListOnly(Refusal):
     """A list of people, assets or findings is looked at; what it says is recorded by the events it is about."""
 
     code = "import-list-only"
+
+
+# The life of a project.
+
+
+class TypesUnfit(Refusal):
+    """Types of projects are a file of TOML, each with its names."""
+
+    code = "types-unfit"
+
+
+class PlaceUnfit(Refusal):
+    """A place is a geometry of GeoJSON in WGS 84, in the country, with closed rings."""
+
+    code = "place-unfit"
+
+
+class CountUnreadable(Refusal):
+    """People, households and days are counted by whole numbers."""
+
+    code = "count-unreadable"
+
+
+class GroupUnreadable(Refusal):
+    """Beneficiaries are named and counted."""
+
+    code = "group-unreadable"
+
+
+class EntryLacks(Refusal):
+    """No project goes into the library without what the library asks for (国开办发〔2018〕10号)."""
+
+    code = "entry-lacks"
+
+
+class AlreadyTold(Refusal):
+    """What happens once is recorded once."""
+
+    code = "already-told"
+
+
+class PaperMissing(Refusal):
+    """What is decided, measured, put up or handed over has its paper."""
+
+    code = "paper-missing"
+
+
+class CountsUnfit(Refusal):
+    """Of those who are due some are present, and of those some are in favour."""
+
+    code = "counts-unfit"
+
+
+class FormMissing(Refusal):
+    """A villagers' resolution says who met: adults, households or representatives."""
+
+    code = "form-missing"
+
+
+class StepEarly(Refusal):
+    """Steps are taken in their order."""
+
+    code = "step-early"
+
+
+class NoticeUnfit(Refusal):
+    """A notice is put up somewhere, once at a time, and comes down with every objection answered."""
+
+    code = "notice-unfit"
+
+
+class InspectionUnfit(Refusal):
+    """An inspection passes with a keeper, or says by when what is wrong is mended."""
+
+    code = "inspection-unfit"
+
+
+class FinalDiffers(Refusal):
+    """Final accounts say what the ledger says."""
+
+    code = "final-differs"
+
+
+class ReasonNeeded(Refusal):
+    """A change changes something."""
+
+    code = "reason-needed"
+
+
+class GateShut(Refusal):
+    """An event waits until its gates are passed."""
+
+    code = "gate-shut"
+
+
+class MeasuredDiffers(Refusal):
+    """What is accepted is what was measured."""
+
+    code = "measured-differs"
+
+
+class ProjectLeft(Refusal):
+    """A project that left or is closed, and a channel that was recalled, take on nothing new."""
+
+    code = "project-left"
+
+
+class MilestoneUnknown(Refusal):
+    """A milestone is planned before it is met."""
+
+    code = "milestone-unknown"
+
+
+class PhotoUnfit(Refusal):
+    """Photos of one spot are taken from one spot."""
+
+    code = "photo-unfit"
+
+
+class ReviewUnfit(Refusal):
+    """A quarter that is over is reviewed once, with a verdict that says what follows."""
+
+    code = "review-unfit"
+
+
+class DivisionUnfit(Refusal):
+    """A village's division code has 12 digits, each part in its range."""
+
+    code = "division-unfit"
+
+
+class DivisionTaken(Refusal):
+    """A division code is that of one village."""
+
+    code = "division-taken"
+
+
+class HamletUnfit(Refusal):
+    """A hamlet is counted, and merged once."""
+
+    code = "hamlet-unfit"

@@ -13,21 +13,8 @@ from ledger.errors import AlreadyThere, ChoiceUnknown, Names, Unknown
 from ledger.store.workspace import Unit
 from ledger.text import code, parse_date, words
 from projects import observations as observed
+from projects.types import Types, shipped
 
-TYPES = (
-    "road",
-    "pond",
-    "water",
-    "clinic",
-    "school",
-    "housing",
-    "land",
-    "industry",
-    "training",
-    "environment",
-    "public",
-    "other",
-)
 LONGEST_TITLE = 20
 
 
@@ -76,11 +63,13 @@ def add_project(
     name: str,
     budget: Mapping[str, int],
     detail: Mapping[str, str],
+    types: Types | None = None,
 ) -> None:
     """Add a project with its planned budget in fen by channel.
 
     `title` is the short name in its accounts (at most 20 characters, never changed later); `detail` may hold
-    type, quantity, unit, place, responsible, planned_start, planned_finish, benefit, remark.
+    type, quantity, unit, place, responsible, planned_start, planned_finish, benefit, remark. `types` are those that the
+    workspace knows, if not only those that are shipped.
 
     Raises:
         AlreadyThere: the code is taken.
@@ -92,8 +81,9 @@ def add_project(
     where = {"book": book, "code": project}
     if unit.connection.execute(text("SELECT 1 FROM project WHERE book = :book AND code = :code"), where).first():
         raise AlreadyThere(about="project", text=project)
-    if detail.get("type", "other") not in TYPES:
-        raise ChoiceUnknown(about="project-type", text=detail["type"], choices=Names(TYPES))
+    known = shipped() if types is None else types
+    if detail.get("type", "other") not in known:
+        raise ChoiceUnknown(about="project-type", text=detail["type"], choices=Names(known))
     read = {key: words(value, key, needed=False) for key, value in detail.items()}
     for key in ("planned_start", "planned_finish"):
         if read.get(key):

@@ -19,6 +19,7 @@ from projects.cli.output import Output
 from projects.cli.session import Book, Json, session
 from projects.costs import UnitCost, costs
 from projects.credit import Credit, Moved, Share, credits_of
+from projects.types import name_of, types_of
 from projects.units import Quantity
 
 BAR = 20
@@ -284,7 +285,7 @@ def _print_costs(
     rows = [
         {
             "cost-basis": output.text(f"print.cost-{each.by}"),
-            "cost-of": _cost_of(output, each, names),
+            "cost-of": _cost_of(each, names),
             "village": each.village or (output.text("print.cost-all") if several else ""),
             "cost-projects": str(each.projects),
             "cost-fen": each.fen,
@@ -297,7 +298,7 @@ def _print_costs(
     output.rows(rows, columns, numbers=["cost-projects", "quantity", "cost-fen", "cost-per-unit"])
 
 
-def _cost_of(output: Output, each: UnitCost, names: Mapping[str, str]) -> str:
+def _cost_of(each: UnitCost, names: Mapping[str, str]) -> str:
     if each.by == "type":
-        return output.text(f"type.{each.of}")
+        return name_of(types_of(session.workspace.path), each.of, session.lang)
     return f"{each.of} {names.get(each.of, '')}".strip()

@@ -118,18 +118,7 @@ def _log(book: str | None, *, office: bool) -> str:
 
 def shown(found: Fact) -> dict[str, Any]:
     """Return a fact as JSON shows it."""
-    papers = [{"sha256": sha256, "suffix": suffix, "size": size} for sha256, suffix, size in found.documents]
-    return {
-        "fact": found.label,
-        "log": found.log,
-        "kind": found.kind,
-        "subject": found.subject,
-        "date": found.on,
-        "by": found.by,
-        "at": found.at,
-        "data": dict(found.data),
-        "documents": papers,
-    }
+    return facts.plain(found)
 
 
 def name_of(kind: str) -> str:

@@ -30,6 +30,7 @@ from projects.cli import (
     events,
     facts,
     imports,
+    life,
     office_key,
     policy,
     proofs,
@@ -182,6 +183,7 @@ def build(lang: Lang) -> Any:
     app.add_typer(registers.channel, name="channel")
     app.add_typer(registers.project, name="project")
     app.command("import", help="@help.import")(imports.import_file)
+    life.add_to(app)
     events.add_to(app)
     app.command("correct", help="@help.correct")(correct)
     app.add_typer(voucher, name="voucher")

@@ -15,7 +15,7 @@ from projects.cli.session import As, Json, Key, Papers, session
 from projects.desk import Desk
 from projects.policy.history import Change, changes, policy_at
 from projects.policy.model import Policy
-from projects.policy.numbers import MARKS
+from projects.policy.numbers import MARKS, Gates
 
 policy = typer.Typer(no_args_is_help=True, help="@help.policy")
 
@@ -49,8 +49,20 @@ def policy_show(on: On = None, as_json: Json = False) -> None:
             "since": output.text("print.policy-since", start=since[each.fact], fact=each.fact) if each.fact else "",
         }
         for key, each in found.numbers()
+        if not isinstance(each, Gates)
     ]
     output.rows(rows, ["what", "policy-number", "policy-document", "mark", "since"])
+    gates = [
+        {
+            "what": f"{key} {output.text(f'policy.name.{key}')}",
+            "policy-gates": output.join(output.text(f"gate.{name}") for name in each.value),
+            "since": output.text("print.policy-since", start=since[each.fact], fact=each.fact) if each.fact else "",
+        }
+        for key, each in found.numbers()
+        if isinstance(each, Gates)
+    ]
+    output.line()
+    output.rows(gates, ["what", "policy-gates", "since"])
 
 
 @policy.command("list", help="@help.policy-list")

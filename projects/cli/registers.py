@@ -18,6 +18,7 @@ from projects.desk import Desk
 from projects.requests import read_observations, read_parts
 from projects.resources import resources
 from projects.status import status, total
+from projects.types import name_of, types_of
 
 user = typer.Typer(no_args_is_help=True, help="@help.user")
 village = typer.Typer(no_args_is_help=True, help="@help.village")
@@ -330,7 +331,7 @@ def project_add(
 ) -> None:
     """Add a project with its budget."""
     where = session.book(at)
-    parts = read_parts(budget or [])
+    parts, types = read_parts(budget or []), types_of(session.workspace.path)
     detail = {
         "type": kind,
         "quantity": quantity,
@@ -343,7 +344,9 @@ def project_add(
     }
 
     def act(unit: Unit) -> None:
-        registry.add_project(unit, where, code, title=title, name=name or title, budget=parts, detail=detail)
+        registry.add_project(
+            unit, where, code, title=title, name=name or title, budget=parts, detail=detail, types=types
+        )
 
     content = {"code": code, "title": title, "name": name, "budget": "、".join(budget or []), "book": where}
     _change("project add", content | {key: value for key, value in detail.items() if value != "other"}, act, key)
@@ -380,9 +383,10 @@ def project_list(at: Book = None, as_json: Json = False) -> None:
         sums = total(figures[row["book"]].get(row["code"], {}))
         row |= {"project": row["code"], "received": sums.received, "paid": sums.paid}
     numbers = ["planned", "received", "paid"]
+    types = types_of(session.workspace.path)
     columns = ["book", "project", "name", "type", *numbers]
     output = session.output(as_json=as_json)
-    shown = rows if as_json else [row | {"type": output.text(f"type.{row['type'] or 'other'}")} for row in rows]
+    shown = rows if as_json else [row | {"type": name_of(types, row["type"], session.lang)} for row in rows]
     output.rows(shown, columns, numbers=numbers)
 
 
@@ -407,7 +411,8 @@ def project_show(
     planned = f"{found['planned_start']} – {found['planned_finish']}".strip(" –")
     shown = ["code", "name", "type", "place", "responsible", "benefit", "remark"]
     facts = {key: found[key] for key in shown} | {"quantity": quantity, "planned_dates": planned}
-    output.pairs(facts | {"type": output.text(f"type.{found['type'] or 'other'}")})
+    types = types_of(session.workspace.path)
+    output.pairs(facts | {"type": name_of(types, found["type"], session.lang)})
     output.line()
     money_table(output, lines, names)
     resource_table(output, where, code)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 ProjectArg = Annotated[str, typer.Argument(metavar="PROJECT", help="@argument.project")]
+VillageArg = Annotated[str, typer.Argument(metavar="VILLAGE", help="@argument.village")]
 ChannelArg = Annotated[str, typer.Argument(metavar="CHANNEL", help="@argument.channel")]
 AmountArg = Annotated[str, typer.Argument(metavar="AMOUNT", help="@argument.amount")]
 AmountOrAll = Annotated[str | None, typer.Argument(metavar="AMOUNT", help="@argument.amount-or-all")]

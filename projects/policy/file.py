@@ -95,7 +95,7 @@ def number(key: str, said: Any) -> Number:
     if isinstance(made, Gates):
         for name in made.value:
             if name not in GATES[key.partition(".")[2]]:
-                raise PolicyUnknown(about="gate", text=name, key=key, near=Names(GATES[key.partition(".")[2]]))
+                raise PolicyUnknown(about="gate", text=name, key=key, near=_near(name, GATES[key.partition(".")[2]]))
     return made
 
 

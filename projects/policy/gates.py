@@ -4,7 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from projects.life.names import LIFE
+
 GATES: Mapping[str, tuple[str, ...]] = {
-    "contract": ("tender", "procurement"),
+    verb: (("tender", "procurement", *LIFE) if verb == "contract" else LIFE)
+    for verb in (
+        "allot",
+        "receive",
+        "contract",
+        "change-up",
+        "advance",
+        "certify",
+        "pay",
+        "pay-direct",
+        "purchase",
+        "spend",
+        "aid",
+        "labour",
+        "wages-earn",
+        "inkind-buy",
+        "inkind-issue",
+        "accept",
+        "release",
+        "return",
+        # What is told of a project's life waits for gates too.
+        "deliberate-result",
+        "approve",
+        "put-up-before",
+        "put-up-completion",
+        "start",
+        "inspect",
+        "final",
+        "handover",
+        "close",
+    )
 }
 """By the verb of the event the names of gates; a county's list may hold these and no others."""

@@ -102,6 +102,8 @@ class Recall(_Group):
 class Deliberation(_Group):
     """议事: who must be there, and how many in favour; of those there unless the name says of all."""
 
+    committee_quorum: Share
+    committee_majority: Share
     party_quorum: Share
     party_majority_of_all: Share
     adults_quorum: Share

@@ -59,8 +59,9 @@ def test_the_numbers_that_the_field_s_documents_give(defaults: Policy) -> None:
         15_00,
         50_000_00,
     )
-    assert defaults.binding("contract") == ("tender",)
-    assert defaults.binding("pay") == ()
+    assert defaults.binding("contract")[0] == "tender"
+    assert defaults.binding("pay") == ("started",)
+    assert defaults.binding("release") == ()
 
 
 @pytest.mark.parametrize(
@@ -132,7 +133,7 @@ def test_a_date_of_the_file_may_be_written_without_quotes() -> None:
         (("[retention.cap]\n", "[retention.cap\n"), "policy-unreadable", "政策文件第 1 行看不懂：请写成 TOML，可以从 earmark policy export 的内容改起。"),
         (("[retention.cap]\n", "[retention]\ncap = 2\n[x.y]\n"), "policy-unfit", "政策“retention.cap”要写成一张表，写明 value、unit、document、number、date、mark：写法见 earmark policy export。"),
         ((GOOD, "retention = 3\n"), "policy-unknown", "政策里没有“retention”这一项：最接近的是 retention.cap。全部项目见 earmark policy export。"),
-        ((GOOD, '[gates.contract]\nvalue = ["tendr"]\nunit = "gates"\ndocument = "文"\n'), "policy-unknown", "政策“gates.contract”里的关口“tendr”不存在：可用的有 tender、procurement。"),
+        ((GOOD, '[gates.contract]\nvalue = ["tendr"]\nunit = "gates"\ndocument = "文"\n'), "policy-unknown", "政策“gates.contract”里的关口“tendr”不存在：最接近的是 tender。"),
         ((GOOD, '[gates.contracts]\nvalue = []\nunit = "gates"\ndocument = "文"\n'), "policy-unknown", "政策里没有“gates.contracts”这一项：最接近的是 gates.contract。全部项目见 earmark policy export。"),
     ],
 )  # fmt: skip

@@ -1,0 +1,25 @@
+"""The names of the gates of a project's life, in its order; the policy's file uses them."""
+
+LIFE = (
+    "library",
+    "propose",
+    "consult",
+    "review",
+    "resolve",
+    "publish",
+    "approval",
+    "notice-before",
+    "contract",
+    "started",
+    "certified",
+    "inspected-village",
+    "inspected-upper",
+    "accepted",
+    "notice-completion",
+    "result",
+    "final",
+    "handover",
+    "retention",
+    "settled",
+    "closed",
+)
