@@ -88,8 +88,8 @@ def keep_roles(unit: Unit, of: chart.Chart, names: Iterable[str]) -> None:
 
     A chart grows: a role that a later release adds is written when a draft first needs it. What is written stays.
     """
-    query = text("SELECT role FROM chart_role WHERE chart = :chart")
-    known = set(unit.connection.execute(query, {"chart": of.key}).scalars())
+    found = sql.rows(unit.connection, "SELECT role FROM chart_role WHERE chart = :chart", {"chart": of.key})
+    known = {role for (role,) in found}
     for name in sorted(set(names) - known):
         role = of.roles[name]
         unit.connection.execute(

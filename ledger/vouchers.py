@@ -125,37 +125,38 @@ def reverse(state: State, number: str, *, on: date, reason: str, narration: str,
         LeansOn: later vouchers have used what it brought; they are named.
     """
     number = number.upper().removeprefix("V")
-    query = text("SELECT * FROM voucher WHERE book = :book AND number = :number")
-    voucher = state.connection.execute(query, {"book": state.book.code, "number": number}).first()
+    voucher = sql.first(state.connection, _VOUCHER, {"book": state.book.code, "number": number})
     if voucher is None:
         raise VoucherUnknown(number=number, book=state.book.code)
-    if voucher.reverses is not None:
+    seq, reverses, project, contract, payee, facts = voucher
+    if reverses is not None:
         raise ReversalOfReversal(number=number)
-    query = text("SELECT number FROM voucher WHERE book = :book AND reverses = :seq")
-    by = state.connection.execute(query, {"book": state.book.code, "seq": voucher.seq}).scalar()
-    drafted = [str(each["id"]) for each in state.drafts if each["reverses"] == voucher.seq]
+    by = sql.first(state.connection, _REVERSED_BY, {"book": state.book.code, "seq": seq})
+    drafted = [str(each["id"]) for each in state.drafts if each["reverses"] == seq]
     if by or drafted:
-        raise AlreadyReversed(number=number, by=f"V{by}" if by else f"D{drafted[0]}")
+        raise AlreadyReversed(number=number, by=f"V{by[0]}" if by else f"D{drafted[0]}")
     accounts = _Accounts(state.chart)
     lines = tuple(
-        Line(accounts.read(row), row.commodity, -row.amount)
-        for row in state.connection.execute(_POSTINGS, {"book": state.book.code, "seq": voucher.seq})
+        Line(accounts.known(name, told), commodity, -amount)
+        for name, commodity, amount, *told in sql.rows(
+            state.connection, _POSTINGS, {"book": state.book.code, "seq": seq}
+        )
     )
     proposal = Proposal(
         event=REVERSAL,
         date=on,
-        project=voucher.project,
-        contract=voucher.contract,
-        payee=voucher.payee,
+        project=project,
+        contract=contract,
+        payee=payee,
         narration=words(narration, "reason"),
-        facts={"reverses": f"V{number}", "reason": words(reason, "reason")} | _undone(json.loads(voucher.facts)),
-        reverses=voucher.seq,
+        facts={"reverses": f"V{number}", "reason": words(reason, "reason")} | _undone(json.loads(facts)),
+        reverses=seq,
         lines=lines,
     )
     try:
         check(state, proposal, today=today)
     except BelowFloor as refusal:
-        leaning = _leaning(state, voucher.seq, str(refusal.facts["account"]), str(refusal.facts["commodity"]))
+        leaning = _leaning(state, seq, str(refusal.facts["account"]), str(refusal.facts["commodity"]))
         raise LeansOn(**refusal.facts | {"number": number, "vouchers": Names(leaning) or "—"}) from None
     return proposal
 
@@ -195,7 +196,9 @@ def _leaning(state: State, seq: int, account: str, commodity: str) -> list[str]:
 _NUMBERED = (
     "INSERT INTO work_draft_number (book, id) VALUES (:book, :id) ON CONFLICT (book) DO UPDATE SET id = excluded.id"
 )
-_POSTINGS = text(
+_VOUCHER = "SELECT seq, reverses, project, contract, payee, facts FROM voucher WHERE book = :book AND number = :number"
+_REVERSED_BY = "SELECT number FROM voucher WHERE book = :book AND reverses = :seq"
+_POSTINGS = (
     "SELECT p.account AS name, p.commodity, p.amount, a.role, a.project, a.contract, a.bank FROM posting p "
     "JOIN account a ON a.book = p.book AND a.name = p.account WHERE p.book = :book AND p.seq = :seq ORDER BY p.line"
 )
@@ -211,9 +214,6 @@ class _Accounts:
 
     def __init__(self, of: chart.Chart) -> None:
         self._chart = of
-
-    def read(self, row: Any) -> Account:
-        return Account(row.name, self._chart.roles[row.role], row.project, row.contract, row.bank)
 
     def known(self, name: str, facts: list[str]) -> Account:
         role, project, contract, bank = facts
