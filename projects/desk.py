@@ -31,6 +31,7 @@ from projects import (
     direct,
     expenses,
     goods,
+    indicators,
     interest,
     openings,
     payments,
@@ -340,6 +341,8 @@ class Desk:
 
     def _proposed(self, state: State, verb: str, request: Request, unit: Unit) -> Proposal:
         propose = PROPOSE[verb][1]
+        if isinstance(request, requests.Accept):
+            indicators.need_known(indicators.indicators_of(self.workspace.path), request.observe)
         try:
             return propose(state, request, self.say)
         except Refusal as refusal:

@@ -579,3 +579,18 @@ class HamletUnfit(Refusal):
     """A hamlet is counted, and merged once."""
 
     code = "hamlet-unfit"
+
+
+# Indicators, exits.
+
+
+class CountyFileUnfit(Refusal):
+    """A county's own data file has the shape of the one that is shipped."""
+
+    code = "county-file-unfit"
+
+
+class IndicatorLevel(Refusal):
+    """An indicator is observed where it is counted: some of a whole village only."""
+
+    code = "indicator-level"

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cache
-from importlib.resources import files
-from typing import Any
 
 from sqlalchemy import text
 
 from ledger import log, money
 from ledger.balances import State
-from ledger.errors import AmountZero, Names, Unknown
+from ledger.errors import AmountZero, Names
 from ledger.proposals import Proposal, Split
 from ledger.seal import Sealed
 from ledger.store.workspace import Unit
@@ -127,7 +123,6 @@ def accept(state: State, ask: Accept, say: Say) -> Proposal:
     Raises:
         NothingLeft: there are no works to accept.
         AssetsDiffer: the assets do not add up to the works.
-        Unknown: an indicator that the data does not have.
     """
     place = state.place(ask.project)
     works = {channel: state.left("works", place, channel) for channel in state.budget.get(ask.project, {})}
@@ -150,8 +145,6 @@ def accept(state: State, ask: Accept, say: Say) -> Proposal:
     measured = f"{quantity} {unit}".strip()
     facts = {"quantity": measured, "milestone": "accepted"}
     for indicator, (numerator, denominator) in ask.observe.items():
-        if indicator not in indicators():
-            raise Unknown(about="indicator", text=indicator, choices=Names(indicators()))
         facts[f"indicator-{indicator}"] = f"{numerator}/{denominator}"
     for kind, (_, counted) in ask.assets.items():
         fen = sum(each.get(kind, 0) for each in figures.values())
@@ -217,11 +210,8 @@ def observe(
 ) -> None:
     """Keep an observation of a village's indicator: a baseline, or what an acceptance brought.
 
-    Raises:
-        Unknown: an indicator that the data does not have.
+    The caller knows that there is such an indicator.
     """
-    if indicator not in indicators():
-        raise Unknown(about="indicator", text=indicator, choices=Names(indicators()))
     row = {
         "indicator": indicator,
         "observed_on": on,
@@ -240,13 +230,6 @@ def observe(
     if seq is None:
         # What an acceptance observed stands in its voucher's leaf.
         log.append(unit, book, "observation", row)
-
-
-@cache
-def indicators() -> Mapping[str, Mapping[str, Any]]:
-    """Return the indicators by code, each with its names, unit and whether less is better."""
-    data = files("projects").joinpath("indicators.toml").read_text(encoding="utf-8")
-    return tomllib.loads(data)["indicator"]  # type: ignore[no-any-return]
 
 
 def _splits(

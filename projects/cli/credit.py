@@ -14,7 +14,7 @@ from ledger import channels, money, register
 from ledger.errors import Unknown
 from ledger.money import yuan
 from ledger.text import visible
-from projects import registry
+from projects import indicators, registry
 from projects.cli.output import Output
 from projects.cli.session import Book, Json, session
 from projects.costs import UnitCost, costs
@@ -127,7 +127,7 @@ def _table(output: Output, credit: Credit, names: Mapping[str, str]) -> Table:
     head = output.text("print.credit-of-unit", unit=unit) if unit else output.text("column.credit-part")
     table.add_column(head, justify="right", no_wrap=True, style="bold")
     for each in moved:
-        table.add_column(each.after.indicator, justify="right", no_wrap=True)
+        table.add_column(_indicator(output, each.after.indicator), justify="right", no_wrap=True)
     for share, hundredths in zip(credit.shares, shares, strict=True):
         table.add_row(
             share.channel,
@@ -168,11 +168,19 @@ def signed(change: int) -> str:
 
 
 def _moved(output: Output, each: Moved) -> str:
-    facts = {"indicator": each.after.indicator, "place": each.after.place, "after": shown(each.after.value)}
+    facts = {
+        "indicator": _indicator(output, each.after.indicator),
+        "place": each.after.place,
+        "after": shown(each.after.value),
+    }
     if each.before is None:
         return output.text("print.credit-no-baseline", **facts)
     before = {"before": shown(each.before.value), "since": each.before.on, "date": each.after.on}
     return output.text("print.credit-moved", change=signed(each.change or 0), **before, **facts)
+
+
+def _indicator(output: Output, code: str) -> str:
+    return indicators.name_of(indicators.indicators_of(session.workspace.path), code, output.lang)
 
 
 def shown(value: str) -> str:

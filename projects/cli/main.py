@@ -30,6 +30,7 @@ from projects.cli import (
     events,
     facts,
     imports,
+    indicators,
     life,
     office_key,
     policy,
@@ -192,6 +193,8 @@ def build(lang: Lang) -> Any:
     app.command("reconcile", help="@help.reconcile")(reconcile.reconcile_command)
     reports.add_to(app)
     app.command("credit", help="@help.credit")(credit.credit_command)
+    app.command("exit", help="@help.exit")(indicators.exit_command)
+    app.add_typer(indicators.indicator, name="indicator")
     proofs.add_to(app)
     app.command("doctor", help="@help.doctor")(doctor.doctor)
     backups.add_to(app)

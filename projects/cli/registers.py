@@ -11,7 +11,7 @@ from ledger import channels, people, register
 from ledger.balances import State
 from ledger.store.workspace import Unit, wall_clock
 from ledger.text import parse_date
-from projects import registry, works
+from projects import indicators, registry, works
 from projects.cli.figures import money_table, resource_table, say_next
 from projects.cli.session import Book, Json, Key, session
 from projects.desk import Desk
@@ -112,10 +112,12 @@ def village_show(code: Code, as_json: Json = False) -> None:
         found: dict[str, Any] = registry.need_village(connection, code)
         books = [each.code for each in register.list_books(connection) if each.village == code]
         seen = [dict(row, book=each) for each in books for row in registry.observations(connection, each)]
-    known = works.indicators()
+    known = indicators.indicators_of(session.workspace.path)
     rows = [
         {
-            "indicator": f"{row['indicator']} {known[row['indicator']][session.lang]}",
+            "indicator": " ".join(
+                dict.fromkeys((row["indicator"], indicators.name_of(known, row["indicator"], session.lang)))
+            ),
             "date": row["observed_on"],
             "observed": f"{row['numerator']}/{row['denominator']}",
             "evidence": row["evidence"],
@@ -142,7 +144,9 @@ def village_observe(
     def act(unit: Unit) -> None:
         registry.need_village(unit.connection, code)
         books = [each.code for each in register.list_books(unit.connection) if each.village == code]
-        for indicator, (numerator, denominator) in read_observations(observation).items():
+        read = read_observations(observation)
+        indicators.need_known(indicators.indicators_of(session.workspace.path), read)
+        for indicator, (numerator, denominator) in read.items():
             for each in books:
                 works.observe(
                     unit,

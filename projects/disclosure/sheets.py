@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 
 from ledger.channels import list_channels
 from ledger.register import Book
-from projects import registry, works
+from projects import indicators, registry
 from projects.disclosure.movements import CERTIFIED, CONTRACTED, Movement, Voucher, Vouchers
 from projects.figures import PAID
 from projects.status import Figures, status, total
@@ -211,6 +211,6 @@ def _village_changes(seen: list[dict[str, Any]]) -> tuple[Change, ...]:
 
 
 def _in_order(changes: list[Change]) -> tuple[Change, ...]:
-    """Return changes in the order in which the plans list the indicators."""
-    order = list(works.indicators())
-    return tuple(sorted(changes, key=lambda each: order.index(each.indicator)))
+    """Return changes in the order in which the plans list the indicators, a county's own behind them by code."""
+    order = {each: place for place, each in enumerate(indicators.shipped())}
+    return tuple(sorted(changes, key=lambda each: (order.get(each.indicator, len(order)), each.indicator)))

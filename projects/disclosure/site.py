@@ -15,6 +15,7 @@ from projects import registry
 from projects.disclosure.folder import write_site
 from projects.disclosure.pages import Pages
 from projects.disclosure.sheets import Listed, read_village
+from projects.indicators import indicators_of
 
 STYLE = "style.css"
 
@@ -36,7 +37,8 @@ def publish(workspace: Workspace, out: Path, *, lang: Lang = "zh") -> Published:
     Raises:
         FolderNotEmpty: `out` holds files that are not ours; nothing was changed.
     """
-    pages = Pages(lang, demonstration=workspace.settings.demonstration)
+    known = indicators_of(workspace.path)
+    pages = Pages(lang, demonstration=workspace.settings.demonstration, known=known)
     with workspace.read() as connection:
         site = _site(connection, pages)
     style = files("projects.disclosure").joinpath("static", STYLE).read_bytes()
