@@ -13,6 +13,7 @@ from cluster import POSTGRESQL, rows_of
 from ledger.store.workspace import open_workspace
 from projects.cli.main import BROKEN, build, run
 from projects.cli.reports import WRONG
+from projects.desk import PROPOSE
 from projects.entries import masked
 
 SETUP = """
@@ -219,6 +220,25 @@ def test_status_says_what_is_left_in_fen_by_project_and_channel(earmark):
     code, out, _ = earmark("status P001")
     assert (code, "500,000.00" in out) == (0, True)
     assert earmark("status P099")[0] == 1
+
+
+NAMED = {"release": "retention release", "forfeit": "retention forfeit", "repair-pay": "retention pay-repair"}
+"""Verbs whose command has another name; of any other the first word may be a group of commands."""
+
+
+@pytest.mark.parametrize("verb", [*PROPOSE, "reverse"])
+def test_every_event_that_a_clerk_knows_by_name_has_a_command_and_its_help(verb):
+    said = []
+    for lang in ("zh", "en"):
+        command = build(lang)
+        words = NAMED[verb].split(" ") if verb in NAMED else [verb]
+        if words[0] not in command.commands:
+            words = verb.split("-", 1)
+        for word in words:
+            command = command.commands[word]
+        assert not command.help.startswith("@")
+        said.append(command.help)
+    assert said[0] != said[1]
 
 
 def test_a_second_init_refuses_and_changes_nothing(earmark):
