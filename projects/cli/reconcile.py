@@ -122,7 +122,11 @@ def _reread(workspace: Workspace) -> Any:
 
 
 def _suggestions(found: Reconciliation, book: str) -> list[Suggestion]:
-    open_lines = [each.line for each in found.differences if each.line is not None and each.line.key in found.guesses]
+    open_lines = [
+        each.line
+        for each in found.differences
+        if each.line is not None and each.line.key in found.guesses and each.line.key not in found.drafts
+    ]
     return [
         suggest(line, found.guesses[line.key], book=book, bank=found.bank, persons=found.persons) for line in open_lines
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +48,7 @@ def show(output: Output, found: Reconciliation, suggestions: Sequence[Suggestion
     output.line()
     if found.differences:
         output.say("reconcile.differences", count=len(found.differences))
-        rows = [_difference(output, each) for each in found.differences]
+        rows = [_difference(output, each, found.drafts) for each in found.differences]
         output.rows(rows, ["found", "date", "amount", "payee", "text", "voucher", "remark"], numbers=["amount"])
     else:
         output.say("reconcile.no-differences")
@@ -58,13 +58,15 @@ def show(output: Output, found: Reconciliation, suggestions: Sequence[Suggestion
     _table(output, found.now)
 
 
-def _difference(output: Output, each: Difference) -> dict[str, Any]:
+def _difference(output: Output, each: Difference, drafts: Mapping[str, str]) -> dict[str, Any]:
     side: AtBank | InBook | None = each.line or each.voucher
     assert side is not None, "a difference is of a line or a voucher"
     facts: dict[str, Any] = {"like": each.like}
     if each.line and each.voucher:
         off = abs(each.line.amount - each.voucher.amount)
         facts |= {"amount": each.voucher.amount, "date": each.voucher.date, "off": off}
+    draft = drafts.get(each.line.key) if each.line else None
+    remark = output.text(f"reconcile.about-{each.kind}", **({"amount": 0, "date": "", "off": 0} | facts))
     return {
         "found": output.text(f"reconcile.kind-{each.kind}"),
         "date": side.date,
@@ -72,7 +74,7 @@ def _difference(output: Output, each: Difference) -> dict[str, Any]:
         "payee": side.payee,
         "text": side.text,
         "voucher": f"V{each.voucher.number}" if each.voucher else "",
-        "remark": output.text(f"reconcile.about-{each.kind}", **({"amount": 0, "date": "", "off": 0} | facts)),
+        "remark": output.text("reconcile.waits", draft=draft) if draft else remark,
     }
 
 
@@ -209,6 +211,7 @@ def as_data(
                 "voucher_date": each.voucher.date if each.voucher else None,
                 "voucher_fen": each.voucher.amount if each.voucher else None,
                 "like": each.like,
+                "draft": found.drafts.get(each.line.key) if each.line else None,
             }
             for each in found.differences
         ],

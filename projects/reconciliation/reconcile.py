@@ -15,7 +15,7 @@ from projects.reconciliation.differences import Difference, differences
 from projects.reconciliation.history import History, fresh, read_history
 from projects.reconciliation.learning import Guess, Habits, choice_of
 from projects.reconciliation.matching import WINDOW, Match, match
-from projects.reconciliation.sides import AtBank, InBook, balance_on, in_book, in_opening
+from projects.reconciliation.sides import AtBank, InBook, balance_on, in_book, in_drafts, in_opening
 from projects.reconciliation.table import Table, table
 
 REMEMBERED = 12
@@ -42,6 +42,8 @@ class Reconciliation:
     earlier: tuple[Match, ...]
     differences: tuple[Difference, ...]
     guesses: dict[str, Guess] = field(default_factory=dict)
+    drafts: dict[str, str] = field(default_factory=dict)
+    """For each open line that a draft is waiting for, the draft's label."""
     now: Table
     tables: tuple[Table, ...]
     persons: frozenset[str] = frozenset()
@@ -103,6 +105,11 @@ def reconcile(
         earlier=tuple(earlier),
         differences=tuple(found),
         guesses=_guesses(found, matches, lines, vouchers),
+        drafts={
+            line.key: each.vouchers[0].number
+            for each in match((each.line for each in found if each.line), in_drafts(connection, book, bank))
+            for line in each.lines
+        },
         now=at(day),
         persons=frozenset(each.payee for each in vouchers if each.person),
         tables=tuple(at(each) for each in _month_ends(history, statement, until)),

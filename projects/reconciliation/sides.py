@@ -10,6 +10,7 @@ from functools import cached_property
 from sqlalchemy import Connection
 
 from ledger.store import sql
+from ledger.vouchers import drafts
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,20 @@ def in_book(connection: Connection, book: str, bank: str | None = None) -> list[
             numbers=frozenset(str(value) for value in said.values()) | frozenset(narration.split()),
         )
     return [each for each in found.values() if each.amount]
+
+
+def in_drafts(connection: Connection, book: str, bank: str) -> list[InBook]:
+    """Return what the waiting drafts of a book will move in a bank account; each is numbered by its label."""
+    found = []
+    for each in drafts(connection, book):
+        proposal = each.proposal
+        amount = sum(line.amount for line in proposal.lines if line.account.bank == bank)
+        if amount:
+            payee = proposal.private.get("payee") or proposal.payee
+            numbers = frozenset(proposal.facts.values()) | frozenset(proposal.narration.split())
+            day = proposal.date.isoformat()
+            found.append(InBook(each.id, each.label, day, amount, payee, proposal.narration, numbers=numbers))
+    return found
 
 
 def in_opening(voucher: InBook, since: str) -> bool:
