@@ -106,8 +106,11 @@ def consider(connection: Connection | None, book: str, reading: Reading, wish: W
         for channel, fen in _money(row)
     ]
     known_projects = _Register(connection, book)
+    of_row: dict[int, list[Fate]] = defaultdict(list)
+    for fate in fates:
+        of_row[id(fate.row)].append(fate)
     for row in rows:
-        own = [fate for fate in fates if fate.row is row]
+        own = of_row[id(row)]
         for fate in own:
             fate.code = _code(fate.channel, wish, names, codes)
         known_projects.settle(own, top_up=row.row in wish.top_up)
@@ -171,12 +174,20 @@ def _code(name: str, wish: Wish, names: Mapping[str, str], codes: Iterable[str])
     return code if code in codes else ""
 
 
+@dataclass
+class _Made:
+    """New projects of one name and place, and to how many of them each channel gives."""
+
+    codes: list[str] = field(default_factory=list)
+    given: dict[str, int] = field(default_factory=dict)
+
+
 class _Register:
     """The projects of a book, each recognised once, and the codes for new ones."""
 
     def __init__(self, connection: Connection | None, book: str) -> None:
         self._known: dict[str, list[dict[str, Any]]] = defaultdict(list)
-        self._made: dict[tuple[str, str], list[tuple[str, set[str]]]] = defaultdict(list)
+        self._made: dict[tuple[str, str], _Made] = defaultdict(_Made)
         self._next = 1
         if connection:
             self._load(connection, book)
@@ -223,14 +234,13 @@ class _Register:
     def _new(self, row: TableRow, money_of: set[str]) -> str:
         """Return the code of a new project; rows of one name whose channels differ are one project."""
         made = self._made[bare(row.name), bare(row.place)]
-        for code, given in made:
-            if not given & money_of:
-                given.update(money_of)
-                return code
-        code = f"P{self._next:03}"
-        self._next += 1
-        made.append((code, set(money_of)))
-        return code
+        # The first project of this name that none of these channels has given to.
+        place = max(made.given.get(channel, 0) for channel in money_of)
+        if place == len(made.codes):
+            made.codes.append(f"P{self._next:03}")
+            self._next += 1
+        made.given |= dict.fromkeys(money_of, place + 1)
+        return made.codes[place]
 
 
 def _alike(fate: Fate, budget: Mapping[str, int]) -> bool:

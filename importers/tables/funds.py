@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from importers.tables.vocabulary import bare, vocabulary
 
@@ -46,7 +47,12 @@ def level_of(name: str) -> str:
 
 def is_level(heading: str) -> bool:
     """Tell whether a heading names a level and nothing of the fund: ``省级``, ``市级资金``, ``县财政配套``."""
-    return any(re.fullmatch(re.escape(each) + _BARE, heading) for each in vocabulary().words["level"])
+    return _levels().fullmatch(heading) is not None
+
+
+@cache
+def _levels() -> re.Pattern[str]:
+    return re.compile(f"(?:{'|'.join(vocabulary().words['level'])}){_BARE}")
 
 
 def channel_of(heading: str, fund: str) -> str:

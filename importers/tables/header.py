@@ -120,7 +120,10 @@ def _columns(grid: Grid, rows: Sequence[int], mapping: Mapping) -> Iterator[Colu
         path = [text for text in own if text.strip()]
         if not path:
             continue
-        kind = kind_of(path[-1], mapping) or (len(path) > 1 and kind_of(path[0], mapping) in MONEY and "money") or ""
+        kind = kind_of(path[-1], mapping)
+        if len(path) > 1 and kind not in MONEY and kind_of(path[0], mapping) in MONEY:
+            # 其他 below 资金来源 is money too.
+            kind = "money"
         unit = next((named for text in reversed(path) if (named := heading(text)[1])), "")
         yield Column(index, "/".join(heading(text)[0] for text in path), kind, unit)
 

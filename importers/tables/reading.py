@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
 
@@ -14,8 +16,9 @@ from importers.tables.mapping import Mapping
 from importers.tables.rows import Draft, Rows
 from importers.tables.shapes import Doubt, Passed, Reading, Table, TableRow
 
-MOST_ROWS = 50_000
-"""Longer tables are none that people publish."""
+MOST_ROWS = 20_000
+MOST_CELLS = 400_000
+"""Longer and wider tables are none that people publish."""
 
 _NO_MAPPING = Mapping()
 
@@ -29,6 +32,8 @@ def read(workbook: Workbook, *, path: Path, mapping: Mapping = _NO_MAPPING) -> R
     shown = [sheet for sheet in workbook.sheets if not sheet.hidden]
     if sum(len(sheet.rows) for sheet in shown) > MOST_ROWS:
         raise FileUnreadable(about="rows", path=path, limit=MOST_ROWS)
+    if sum(len(row.cells) for sheet in shown for row in sheet.rows) > MOST_CELLS:
+        raise FileUnreadable(about="cells", path=path, limit=MOST_CELLS)
     tables: list[Table] = []
     for sheet in shown:
         grid = Grid(sheet)
@@ -37,7 +42,8 @@ def read(workbook: Workbook, *, path: Path, mapping: Mapping = _NO_MAPPING) -> R
             tables.append(_table(grid, head, after, mapping, before=tables[-1] if tables else None))
     if not any(table.rows for table in tables):
         raise FileUnreadable(about="no-table", path=path)
-    return Reading(tuple(tables))
+    hidden = [Doubt(code="sheet-hidden", sheet=sheet.name) for sheet in workbook.sheets if sheet.hidden]
+    return Reading((replace(tables[0], doubts=(*tables[0].doubts, *hidden)), *tables[1:]))
 
 
 def _table(grid: Grid, head: Header, after: Header | None, mapping: Mapping, before: Table | None) -> Table:
@@ -46,9 +52,8 @@ def _table(grid: Grid, head: Header, after: Header | None, mapping: Mapping, bef
     stated = unit or mapping.unit or (before.unit if before and not title else "")
     rows = Rows(grid, head, fund=fund, unit=stated)
     end = (after.above or after.rows)[0] if after else grid.rows[-1] + 1
-    for row in grid.rows:
-        if head.rows[-1] < row < end:
-            rows.read(row)
+    for row in grid.rows[bisect_right(grid.rows, head.rows[-1]) : bisect_left(grid.rows, end)]:
+        rows.read(row)
     sums = roles.settle(rows.drafts)
     found, doubts = totals.check(rows, sums)
     if rows.guessed:

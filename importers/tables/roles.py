@@ -94,18 +94,19 @@ def _stem(name: str, identity: Identity) -> str:
 def _groups(rows: Sequence[Draft]) -> list[Sum]:
     """A row numbered 一 above rows numbered (一) or 1 is their sum, and may name the channel of them all."""
     sums = []
-    depths = [_depth(draft.number) for draft in rows]
+    depths = [_depth(draft.number or _marker(draft.name)) for draft in rows]
     for index, draft in enumerate(rows):
-        depth = depths[index]
-        if depth is None or draft.role != "project":
+        own = depths[index]
+        if own is None or draft.role != "project":
             continue
         end = index + 1
-        while end < len(rows) and (depths[end] is None or depths[end] > depth):  # type: ignore[operator]
+        while end < len(rows) and (depths[end] is None or depths[end] > own):  # type: ignore[operator]
             end += 1
         below = [each for each in range(index + 1, end) if depths[each] is not None]
         if not below:
             continue
-        direct = [rows[each] for each in below if depths[each] == min(d for d in map(depths.__getitem__, below) if d)]
+        least = min(depth for each in below if (depth := depths[each]) is not None)
+        direct = [rows[each] for each in below if depths[each] == least]
         draft.role = "group"
         if draft.fen is not None:
             sums.append(Sum(draft, tuple(direct), draft.name))
@@ -124,11 +125,13 @@ def _inclusions(rows: Sequence[Draft]) -> list[Sum]:
         return []
     sums = []
     for index, draft in enumerate(rows):
+        if not draft.number or draft.role != "project" or draft.fen is None:
+            continue
         end = index + 1
         while end < len(rows) and not rows[end].number and rows[end].role == "project":
             end += 1
         below = rows[index + 1 : end]
-        if not below or not draft.number or draft.role != "project" or draft.fen is None:
+        if not below:
             continue
         said = draft.name + draft.texts.get("remark", "") + below[0].name
         told = any(word in said for word in vocabulary().words["including"])
@@ -166,6 +169,12 @@ def _rank(name: str) -> str:
     """Return the level that a name speaks of; 县本级 and 本级 are one."""
     level = funds.level_of(name)
     return "本级" if level.endswith("本级") else level
+
+
+def _marker(name: str) -> str:
+    """Return the number with which a name begins, where there is no column for it: ``一、`` or ``（二）``."""
+    found = re.match(r"[一二三四五六七八九十]+[、.．]|[(（][一二三四五六七八九十]+[)）]", name)
+    return found[0] if found else ""
 
 
 def _depth(number: str) -> int | None:

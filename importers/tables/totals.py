@@ -30,45 +30,49 @@ def _doubt(code: str, total: Total, **facts: object) -> Doubt:
 def _stated(rows: Rows) -> list[Total]:
     """The rows 小计 and 合计: first, in the middle or last, each column by itself."""
     found = []
+    blocks = _Blocks(rows)
     for index, draft in enumerate(rows.drafts):
-        if draft.total:
-            for column in rows.head.of("money", "amount", "total", "investment"):
-                if column.heading in draft.stated:
-                    stated = draft.stated[column.heading]
-                    computed = _meant(stated, [_sum(block, column.heading, rows) for block in _blocks(rows, index)])
-                    found.append(_total(rows, draft, column.heading, stated, computed))
+        for heading, stated in draft.stated.items() if draft.total else ():
+            candidates = blocks.sums(index, heading)
+            computed = stated if stated in candidates else candidates[0]
+            found.append(_total(rows, draft, heading, stated, computed))
     return found
 
 
-def _meant(stated: int, candidates: Sequence[int]) -> int:
-    return stated if stated in candidates else candidates[0]
+class _Blocks:
+    """Which rows a stated sum may stand for; each block is walked once, however many sums there are."""
 
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+        self._drafts = rows.drafts
+        self._counted = [each for each in rows.drafts if not each.total and each.role == "project"]
+        self._whole: dict[str, int] = {}
+        self._alone = sum(each.total == "total" for each in rows.drafts) == 1
+        self._first = next((index for index, each in enumerate(rows.drafts) if not each.total), 0)
+        self._leads = any(each.total == "subtotal" for each in rows.drafts[: self._first])
 
-def _blocks(rows: Rows, index: int) -> list[list[Draft]]:
-    """Return the rows that a sum may stand for, the likeliest first."""
-    drafts = rows.drafts
-    counted = [each for each in drafts if not each.total and each.role == "project"]
-    before = _until_total(drafts[:index][::-1], any_total=True)[::-1]
-    after = _until_total(drafts[index + 1 :], any_total=True)
-    first = not any(not each.total for each in drafts[:index])
-    if drafts[index].total == "subtotal":
-        leads = next((each.total for each in drafts if not each.total or each.total == "subtotal"), "")
-        return [after if leads else before]
-    if first:
-        return [counted]
-    alone = sum(each.total == "total" for each in drafts) == 1
-    since = _until_total(drafts[:index][::-1], any_total=False)[::-1]
-    return [counted] if alone else [since, counted]
+    def sums(self, index: int, heading: str) -> list[int]:
+        """Return what a sum may come to, the likeliest first."""
+        if self._drafts[index].total == "subtotal":
+            return [_sum(self._block(index, 1 if self._leads else -1, any_total=True), heading, self._rows)]
+        if heading not in self._whole:
+            self._whole[heading] = _sum(self._counted, heading, self._rows)
+        if self._alone or index < self._first:
+            return [self._whole[heading]]
+        return [_sum(self._block(index, -1, any_total=False), heading, self._rows), self._whole[heading]]
 
-
-def _until_total(drafts: Sequence[Draft], *, any_total: bool) -> list[Draft]:
-    found = []
-    for each in drafts:
-        if each.total == "total" or (any_total and each.total):
-            break
-        if not each.total and each.role == "project":
-            found.append(each)
-    return found
+    def _block(self, index: int, step: int, *, any_total: bool) -> list[Draft]:
+        """Return the rows before or behind a sum, up to the next sum of its kind."""
+        found: list[Draft] = []
+        index += step
+        while 0 <= index < len(self._drafts):
+            each = self._drafts[index]
+            if each.total == "total" or (any_total and each.total):
+                break
+            if not each.total and each.role == "project":
+                found.append(each)
+            index += step
+        return found
 
 
 def _sum(drafts: Sequence[Draft], heading: str, rows: Rows) -> int:
@@ -106,11 +110,13 @@ def _balance(rows: Rows) -> list[Total]:
     last = sources[-1]
     found = [_total(rows, last, heading, sum(s.fen or 0 for s in sources), sum(u.fen or 0 for u in uses), "Σ")]
     given = {part.channel for draft in sources for part in draft.parts}
-    used = [part for draft in uses for part in draft.parts]
-    if all(part.channel in given for part in used):
+    used: dict[str, int] = {}
+    for part in (part for draft in uses for part in draft.parts):
+        used[part.channel] = used.get(part.channel, 0) + (part.fen or 0)
+    if used.keys() <= given:
         for draft in sources:
             for part in draft.parts:
-                computed = sum(each.fen or 0 for each in used if each.channel == part.channel)
+                computed = used.get(part.channel, 0)
                 found.append(_total(rows, draft, heading, part.fen or 0, computed, part.channel))
     return found
 

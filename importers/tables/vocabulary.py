@@ -73,7 +73,7 @@ def clean(text: str) -> str:
 
 def heading(text: str) -> tuple[str, str]:
     """Return a heading for comparing, and the unit that it names (``元``, ``万元`` or nothing)."""
-    said = bare(text)
+    said = re.sub(r"^其中[:,]?(?=.)", "", bare(text))
     found = _UNIT.search(said)
     if found and found.start() > 0:
         return said[: found.start()].rstrip("(:_/,"), found[1]

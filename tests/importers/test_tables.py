@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
+import openpyxl
 import pytest
 import workbooks
 
@@ -211,6 +212,42 @@ def test_rows_with_one_text_name_the_channel_of_what_follows(tmp_path: Path) -> 
         ("修渠", [("县级配套资金", 1_000_000)]),
         ("修塘", [("县级配套资金", 100)]),
     ]
+
+
+def test_groups_that_are_marked_in_their_names_are_sums_and_no_projects(tmp_path: Path) -> None:
+    reading = table(
+        tmp_path,
+        "序号,项目名称,金额(万元)\n,一、产业发展,3\n1,大棚,1\n2,鱼塘,2\n,二、基础设施,9\n1,修路,4\n2,架桥,4\n,合计,11\n",
+    )
+    assert [name for name, _ in money(reading)] == ["大棚", "鱼塘", "修路", "架桥"]
+    assert [(total.row, total.stated, total.computed) for total in reading.tables[0].totals] == [
+        (2, 3_000_000, 3_000_000),
+        (5, 9_000_000, 8_000_000),
+        (8, 11_000_000, 11_000_000),
+    ]
+
+
+def test_headings_that_stand_below_money_are_money(tmp_path: Path) -> None:
+    reading = table(
+        tmp_path,
+        '项目名称,地点,资金规模及来源（元）,,,备注\n,,合计,其中：中央,其他,\n修路,甲村,"1,234.50","1,200",34.50,好\n',
+    )
+    assert money(reading) == [("修路", [("中央", 120_000), ("其他", 3450)])]
+    assert (told(reading), reading.rows[0].texts) == ([], {"remark": "好"})
+
+
+def test_a_hidden_sheet_is_told_and_not_read(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for name, state in (("甲", "visible"), ("乙", "hidden")):
+        sheet = book.create_sheet(name)
+        sheet.append(["项目名称", "金额（元）"])
+        sheet.append([f"修路{name}", 5])
+        sheet.sheet_state = state
+    path = tmp_path / "hidden.xlsx"
+    book.save(path)
+    reading = tables.read(read(path), path=path)
+    assert [row.name for row in reading.rows] == ["修路甲"]
+    assert [(doubt.sheet, doubt.code) for doubt in reading.doubts] == [("乙", "sheet-hidden")]
 
 
 def test_a_column_names_the_channel_and_a_project_may_have_several_rows(tmp_path: Path) -> None:
