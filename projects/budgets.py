@@ -6,6 +6,7 @@ from ledger.balances import State
 from ledger.proposals import Proposal
 from projects.entries import Say, entry, need_source, of_source, only_channel, proposal, stated
 from projects.errors import NothingLeft, RevisionOverUnreceived
+from projects.limits import need_plan
 from projects.receipts import received_so_far
 from projects.requests import Allot, Plan, ReviseDown, ReviseUp, Waive
 
@@ -38,9 +39,12 @@ def plan(state: State, ask: Plan, say: Say) -> Proposal:
 
     Raises:
         SourceUnfit: the channel is not the households'.
+        PlanOverCap: more than the cap a person and year, where the number of people is stated.
     """
     need_source(state, ask.channel, "plan", "households")
     place = state.place(ask.project)
+    if ask.people is not None:
+        need_plan(state, ask.project, ask.channel, amount=ask.amount, people=ask.people, on=ask.date)
     lines = entry(state, "household_plan", place, {ask.channel: {"amount": ask.amount}})
     return proposal(
         ask,
@@ -49,7 +53,7 @@ def plan(state: State, ask: Plan, say: Say) -> Proposal:
         lines,
         narration=say("household-plan", number=ask.number),
         party=say("party.meeting"),
-        facts={"document-number": ask.number} if ask.number else {},
+        facts=stated(document_number=ask.number, people=str(ask.people or "")),
     )
 
 

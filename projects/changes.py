@@ -24,7 +24,7 @@ from projects.errors import (
     SettlementUnfit,
     SourceUnfit,
 )
-from projects.history import standing
+from projects.history import certified_so_far
 from projects.requests import ChangeDown, ChangeSource, ChangeUp, Decommit
 from projects.splits import NAMED, WITHIN, as_named, pour
 
@@ -188,11 +188,6 @@ def freed(state: State, contract: Contract, place: Place, *, amount: int | None,
     weights = {channel: fen + state.left("advanced", place, channel) for channel, fen in committed.items()}
     poured = pour(amount, weights, dict.fromkeys(weights, 0), committed)
     return Split(rule=WITHIN, amount=amount, weights=weights, parts=poured)
-
-
-def certified_so_far(state: State, contract: str) -> int:
-    """Return what the certificates of a contract that stand come to, in fen over all channels."""
-    return sum(sum(each.parts("works").values()) for each in standing(state, "certificate", contract=contract))
 
 
 def _need_sum(parts: Mapping[str, int], amount: int | None) -> None:

@@ -15,7 +15,7 @@ from ledger.proposals import Proposal
 from ledger.seal import Sealed
 from ledger.store.workspace import Unit
 from projects.bills import agreed, agreed_facts, worth
-from projects.entries import Say, bank_for, entry, proposal
+from projects.entries import Say, bank_for, entry, proposal, stated
 from projects.errors import (
     AdvanceOverContract,
     ChannelNotInContract,
@@ -25,6 +25,8 @@ from projects.errors import (
     PartsDiffer,
     PartsMissing,
 )
+from projects.limits import need_advance
+from projects.procurement import need_procured
 from projects.requests import Advance, MakeContract
 from projects.splits import as_named, in_proportion
 
@@ -55,6 +57,8 @@ def make_contract(state: State, ask: MakeContract, say: Say) -> Proposal:
         ContractOfOther: the code does not begin with a project of the book.
         PartsMissing: no channel is named.
         ItemUnreadable, BillDiffers: a bill of quantities that is not whole, or does not come to the contract's worth.
+        ContractUnprocured: the policy asks for a record of how it was bought, or for another method.
+        ContractOverPrice, WinnerOther: it is not what that record says.
     """
     project = ask.contract.partition("C")[0]
     if project not in state.titles:
@@ -66,6 +70,7 @@ def make_contract(state: State, ask: MakeContract, say: Say) -> Proposal:
     if not parts:
         raise PartsMissing(contract=ask.contract)
     items = agreed(ask.contract, ask.items.values(), parts) if ask.items else {}
+    procured = need_procured(state, ask, project, sum(parts.values()))
     place = state.place(project, contract=ask.contract)
     figures = {channel: {"amount": fen} for channel, fen in parts.items()}
     total = sum(parts.values())
@@ -75,8 +80,9 @@ def make_contract(state: State, ask: MakeContract, say: Say) -> Proposal:
         place,
         entry(state, "contract", place, figures),
         narration=say("contract", contract=ask.contract, name=ask.name, total=total),
-        party=say("party.contractor"),
+        party=procured.winner if procured else say("party.contractor"),
         facts={"contract-name": ask.name or state.titles[project], "milestone": f"contract {ask.contract}"}
+        | stated(contract_kind="" if ask.kind == "works" else ask.kind, procurement=procured.label if procured else "")
         | agreed_facts(items),
     )
 
@@ -96,6 +102,7 @@ def advance(state: State, ask: Advance, say: Say) -> Proposal:
 
     Raises:
         AdvanceOverContract: more than the contract has left.
+        AdvanceOverShare: more than its share of the price by the policy.
         ChannelNotInContract: a part of a channel that does not pay for it.
         PartsDiffer: parts do not add up to the amount.
     """
@@ -115,6 +122,7 @@ def advance(state: State, ask: Advance, say: Say) -> Proposal:
             raise AdvanceOverContract(contract=about, left=left[channel], amount=fen, over=fen - left[channel])
     if amount == 0:
         raise NothingLeft(about="advance", contract=ask.contract)
+    need_advance(state, contract, place, amount, ask.date)
     split = as_named(ask.parts) if ask.parts else in_proportion(left, amount)
     parts = split.parts
     if sum(parts.values()) != amount:

@@ -12,6 +12,7 @@ from projects.contracts import need_contract, need_of_contract
 from projects.entries import Say, entry, only_channel, proposal
 from projects.errors import BounceUnfit, NothingLeft, OverOwed, PartsDiffer, SourceUnfit
 from projects.history import Past, standing
+from projects.limits import need_advance, need_progress
 from projects.receipts import need_allotted, transfers
 from projects.requests import Bounce, PayDirect
 from projects.splits import split_over
@@ -53,6 +54,7 @@ def pay_direct(state: State, ask: PayDirect, say: Say) -> Proposal:
         NothingLeft: nothing is owed, or no amount is named for an advance.
         ReceiptOverAllotted: more than was allotted and has not come yet.
         BelowFloor: more than the contract has left.
+        AdvanceOverShare, ProgressOverShare: more than the policy lets.
     """
     contract, place = need_contract(state, ask.contract)
     able = [each for each in contract.channels if state.source(each) in PAYERS]
@@ -68,6 +70,7 @@ def pay_direct(state: State, ask: PayDirect, say: Say) -> Proposal:
         facts = {"contract": ask.contract, "owed": owed, "amount": amount, "over": amount - owed}
         raise OverOwed(about="direct", channel=state.label(channel), **facts)
     need_allotted(state, place, channel, amount)
+    (need_advance if ask.ahead else need_progress)(state, contract, place, amount, ask.date)
     event = "direct_advance" if ask.ahead else "direct_payment"
     figures = {"amount": amount} | ({} if ask.ahead else transfers(state, place, channel, arriving=amount))
     return proposal(

@@ -84,7 +84,7 @@ class CashShort(Refusal):
 
 
 class RetentionOverCap(Refusal):
-    """Retention is at most 3 % of the settlement (建质〔2017〕138号)."""
+    """Retention is at most a share of the settlement, which the policy gives."""
 
     code = "retention-over-cap"
 
@@ -378,6 +378,72 @@ class PolicyJudged(Refusal):
     """What was judged by one policy is not judged again by another."""
 
     code = "policy-judged"
+
+
+class AdvanceOverShare(Refusal):
+    """Advances are at most a share of the contract's price."""
+
+    code = "advance-over-share"
+
+
+class ProgressOverShare(Refusal):
+    """Before acceptance at most a share of what is certified is paid."""
+
+    code = "progress-over-share"
+
+
+class PurchaseOverLimit(Refusal):
+    """What is not small is bought by a contract."""
+
+    code = "purchase-over-limit"
+
+
+class CashPaymentOver(Refusal):
+    """What is not small is paid through the bank."""
+
+    code = "cash-payment-over"
+
+
+class CashNotBanked(Refusal):
+    """Cash is banked before more of it is taken."""
+
+    code = "cash-not-banked"
+
+
+class FeeOverCap(Refusal):
+    """A channel pays for management at most a share of what it was allotted."""
+
+    code = "fee-over-cap"
+
+
+class PlanOverCap(Refusal):
+    """Households raise at most so much a person and year."""
+
+    code = "plan-over-cap"
+
+
+class LabourOverCap(Refusal):
+    """A labourer gives at most so many workdays a year."""
+
+    code = "labour-over-cap"
+
+
+class ContractUnprocured(Refusal):
+    """A contract that reaches a threshold of the policy has a record of how it was bought."""
+
+    code = "contract-unprocured"
+
+
+class ContractOverPrice(Refusal):
+    """A contract is at most what its procurement came to."""
+
+    code = "contract-over-price"
+
+
+class WinnerOther(Refusal):
+    """A contract is made with who won it."""
+
+    code = "winner-other"
 
 
 class ItemUnreadable(Refusal):

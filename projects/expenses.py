@@ -11,6 +11,7 @@ from ledger.errors import AmountZero
 from ledger.proposals import Proposal
 from projects.entries import Say, bank_for, entry, need_source, of_source, only_channel, proposal, stated
 from projects.errors import CashShort, NothingLeft, OverHeld, PartsDiffer, SourceUnfit
+from projects.limits import need_fee, need_small
 from projects.receipts import income
 from projects.requests import Aid, Purchase, Relief, Spend, WagesEarn, WagesPay
 from projects.splits import split_over
@@ -24,9 +25,11 @@ def purchase(state: State, ask: Purchase, say: Say) -> Proposal:
 
     Raises:
         SourceUnfit: goods and labour pay nothing.
+        PurchaseOverLimit: so much needs a contract.
         BelowFloor: the budget or the cash is not there.
     """
     _need_money(state, ask.channel)
+    need_small(state, ask.amount, ask.date)
     place = replace(state.place(ask.project), bank=bank_for(state, ask.channel, ask.bank))
     lines = entry(state, "purchase", place, {ask.channel: {"amount": ask.amount}})
     return proposal(ask, "purchase", place, lines, narration=say("purchase"), party=say("party.seller"))
@@ -37,9 +40,13 @@ def spend(state: State, ask: Spend, say: Say) -> Proposal:
 
     Raises:
         SourceUnfit: goods and labour pay nothing.
+        FeeOverCap: it is a fee of management, and more than the channel may pay.
         BelowFloor: the budget or the cash is not there.
     """
-    return _welfare(state, ask, say, event="welfare", channel=ask.channel, number="")
+    if ask.fee:
+        need_fee(state, ask.channel, ask.amount, ask.date)
+    fee = "management" if ask.fee else ""
+    return _welfare(state, ask, say, event="welfare", channel=ask.channel, number="", fee=fee)
 
 
 def aid(state: State, ask: Aid, say: Say) -> Proposal:
@@ -135,11 +142,13 @@ def _need_owed(state: State, project: str, channel: str, *, have: int, amount: i
         raise OverHeld(about=about, project=state.label_project(project), channel=channel, **facts)
 
 
-def _welfare(state: State, ask: Spend | Relief, say: Say, *, event: str, channel: str, number: str) -> Proposal:
+def _welfare(
+    state: State, ask: Spend | Aid | Relief, say: Say, *, event: str, channel: str, number: str, fee: str = ""
+) -> Proposal:
     _need_money(state, channel)
     place = replace(state.place(ask.project), bank=bank_for(state, channel, ask.bank))
     figures = {"amount": ask.amount, "income": income(state, place, channel, spending=ask.amount)}
-    key = event.replace("_", "-")
+    key = "management-fee" if fee else event.replace("_", "-")
     return proposal(
         ask,
         event,
@@ -147,7 +156,7 @@ def _welfare(state: State, ask: Spend | Relief, say: Say, *, event: str, channel
         entry(state, "welfare", place, {channel: figures}),
         narration=say(key, number=number),
         party=say(f"party.{key}"),
-        facts=stated(document_number=number),
+        facts=stated(document_number=number, fee=fee),
     )
 
 

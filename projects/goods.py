@@ -13,6 +13,7 @@ from ledger.proposals import Proposal
 from projects.contracts import need_contract
 from projects.entries import Say, bank_for, entry, need_source, proposal, stated
 from projects.errors import ContractOfOther, LotPriced, LotUnknown, SourceUnfit
+from projects.limits import need_small
 from projects.lots import free_name, lots, moved, shown
 from projects.receipts import need_allotted
 from projects.requests import InkindBuy, InkindIssue, InkindLose, InkindReceive, InkindReturn
@@ -49,6 +50,7 @@ def buy_goods(state: State, ask: InkindBuy, say: Say) -> Proposal:
         SourceUnfit: goods and labour buy nothing.
         LotPriced: the lot that is named has another price.
         ContractOfOther: the contract is another project's.
+        PurchaseOverLimit: so much needs a contract.
         BelowFloor: the budget or the cash is not there.
     """
     if state.source(ask.channel) in {"in_kind", "labour"}:
@@ -56,6 +58,8 @@ def buy_goods(state: State, ask: InkindBuy, say: Say) -> Proposal:
         raise SourceUnfit(about="pays", channel=state.label(ask.channel), source=source, fit="")
     place, good, quantity = store(state, ask.project, ask.good, ask.quantity)
     party = say("party.seller")
+    if ask.contract is None:
+        need_small(state, ask.amount, ask.date)
     if ask.contract is not None:
         contract, _ = need_contract(state, ask.contract)
         if contract.project != ask.project:

@@ -69,6 +69,11 @@ def standing(state: State, *events: str, project: str = "", contract: str = "") 
     return [*found.values(), *(each for each in fit if each.contract == (contract or each.contract))]
 
 
+def certified_so_far(state: State, contract: str) -> int:
+    """Return what the certificates of a contract that stand come to, in fen over all channels."""
+    return sum(sum(each.parts("works").values()) for each in standing(state, "certificate", contract=contract))
+
+
 def _draft(state: State, draft: Mapping[str, Any]) -> Past:
     moved: dict[tuple[str, str, str, str], int] = {}
     for name, commodity, amount in draft["lines"]:

@@ -10,6 +10,7 @@ from ledger.proposals import Proposal, Split
 from projects.contracts import need_contract, need_of_contract
 from projects.entries import Say, bank_for, entry, proposal
 from projects.errors import CashShort, NothingLeft, OverOwed, PartsDiffer
+from projects.limits import need_progress
 from projects.requests import Pay
 from projects.splits import WITHIN, as_named, in_proportion
 
@@ -25,6 +26,7 @@ def pay(state: State, ask: Pay, say: Say) -> Proposal:
         NothingLeft: nothing is owed.
         ChannelNotInContract: a channel that does not pay for this contract.
         PartsDiffer: parts that do not add up to the amount.
+        ProgressOverShare: more than the policy lets of what is certified, before acceptance.
     """
     contract, place = need_contract(state, ask.contract)
     need_of_contract(state, contract, [*ask.parts, *([ask.channel] if ask.channel else [])])
@@ -41,6 +43,7 @@ def pay(state: State, ask: Pay, say: Say) -> Proposal:
         _need_owed(ask.contract, state.label(channel), owed=owed[channel], amount=fen)
     banks = {channel: bank_for(state, channel, ask.bank) for channel, fen in parts.items() if fen}
     parts = _within_cash(state, ask, parts, banks)
+    need_progress(state, contract, place, sum(parts.values()), ask.date)
     figures = {channel: {"amount": fen} for channel, fen in parts.items()}
     return proposal(
         ask,

@@ -13,6 +13,7 @@ from projects.contracts import need_contract, need_of_contract
 from projects.entries import Say, bank_for, entry, of_source, only_channel, proposal, stated
 from projects.errors import NothingLeft, OverOwed, PrefinancingUnknown, SameChannel, SourceUnfit
 from projects.history import standing
+from projects.limits import need_progress
 from projects.requests import Prefinance, Repay
 
 
@@ -39,6 +40,7 @@ def prefinance(state: State, ask: Prefinance, say: Say) -> Proposal:
         SameChannel, SourceUnfit: a channel does not lend to itself; goods and labour lend nothing.
         OverOwed, NothingLeft: more than the borrower owes, or it owes nothing.
         ChannelNotInBudget: the lender is not the project's.
+        ProgressOverShare: more than the policy lets of what is certified, before acceptance.
         BelowFloor: the lender lacks the cash.
     """
     contract, place = need_contract(state, ask.contract)
@@ -58,6 +60,7 @@ def prefinance(state: State, ask: Prefinance, say: Say) -> Proposal:
     if amount > owed:
         facts = {"contract": ask.contract, "owed": owed, "amount": amount, "over": amount - owed}
         raise OverOwed(about="taken", channel=state.label(borrower), **facts)
+    need_progress(state, contract, place, amount, ask.date)
     own = _from_own(state, lender, ask.bank)
     bank = bank_for(state, lender, ask.bank, kind="own" if own else "dedicated")
     place = replace(place, bank=bank, own_bank=bank)

@@ -16,6 +16,7 @@ from projects.entries import Say, bank_for, entry, need_source, proposal, stated
 from projects.errors import ReceiptOverAllotted, SourceUnfit, TransferOutdated
 from projects.figures import ASSETS, RECEIVED
 from projects.history import Past, standing
+from projects.limits import need_banked
 from projects.requests import Receive
 
 NO_MONEY = {"in_kind", "labour", "deposit", "micro_loan"}
@@ -33,6 +34,7 @@ def receive(state: State, ask: Receive, say: Say) -> Proposal:
     Raises:
         ReceiptOverAllotted: more has arrived than was allotted.
         SourceUnfit: goods and labour do not arrive as money.
+        CashNotBanked: cash of earlier days is still in hand.
     """
     place = state.place(ask.project)
     source = state.source(ask.channel)
@@ -41,6 +43,7 @@ def receive(state: State, ask: Receive, say: Say) -> Proposal:
     if source in NO_MONEY:
         raise SourceUnfit(about=source, channel=state.label(ask.channel), source=source, fit="")
     if ask.cash:
+        need_banked(state, ask.date)
         return _receipt(state, ask, "household_cash", place, say)
     if ask.from_own is not None:
         need_source(state, ask.channel, "from-own", "collective")

@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from ledger import money
-from ledger.errors import Names, TextMissing, TextUnprintable
+from ledger.errors import ChoiceUnknown, Names, TextMissing, TextUnprintable
 from ledger.text import code, parse_date, parse_percent, words
 from projects.errors import (
     AssetUnreadable,
@@ -34,6 +34,20 @@ ChannelCode = Annotated[str, BeforeValidator(lambda text: code(text, "channel"))
 GoodCode = Annotated[str, BeforeValidator(lambda text: code(text, "good"))]
 Words = Annotated[str, BeforeValidator(lambda text, info: words(text, str(info.field_name), needed=False))]
 Needed = Annotated[str, BeforeValidator(lambda text, info: words(text, str(info.field_name)))]
+Heads = Annotated[int, BeforeValidator(lambda text: money.parse_quantity(text, scale=0))]
+
+CONTRACT_KINDS = ("works", "goods", "services")
+"""What a contract is about: 工程, 货物, 服务; the thresholds of tenders and procurement go by it."""
+
+
+def read_contract_kind(text: str) -> str:
+    """Read what a contract is about."""
+    if text not in CONTRACT_KINDS:
+        raise ChoiceUnknown(about="contract-kind", text=text, choices=Names(CONTRACT_KINDS))
+    return text
+
+
+ContractKind = Annotated[str, BeforeValidator(read_contract_kind)]
 
 
 def read_parts(texts: list[str]) -> dict[str, int]:
@@ -207,13 +221,14 @@ class Allot(Request):
 
 
 class Plan(Request):
-    """筹资方案: the households decide to raise money (一事一议)."""
+    """筹资方案: the households decide to raise money (一事一议); by `people` the cap a head is judged."""
 
     verb = "plan"
     project: ProjectCode
     channel: ChannelCode
     amount: Fen
     number: Words = ""
+    people: Heads | None = None
 
 
 class Receive(Request):
@@ -329,6 +344,7 @@ class MakeContract(Request):
     parts: Parts = Field(default_factory=dict)
     name: Words = ""
     items: Items = Field(default_factory=dict)
+    kind: ContractKind = "works"
 
 
 class Advance(Request):
@@ -462,19 +478,24 @@ class Purchase(Request):
 
 
 class Spend(Request):
-    """公益支出: money that forms no asset, such as a training."""
+    """公益支出: money that forms no asset, such as a training; `fee` says that it is a fee of management."""
 
     verb = "spend"
     project: ProjectCode
     channel: ChannelCode
     amount: Fen
     bank: BankCode | None = None
+    fee: bool = False
 
 
-class Aid(Spend):
+class Aid(Request):
     """到户补助: money for households."""
 
     verb = "aid"
+    project: ProjectCode
+    channel: ChannelCode
+    amount: Fen
+    bank: BankCode | None = None
     number: Words = ""
 
 
@@ -678,6 +699,7 @@ class Labour(Request):
     channel: ChannelCode
     days: str
     rate: Fen
+    labourers: Heads | None = None
 
 
 class Accept(Request):

@@ -14,6 +14,7 @@ from projects.contracts import Contract, contracts, need_contract, need_of_contr
 from projects.entries import Say, bank_for, entry, proposal, stated
 from projects.errors import NothingLeft, OverHeld, PartsDiffer, RetentionEarly
 from projects.history import standing
+from projects.policy import policy_at
 from projects.requests import ForfeitRetention, PayRepair, ReleaseRetention
 from projects.splits import split_over
 
@@ -21,7 +22,8 @@ from projects.splits import split_over
 def release(state: State, ask: ReleaseRetention, say: Say) -> Proposal:
     """退质保金: the retention of a contract, or of all contracts of a project, is paid, each channel its own.
 
-    The term stands in the acceptance (`warranty_until`); where none does, the clerk states when it was over.
+    The term stands in the acceptance (`warranty_until`), or the clerk states when it was over; where neither does, it
+    is the policy's, from acceptance on.
 
     Raises:
         RetentionEarly: the term is not over, or nobody has said when it is.
@@ -136,8 +138,21 @@ def _term(state: State, project: str, ask: ReleaseRetention) -> date:
     accepted = [each.facts.get("warranty-until", "") for each in standing(state, "acceptance", project=project)]
     stated_terms = [date.fromisoformat(each) for each in accepted if each] + ([ask.due] if ask.due else [])
     label = state.label_project(project)
+    if not stated_terms and accepted:
+        return _of_policy(state, project, ask)
     if not stated_terms:
         raise RetentionEarly(about="unknown", project=label, due="", date=ask.date)
     if ask.date < max(stated_terms):
         raise RetentionEarly(project=label, due=max(stated_terms), date=ask.date)
     return max(stated_terms)
+
+
+def _of_policy(state: State, project: str, ask: ReleaseRetention) -> date:
+    """Return the day on which the policy's term is over."""
+    accepted = max(each.date for each in standing(state, "acceptance", project=project))
+    term = policy_at(state.connection, ask.date).retention.term
+    due = term.after(date.fromisoformat(accepted))
+    if ask.date < due:
+        facts = {"accepted": accepted, "term": term.shown, "rule": term.rule}
+        raise RetentionEarly(about="policy", project=state.label_project(project), due=due, date=ask.date, **facts)
+    return due

@@ -10,6 +10,7 @@ from projects.entries import Say, bank_for, entry, need_source, of_source, only_
 from projects.errors import NotFinished, NothingLeft, SourceUnfit
 from projects.figures import OWED
 from projects.history import standing
+from projects.limits import need_cash_payment
 from projects.requests import RefundHousehold, ReturnSurplus, SendBack
 
 FINISHED = ("acceptance", "cancellation")
@@ -43,12 +44,15 @@ def refund_household(state: State, ask: RefundHousehold, say: Say) -> Proposal:
     Raises:
         SourceUnfit: the channel is not the households'.
         ChannelAmbiguous: the project has several channels of households, and none is named.
+        CashPaymentOver: so much is not paid in cash.
         BelowFloor: the money or the budget is used already.
     """
     channel = only_channel(state, ask.project, ask.channel, of_source(state, ask.project, "households"))
     need_source(state, channel, "refund", "households")
     place = state.place(ask.project)
     event = "household_refunded_cash" if ask.cash else "household_refunded"
+    if ask.cash:
+        need_cash_payment(state, ask.amount, ask.date)
     if not ask.cash:
         place = replace(place, bank=bank_for(state, channel, ask.bank))
     return proposal(

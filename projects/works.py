@@ -28,12 +28,11 @@ from projects.errors import (
     ReasonMissing,
     RetentionOverCap,
 )
+from projects.limits import need_labour
+from projects.policy import policy_at
 from projects.receipts import income, transfer
 from projects.requests import Accept, Certify, Labour
 from projects.splits import ASSIGNED, PROPORTION, WITHIN, as_named, in_proportion, pour, split_over
-
-RETENTION_CAP = Decimal(3)
-"""Percent of the settlement that may be held back: 建质〔2017〕138号."""
 
 DAY_SCALE = 1
 """Workdays are counted in tenths."""
@@ -48,7 +47,7 @@ def certify(state: State, ask: Certify, say: Say) -> Proposal:
 
     Raises:
         OverContract: more than the contract has left, in all or for a channel.
-        RetentionOverCap: more is held back than 建质〔2017〕138号 lets.
+        RetentionOverCap: more is held back than the policy lets.
         OffsetUnfit: an offset that breaks a floor of the channel.
         ReasonMissing: parts other than the rule's, without saying why.
         ItemsMissing, ItemUnknown, OverMeasured: of a contract with a bill what is certified is measured by item.
@@ -68,7 +67,7 @@ def certify(state: State, ask: Certify, say: Say) -> Proposal:
     parts = {channel: part for channel, part in parts.items() if part}
     if not parts:
         raise AmountZero(text=" ".join(f"{code}={shown(each.quantity)}" for code, each in ask.items.items()))
-    retention = _retention(ask, parts)
+    retention = _retention(state, ask, parts)
     offset = _offset(ask, parts, retention, committed=committed, advanced=advanced)
     figures = {
         channel: {
@@ -100,6 +99,7 @@ def labour(state: State, ask: Labour, say: Say) -> Proposal:
 
     Raises:
         SourceUnfit: the channel is not one of labour.
+        LabourOverCap: more than the cap a labourer and year, where their number is stated.
     """
     need_source(state, ask.channel, "labour", "labour")
     place = state.place(ask.project)
@@ -107,8 +107,11 @@ def labour(state: State, ask: Labour, say: Say) -> Proposal:
     fen = int((Decimal(days) * ask.rate).scaleb(-DAY_SCALE).to_integral_value(ROUND_HALF_UP))
     if fen == 0:
         raise AmountZero(text=f"{ask.days} × {money.plain(ask.rate)}")
+    if ask.labourers is not None:
+        need_labour(state, ask.project, tenths=days, labourers=ask.labourers, on=ask.date)
     lines = entry(state, "labour", place, {ask.channel: {"amount": fen}})
     facts = {"workdays": money.plain(days, DAY_SCALE).removesuffix(".0"), "rate": money.plain(ask.rate)}
+    facts |= stated(labourers=str(ask.labourers or ""))
     narration = say("labour", days=facts["workdays"], rate=ask.rate)
     return proposal(ask, "labour", place, lines, narration=narration, party=say("party.villagers"), facts=facts)
 
@@ -309,12 +312,13 @@ def _need_left(contract: str, channel: str, *, left: int, amount: int) -> None:
         raise OverContract(about="channel" if channel else "", **facts)
 
 
-def _retention(ask: Certify, parts: dict[str, int]) -> dict[str, int]:
+def _retention(state: State, ask: Certify, parts: dict[str, int]) -> dict[str, int]:
     if ask.no_retention:
         return dict.fromkeys(parts, 0)
-    percent = RETENTION_CAP if ask.retention is None else ask.retention
-    if percent > RETENTION_CAP:
-        raise RetentionOverCap(percent=percent, cap=RETENTION_CAP)
+    cap = policy_at(state.connection, ask.date).retention.cap
+    percent = cap.value if ask.retention is None else ask.retention
+    if percent > cap.value:
+        raise RetentionOverCap(percent=percent, cap=cap.shown, rule=cap.rule)
     return split_over(parts, int(sum(parts.values()) * percent / 100))
 
 

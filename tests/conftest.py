@@ -33,6 +33,8 @@ from ledger.store.guard import lifted
 from ledger.store.workspace import Workspace
 from projects import registry
 from projects.desk import Desk
+from projects.policy.file import number
+from projects.policy.override import override
 
 # Beancount would leave a pickle beside a book that was slow to load, and execute it the next time.
 os.environ["BEANCOUNT_DISABLE_LOAD_CACHE"] = "1"
@@ -133,6 +135,21 @@ class Clerk:
     def play(self, story: str) -> list[str]:
         """Draft and seal what is written line by line and return the numbers."""
         return [self.do(verb, **typed) for verb, typed in map(read_line, _lines(story))]
+
+    def county(self, *numbers: str, start: str = "2024-01-01") -> None:
+        """Let a county's numbers hold, each written as ``advance.most=100 percent``."""
+        if not numbers:
+            return
+        found = {}
+        for each in numbers:
+            key, _, said = each.partition("=")
+            *value, unit = said.split()
+            typed = value if unit == "gates" else int(value[0]) if unit in {"months", "workdays"} else value[0]
+            found[key] = number(key, {"value": typed, "unit": unit, "document": "县里的规定"}).fields
+        with self.workspace.write() as unit_of_work:
+            paper = ("0" * 64, ".txt", 1)
+            override(unit_of_work, found, start=date.fromisoformat(start), by="li", papers=[paper])
+            unit_of_work.commit()
 
     def try_draft(self, line: str) -> dict[str, Any]:
         """Draft what is written in one line."""

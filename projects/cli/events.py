@@ -36,9 +36,15 @@ def allot(project: ProjectArg, channel: ChannelArg, amount: AmountArg, number: N
 
 
 @event("plan")
-def plan(project: ProjectArg, channel: ChannelArg, amount: AmountArg, number: Number = None) -> dict[str, Any]:
+def plan(
+    project: ProjectArg,
+    channel: ChannelArg,
+    amount: AmountArg,
+    number: Number = None,
+    people: Annotated[str | None, typer.Option("--people", metavar="N", help="@option.people")] = None,
+) -> dict[str, Any]:
     """筹资方案."""
-    return {"project": project, "channel": channel, "amount": amount, "number": number}
+    return {"project": project, "channel": channel, "amount": amount, "number": number, "people": people}
 
 
 @event("revise-up")
@@ -118,9 +124,10 @@ def contract(
     part: Part = None,
     name: Annotated[str | None, typer.Option("--name", help="@option.contract-name")] = None,
     item: NewItem = None,
+    kind: Annotated[str | None, typer.Option("--kind", help="@option.contract-kind")] = None,
 ) -> dict[str, Any]:
     """合同."""
-    return {"contract": code, "parts": part or [], "name": name, "items": item}
+    return {"contract": code, "parts": part or [], "name": name, "items": item, "kind": kind}
 
 
 @event("advance")

@@ -34,6 +34,7 @@ from projects.cli import (
     life,
     office_key,
     policy,
+    procurement,
     proofs,
     reconcile,
     registers,
@@ -191,6 +192,7 @@ def build(lang: Lang) -> Any:
     app.add_typer(facts.fact, name="fact")
     app.add_typer(policy.policy, name="policy")
     app.command("reconcile", help="@help.reconcile")(reconcile.reconcile_command)
+    app.command("procurement", help="@help.procurement")(procurement.procurement)
     reports.add_to(app)
     app.command("credit", help="@help.credit")(credit.credit_command)
     app.command("exit", help="@help.exit")(indicators.exit_command)

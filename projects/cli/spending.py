@@ -34,9 +34,15 @@ def purchase(project: ProjectArg, channel: ChannelArg, amount: AmountArg, bank: 
 
 
 @event("spend")
-def spend(project: ProjectArg, channel: ChannelArg, amount: AmountArg, bank: Bank = None) -> dict[str, Any]:
+def spend(
+    project: ProjectArg,
+    channel: ChannelArg,
+    amount: AmountArg,
+    bank: Bank = None,
+    fee: Annotated[bool, typer.Option("--fee", help="@option.fee")] = False,
+) -> dict[str, Any]:
     """公益支出."""
-    return {"project": project, "channel": channel, "amount": amount, "bank": bank}
+    return {"project": project, "channel": channel, "amount": amount, "bank": bank, "fee": fee or None}
 
 
 @event("aid")
@@ -78,9 +84,15 @@ def wages_pay(
 
 
 @event("labour")
-def labour(project: ProjectArg, channel: ChannelArg, days: DaysArg, rate: Rate) -> dict[str, Any]:
+def labour(
+    project: ProjectArg,
+    channel: ChannelArg,
+    days: DaysArg,
+    rate: Rate,
+    labourers: Annotated[str | None, typer.Option("--labourers", metavar="N", help="@option.labourers")] = None,
+) -> dict[str, Any]:
     """投工投劳."""
-    return {"project": project, "channel": channel, "days": days, "rate": rate}
+    return {"project": project, "channel": channel, "days": days, "rate": rate, "labourers": labourers}
 
 
 @event("inkind-receive")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from importlib.resources import as_file, files
@@ -22,9 +22,10 @@ from importers import plans
 from importers.plans import PlanRow
 from ledger import channels, checkpoints, log, money, people, register
 from ledger.books.write import settle
+from ledger.facts import Paper
 from ledger.signing import make_key
 from ledger.store.workspace import CHINA, Salts, Unit, Workspace, create
-from projects import registry, works
+from projects import procurement, registry, works
 from projects.desk import Desk
 
 Story = Mapping[str, Any]
@@ -189,7 +190,7 @@ def _tell(
     """Record the events of both books in the order of their dates; return how many were sealed, and wait."""
     events = _in_order(story["events"])
     numbers: dict[str, str] = {}
-    drafts = 0
+    drafts = told = 0
     with TemporaryDirectory() as folder:
         papers = _papers(Path(folder), story["papers"])
         for done, event in enumerate(events, 1):
@@ -201,6 +202,11 @@ def _tell(
             clock.turn(event["date"], MADE)
             desk = Desk(workspace, story["maker"], event["book"])
             attached = [papers[event["paper"]]] if "paper" in event else []
+            if event["do"] == procurement.KIND:
+                _procure(desk, typed, desk.papers(attached))
+                told += 1
+                progress(done, len(events))
+                continue
             draft = desk.record(event["do"], typed, papers=attached)["draft"]
             if event.get("waits"):
                 drafts += 1
@@ -209,7 +215,19 @@ def _tell(
                 sealed = replace(desk, user=story["approver"]).seal(draft)
                 numbers[event.get("mark", "")] = sealed["number"]
             progress(done, len(events))
-    return len(events) - drafts, drafts
+    return len(events) - drafts - told, drafts
+
+
+def _procure(desk: Desk, typed: Mapping[str, Any], papers: Sequence[Paper]) -> None:
+    """Record how the partner of a contract was found: a fact, no voucher."""
+
+    def act(unit: Unit) -> dict[str, Any]:
+        said = {name: typed[name] for name in ("method", "winner", "price", "number")}
+        on = date.fromisoformat(typed["date"])
+        made = procurement.record(unit, desk.book, typed["contract"], **said, on=on, by=desk.user, papers=papers)
+        return {"fact": made.label}
+
+    desk.change(procurement.KIND, typed, act)
 
 
 def _in_order(by_book: Mapping[str, Iterable[Story]]) -> list[dict[str, Any]]:

@@ -45,13 +45,13 @@ class Progress(_Group):
     """进度款: how much of what is certified is paid before acceptance, the offset of advances included."""
 
     least: Percent
-    most: Annotated[Percent, refuses("pay", "pay-direct")]
+    most: Annotated[Percent, refuses("pay", "pay-direct", "prefinance")]
 
 
 class Purchase(_Group):
     """零星采购: what may be bought at once without a contract."""
 
-    most: Annotated[Yuan, refuses("purchase")]
+    most: Annotated[Yuan, refuses("purchase", "inkind-buy")]
 
 
 class Cash(_Group):

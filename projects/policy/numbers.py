@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
+from calendar import monthrange
 from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any, Literal
@@ -130,6 +132,12 @@ class Months(Count):
     """So many months."""
 
     unit: Literal["months"]
+
+    def after(self, day: dt.date) -> dt.date:
+        """Return the day so many months later, the last of its month where it has no such day."""
+        years, month = divmod(day.month - 1 + self.value, 12)
+        last = monthrange(day.year + years, month + 1)[1]
+        return dt.date(day.year + years, month + 1, min(day.day, last))
 
 
 class Years(Count):

@@ -37,6 +37,8 @@ MAKERS, APPROVERS = {"zhang", "wang", "chen"}, {"li", "chen"}
 STARTED = dt.date(2024, 1, 1)
 OWN_BANK = "Assets:102-银行存款:B00-村基本户"
 RETENTION_PERCENT = Fraction(3)
+ADVANCE_PERCENT = 30
+CASH_OVER_NIGHT = 5_000_00
 
 
 class No(Exception):  # noqa: N818 - the oracle's whole vocabulary is yes and no
@@ -141,6 +143,7 @@ class Oracle:
 
     def _sheet(self, desk: Desk, user: str, verb: str, date: dt.date, asked: dict[str, Any]) -> Sheet:
         lines = desk.propose(verb, asked)
+        desk.need_policy(verb, date, asked, lines)
         self._need_date(date)
         desk.need_floors(lines)
         contract, project = str(asked.get("contract", "")), str(asked.get("project", ""))
@@ -185,6 +188,36 @@ class Desk:
             side = _side(account)
             if side * fen < 0 and side * (self.balances[account, commodity] + fen) < 0:
                 raise No(f"below zero: {account} {commodity}")
+
+    def need_policy(self, verb: str, date: dt.date, asked: dict[str, Any], lines: Lines) -> None:
+        """What the field's numbers allow; judged when it is drafted, and not again."""
+        if verb == "advance":
+            account = _of("112", contract := asked["contract"])
+            left = sum(self.balances[_of(code, contract), f"{each}.B"] for code in ("B2", "B2A") for each in IN_BANK)
+            price = left + self._came(_account("153", contract[:4]), verb="certify", contract=contract)
+            ahead = self._came(account, verb="advance", contract=contract)
+            paid = sum(fen for (name, _), fen in lines.items() if name == account)
+            if (ahead + paid) * 100 > ADVANCE_PERCENT * price:
+                raise No("too much ahead of work")
+        if verb == "receive" and asked.get("how") == "cash":
+            hands = [f"Assets:101-库存现金:{each}" for each in TITLES]
+            held = sum(self.balances[each, HOUSEHOLDS] for each in hands)
+            today = sum(self._came(each, verb="receive", date=date, how="cash") for each in hands)
+            if held - today > CASH_OVER_NIGHT:
+                raise No("cash of before is not banked")
+
+    def _came(self, account: str, *, verb: str, contract: str = "", date: dt.date | None = None, how: str = "") -> int:
+        """Return what vouchers of a verb brought to an account, drafts counted in, those being reversed left out."""
+        undone = {each.reverses for each in self.drafts if each.reverses}
+        return sum(
+            fen
+            for each in [*self.oracle.standing(), *self.drafts]
+            if each.verb == verb and not (each.number and each.number in undone)
+            if each.contract == (contract or each.contract) and each.date == (date or each.date)
+            if not how or each.asked.get("how") == how
+            for (name, _), fen in each.lines.items()
+            if name == account
+        )
 
     def need_covered(self, lines: Lines) -> None:
         """What arrived stays allotted: B0 has no floor of its own."""

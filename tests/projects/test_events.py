@@ -84,7 +84,8 @@ certify contract=P001C02 amount=100 no_retention
 """
 NOROOM = f"""{FUNDED}
 contract contract=P001C03 parts=JT2024=100
-advance contract=P001C03 percent=100%
+advance contract=P001C03 percent=30%
+decommit contract=P001C03 amount=70
 """
 
 STORIES = {

@@ -161,7 +161,8 @@ contract contract=P001C01 parts=JT2024=900
 certify contract=P001C01 amount=800
 """
 SMALL = f"""{FUNDED}
-contract contract=P001C01 parts=JT2024=100
+contract contract=P001C01 parts=JT2024=500
+certify contract=P001C01 amount=450 no_retention
 """
 BOUNCED = f"""{PAID}
 bounce voucher=V2024-03-0014

@@ -201,12 +201,15 @@ class Model(RuleBasedStateMachine):
         code = self._made(code, amount)
         left = self._of(code, f"Equity:B2-合同占用:{code}", budget=True)
         asked: dict[str, Any] = {"contract": code}
+        # Most stay within what may be paid ahead of work.
+        parts_of = 1 if amount % 7 == 0 else 4
         if amount % 3 == 0:
-            asked["percent"] = percent
+            asked["percent"] = percent if amount % 7 == 0 else percent % 30 + 1
         elif amount % 3 == 1:
-            asked["amount"] = share(sum(left.values()), how, amount)
+            asked["amount"] = share(sum(left.values()) // parts_of, how, amount // parts_of + 1)
         else:
-            asked["parts"] = {each: share(of, how, amount) for each, of in left.items() if of} or {"JZ2024": amount}
+            some = {each: share(of // parts_of, how, amount // parts_of + 1) for each, of in left.items() if of}
+            asked["parts"] = some or {"JZ2024": amount}
         self._step("advance", user, "advance", back, asked)
 
     @step(

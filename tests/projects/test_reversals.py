@@ -219,8 +219,8 @@ LEANS = [
         receive project=P001 channel=JZ2024 amount=500
         receive project=P002 channel=JZ2024 amount=500
         contract contract=P002C01 parts=JZ2024=500
-        advance contract=P002C01 amount=400
-        contract contract=P001C01 parts=JZ2024=500
+        certify contract=P002C01 amount=400 no_retention
+        contract contract=P001C01 parts=JZ2024=1000
         advance contract=P001C01 amount=300
         """,
         "2024-03-0003",
@@ -463,7 +463,7 @@ def test_a_voucher_is_corrected_with_all_that_leans_on_it(clerk: Any) -> None:
         """
         receive project=P001 channel=JT2024 amount=900
         contract contract=P001C01 parts=JT2024=600 party=施工单位
-        advance contract=P001C01 amount=500
+        advance contract=P001C01 amount=150
         allot project=P002 channel=WS2024 amount=7
         """
     )
