@@ -7,7 +7,7 @@ credit is provisional: every payment moves it, and the release of a retention to
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,10 @@ from projects.units import Quantity
 
 FINAL_ACCOUNTS = "final-accounts"
 """The kind of the fact after which a credit is final; its subject is the project's code."""
+
+INSPECTION = "inspection"
+UPPER = ("township", "county")
+"""The kind of the fact of an inspection, and who accepts after the village."""
 
 COST = dict.fromkeys((*ASSETS, "welfare_expense"), 1)
 """What was accepted of a channel, at its cost: assets, and what formed none."""
@@ -49,6 +53,15 @@ that is not offset, and a cut that was not refunded, count against their channel
 
 Roles = Mapping[tuple[str, str, str], int]
 """By project, channel and role what stands on the normal side, in fen."""
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """What was accepted, by a voucher or, where nothing was built, by a passed inspection: its label, day, quantity."""
+
+    label: str
+    on: str
+    quantity: str
 
 
 @dataclass(frozen=True)
@@ -107,7 +120,7 @@ def credits_of(connection: Connection, book: str, project: str | None = None) ->
     roles = _roles(connection, book)
     seen = observations.seen(connection, book=book)
     closed = {each.subject: each for each in facts.facts(connection, book, FINAL_ACCOUNTS)}
-    accepted = _accepted(connection, book)
+    accepted = _inspected(connection, book, roles) | _accepted(connection, book)
     lines: dict[str, list[str]] = {}
     for code, channel in connection.execute(_LINES, {"book": book}):
         lines.setdefault(code, []).append(channel)
@@ -135,9 +148,14 @@ def share_out(amount: int, paid: Mapping[str, int]) -> dict[str, int]:
     return {channel: sign * parts[channel] for channel in paid}
 
 
+def proportions(paid: Sequence[int], whole: int) -> list[int]:
+    """Return shares of a whole, such as a hundred percent in hundredths, that add up to it; zeros where nobody paid."""
+    return money.split(whole, paid) if any(paid) else [0] * len(paid)
+
+
 def _credit(
     project: dict[str, Any],
-    accepted: list[Any],
+    accepted: list[Accepted],
     channels: list[str],
     roles: Roles,
     seen: list[Seen],
@@ -152,8 +170,8 @@ def _credit(
     return Credit(
         book=project["book"],
         project=project,
-        accepted=tuple(f"V{row.number}" for row in accepted),
-        accepted_on=accepted[-1].date if accepted else "",
+        accepted=tuple(each.label for each in accepted),
+        accepted_on=accepted[-1].on if accepted else "",
         measured=measured,
         output=output,
         shares=tuple(Share(each, costs[each], paid[each], parts[each]) for each in paid),
@@ -164,11 +182,11 @@ def _credit(
     )
 
 
-def _measured(accepted: list[Any], planned: str) -> Quantity:
+def _measured(accepted: list[Accepted], planned: str) -> Quantity:
     """Return what the acceptances of a project measured, together; each says number and unit."""
     number, name = 0, planned
-    for row in accepted:
-        counted, _, unit = json.loads(row.facts).get("quantity", "").partition(" ")
+    for each in accepted:
+        counted, _, unit = each.quantity.partition(" ")
         number += money.parse_quantity(counted, scale=units.MEASURED)
         name = unit or name
     return units.measured(number, units.unit(name))
@@ -202,10 +220,30 @@ def _roles(connection: Connection, book: str) -> Roles:
     return found
 
 
-def _accepted(connection: Connection, book: str) -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = {}
+def _accepted(connection: Connection, book: str) -> dict[str, list[Accepted]]:
+    found: dict[str, list[Accepted]] = {}
+    row: Any
     for row in connection.execute(_ACCEPTED, {"book": book}):
-        found.setdefault(row.project, []).append(row)
+        quantity = str(json.loads(row.facts).get("quantity", ""))
+        found.setdefault(row.project, []).append(Accepted(f"V{row.number}", row.date, quantity))
+    return found
+
+
+def _inspected(connection: Connection, book: str, roles: Roles) -> dict[str, list[Accepted]]:
+    """Return the projects that only spent, a training or aid, and whose last inspection above the village was passed.
+
+    No voucher accepts them, because nothing was built that could become an asset. A project that was given up has
+    expenses too: its works. It brought nothing.
+    """
+    spent = {project for (project, _, role), fen in roles.items() if role == "welfare_expense" and fen > 0}
+    built = {project for (project, _, role), fen in roles.items() if role in {"works", *ASSETS} and fen}
+    gone = set(connection.execute(_CANCELLED, {"book": book}).scalars())
+    found: dict[str, list[Accepted]] = {}
+    for each in facts.facts(connection, book, INSPECTION):
+        if each.subject in spent - built - gone and each.data.get("level") in UPPER:
+            passed = each.data.get("verdict") == "pass"
+            quantity = f"{each.data.get('quantity', '')} {each.data.get('unit', '')}".strip()
+            found[each.subject] = [Accepted(each.label, each.on, quantity)] if passed else []
     return found
 
 
@@ -217,6 +255,10 @@ _LINES = text("SELECT project, channel FROM budget_line WHERE book = :book ORDER
 _ACCEPTED = text(
     "SELECT v.project, v.number, v.date, v.facts FROM voucher v WHERE v.book = :book AND v.event = 'acceptance' "
     "AND NOT EXISTS (SELECT 1 FROM voucher r WHERE r.book = v.book AND r.reverses = v.seq) ORDER BY v.seq"
+)
+_CANCELLED = text(
+    "SELECT v.project FROM voucher v WHERE v.book = :book AND v.event = 'cancellation' "
+    "AND NOT EXISTS (SELECT 1 FROM voucher r WHERE r.book = v.book AND r.reverses = v.seq)"
 )
 _WELFARE = text(
     "SELECT a.project, p.commodity, a.normal * sum(p.amount) AS spent FROM account a "

@@ -178,16 +178,23 @@ def schemes_of(workspace: Path, known: Indicators) -> Schemes:
     return Schemes(default, by_code)
 
 
-def judge(connection: Connection, known: Indicators, scheme: tuple[str, Scheme], village: str, on: str) -> Exit:
-    """Judge a village by a scheme on a day.
+def judge(
+    connection: Connection,
+    known: Indicators,
+    scheme: tuple[str, Scheme],
+    village: str,
+    on: str,
+    *,
+    told: Board | None = None,
+) -> Exit:
+    """Judge a village by a scheme on a day; `told` is what was observed, where the caller has looked at it already.
 
     Raises:
         Unknown: there is no such village.
     """
-    all_places = places(connection)
-    if village not in all_places.villages:
+    told = told or board(places(connection), observations.seen(connection))
+    if village not in told.places.villages:
         raise Unknown(about="village", text=village)
-    told = board(all_places, observations.seen(connection))
     projects = [tuple(row) for row in connection.execute(_PROJECTS, {"village": village})]
     code, rules = scheme
     judged = tuple(_judge(told, known, rules, each, village, on, projects) for each in rules.condition)

@@ -76,3 +76,9 @@ def measured(number: int, of: Unit) -> Quantity:
     while small % 10 ** (MEASURED - decimals):
         decimals += 1
     return Quantity(small // 10 ** (MEASURED - decimals), decimals, of)
+
+
+def grouped(number: str) -> str:
+    """Return a number with separators, its decimals as they are."""
+    whole, point, part = number.partition(".")
+    return f"{int(whole):,}{point}{part}"

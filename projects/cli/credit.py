@@ -18,9 +18,9 @@ from projects import indicators, registry
 from projects.cli.output import Output
 from projects.cli.session import Book, Json, session
 from projects.costs import UnitCost, costs
-from projects.credit import Credit, Moved, Share, credits_of
+from projects.credit import Credit, Moved, Share, credits_of, proportions
 from projects.types import name_of, types_of
-from projects.units import Quantity
+from projects.units import Quantity, grouped
 
 BAR = 20
 """So many cells are the whole."""
@@ -135,7 +135,7 @@ def _table(output: Output, credit: Credit, names: Mapping[str, str]) -> Table:
             yuan(share.paid),
             f"{money.plain(hundredths)}%",
             Text(bar(hundredths), style="green"),
-            _grouped(credit.output.aligned(share.quantity)),
+            grouped(credit.output.aligned(share.quantity)),
             *(signed(each.channels[share.channel]) for each in moved),
         )
     table.add_row(
@@ -144,7 +144,7 @@ def _table(output: Output, credit: Credit, names: Mapping[str, str]) -> Table:
         yuan(credit.paid),
         "100.00%",
         "",
-        _grouped(credit.output.aligned(credit.output.amount)),
+        grouped(credit.output.aligned(credit.output.amount)),
         *(signed(each.change or 0) for each in moved),
         style="bold",
     )
@@ -153,7 +153,7 @@ def _table(output: Output, credit: Credit, names: Mapping[str, str]) -> Table:
 
 def percentages(paid: Sequence[int]) -> list[int]:
     """Return shares in hundredths of a percent that add up to a hundred percent."""
-    return money.split(WHOLE, paid) if any(paid) else [0] * len(paid)
+    return proportions(paid, WHOLE)
 
 
 def bar(hundredths: int) -> str:
@@ -189,12 +189,7 @@ def shown(value: str) -> str:
 
 
 def _quantity(output: Output, quantity: Quantity) -> str:
-    return f"{_grouped(quantity.plain)} {quantity.unit.called(output.lang)}".strip()
-
-
-def _grouped(number: str) -> str:
-    whole, point, part = number.partition(".")
-    return f"{int(whole):,}{point}{part}"
+    return f"{grouped(quantity.plain)} {quantity.unit.called(output.lang)}".strip()
 
 
 def _seen(seen: Any) -> dict[str, Any] | None:

@@ -11,11 +11,18 @@ from markupsafe import escape
 from ledger import messages
 from ledger.messages import Lang
 from ledger.money import FEN_PER_WAN, plain, yuan
-from projects import indicators
+from projects import indicators, types
+from projects.credit import proportions
 from projects.disclosure.movements import Movement
 from projects.disclosure.sheets import Listed, ProjectSheet, VillageSheet
+from projects.exits import Scheme, Source, Threshold
 from projects.indicators import Indicators
+from projects.policy.numbers import MARKS, Mark
+from projects.types import Types
+from projects.units import grouped
 
+UNSURE: Mark = "?"
+SIGNS = {"<": "below", "<=": "at-most", ">": "above", ">=": "at-least"}
 HOTLINE = "12317"
 """扶贫监督举报电话, the national hotline that stands at the foot of notices."""
 
@@ -30,7 +37,15 @@ PART = 110
 class Pages:
     """Writes pages in one language; `demonstration` puts the banner on each of them."""
 
-    def __init__(self, lang: Lang, *, demonstration: bool, known: Indicators | None = None) -> None:
+    def __init__(
+        self,
+        lang: Lang,
+        *,
+        demonstration: bool,
+        known: Indicators | None = None,
+        scheme: Scheme | None = None,
+        kinds: Types | None = None,
+    ) -> None:
         self._lang = lang
         self._indicators = indicators.shipped() if known is None else known
         self._environment = Environment(
@@ -43,13 +58,19 @@ class Pages:
         self._environment.globals |= {
             "t": self._say,
             "event": lambda name: self._word("event", name),
-            "kind": lambda name: self._word("type", name),
+            "kind": lambda name: types.name_of(kinds or types.shipped(), name, lang),
             "yuan": yuan,
             "wan": self._wan,
             "share": share,
             "percent": percent,
             "indicator": self._indicator,
             "hotline": HOTLINE,
+            "proportions": lambda shares: proportions([each.paid for each in shares], 1000),
+            "grouped": grouped,
+            "small": lambda unit: unit.called(lang),
+            "scheme": scheme.name(lang) if scheme else "",
+            "cite": self._cite,
+            "limit": self._limit,
             "demonstration": demonstration,
         }
 
@@ -99,8 +120,24 @@ class Pages:
     def _say(self, key: str, /, **facts: object) -> str:
         return messages.text("projects", f"disclosure.{key}", self._lang, **facts)
 
+    def _cite(self, source: Source) -> str:
+        """Return where a rule stands and how sure that is: what was not read in its source never looks as if it was."""
+        cite = " ".join(each for each in (source.document, source.number, source.date) if each)
+        return self._say(
+            "exit-source",
+            cite=cite,
+            mark=messages.text("projects", f"policy.mark.{MARKS[source.mark or UNSURE]}", self._lang),
+        )
+
+    def _limit(self, threshold: Threshold) -> str:
+        """Return a threshold as villagers read it."""
+        if (threshold.sign, threshold.part) == (">=", threshold.whole):
+            return self._say("exit-all")
+        limit = threshold.plain.removeprefix(threshold.sign).strip()
+        return self._say(f"exit-sign.{SIGNS[threshold.sign]}", limit=limit)
+
     def _word(self, table: str, name: str) -> str:
-        """Return the word that the whole application has for an event or a type of project."""
+        """Return the word that the whole application has for an event."""
         key = f"{table}.{name}"
         known = messages.has("projects", key, self._lang)
         return messages.text("projects", key, self._lang) if known else self._say("other")

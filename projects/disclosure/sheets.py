@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,9 @@ from sqlalchemy import Connection, text
 from ledger.channels import list_channels
 from ledger.register import Book
 from projects import indicators, registry
+from projects.credit import Credit, credits_of
 from projects.disclosure.movements import CERTIFIED, CONTRACTED, Movement, Voucher, Vouchers
+from projects.exits import Exit
 from projects.figures import PAID
 from projects.status import Figures, status, total
 
@@ -60,6 +62,7 @@ class ProjectSheet:
     results: tuple[Result, ...]
     receipts: tuple[Movement, ...]
     payments: tuple[Movement, ...]
+    credit: Credit | None = None
 
     @property
     def total(self) -> Figures:
@@ -92,7 +95,7 @@ class Listed:
 
 @dataclass(frozen=True)
 class VillageSheet:
-    """A village's book: its projects, its channels by code, its indicators, the last voucher."""
+    """A village's book: its projects, its channels by code, its indicators, the last voucher, and how it is judged."""
 
     village: Mapping[str, str]
     book: Book
@@ -101,6 +104,7 @@ class VillageSheet:
     changes: tuple[Change, ...]
     vouchers: int
     last: Voucher | None
+    exit: Exit | None = None
 
     @property
     def total(self) -> Figures:
@@ -131,11 +135,14 @@ class VillageSheet:
         return dict(sorted(found.items()))
 
 
-def read_village(connection: Connection, village: Mapping[str, str], book: Book) -> VillageSheet:
-    """Return the sheet of a village's book, in the caller's view of the record."""
+def read_village(
+    connection: Connection, village: Mapping[str, str], book: Book, judged: Callable[[str, str], Exit] | None = None
+) -> VillageSheet:
+    """Return the sheet of a village's book, in the caller's view of the record; `judged` judges a village on a day."""
     vouchers = Vouchers(connection, book.code)
     seen = registry.observations(connection, book.code)
     figures = status(connection, book.code)
+    credits_ = {each.project["code"]: each for each in credits_of(connection, book.code)}
     projects = tuple(
         ProjectSheet(
             project=project,
@@ -144,9 +151,13 @@ def read_village(connection: Connection, village: Mapping[str, str], book: Book)
             results=_results(vouchers, project, seen),
             receipts=tuple(vouchers.receipts(project["code"])),
             payments=tuple(vouchers.payments(project["code"])),
+            credit=credits_[project["code"]],
         )
         for project in registry.list_projects(connection, book.code)
     )
+    days = [vouchers.last.date] if vouchers.last else []
+    # What was seen after the last voucher counts, too; the clock does not, or the same record would give other pages.
+    on = max([*days, *(row["observed_on"] for row in seen)], default="")
     return VillageSheet(
         village=village,
         book=book,
@@ -155,6 +166,7 @@ def read_village(connection: Connection, village: Mapping[str, str], book: Book)
         changes=_village_changes(seen),
         vouchers=len(vouchers.all),
         last=vouchers.last,
+        exit=judged(village["code"], on) if judged and on else None,
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 
@@ -11,11 +13,15 @@ from sqlalchemy import Connection
 from ledger import register
 from ledger.messages import Lang
 from ledger.store.workspace import Workspace
-from projects import registry
+from projects import observations, registry
 from projects.disclosure.folder import write_site
 from projects.disclosure.pages import Pages
 from projects.disclosure.sheets import Listed, read_village
+from projects.exits import Exit, judge, schemes_of
 from projects.indicators import indicators_of
+from projects.places import places
+from projects.rollup import board
+from projects.types import types_of
 
 STYLE = "style.css"
 
@@ -31,29 +37,33 @@ class Published:
 def publish(workspace: Workspace, out: Path, *, lang: Lang = "zh") -> Published:
     """Write the public pages of all books into `out`: plain HTML with one style sheet, no script, nothing from outside.
 
-    The pages are a pure function of the sealed record and the register; the same record gives the same bytes. Pages
-    of an earlier run that are no longer needed are removed, other files in the folder are left alone.
+    The pages are a pure function of the sealed record, the register and the county's own data; the same record gives
+    the same bytes. Pages of an earlier run that are no longer needed are removed, other files in the folder are left
+    alone.
 
     Raises:
         FolderNotEmpty: `out` holds files that are not ours; nothing was changed.
     """
     known = indicators_of(workspace.path)
-    pages = Pages(lang, demonstration=workspace.settings.demonstration, known=known)
+    scheme = schemes_of(workspace.path, known).need(None)
+    kinds = types_of(workspace.path)
+    pages = Pages(lang, demonstration=workspace.settings.demonstration, known=known, scheme=scheme[1], kinds=kinds)
     with workspace.read() as connection:
-        site = _site(connection, pages)
+        told = board(places(connection), observations.seen(connection))
+        site = _site(connection, pages, partial(judge, connection, known, scheme, told=told))
     style = files("projects.disclosure").joinpath("static", STYLE).read_bytes()
     write_site(out, site | {STYLE: style})
     return Published(len(site), out)
 
 
-def _site(connection: Connection, pages: Pages) -> dict[str, bytes]:
+def _site(connection: Connection, pages: Pages, judged: Callable[[str, str], Exit]) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     listed = []
     books = register.list_books(connection)
     for village in registry.list_villages(connection):
         own = [book for book in books if book.village == village["code"]]
         for book in own:
-            sheet = read_village(connection, village, book)
+            sheet = read_village(connection, village, book, judged)
             listed.append(sheet.listed)
             found[f"{book.code}/index.html"] = pages.village(sheet)
             for project in sheet.projects:

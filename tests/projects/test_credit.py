@@ -206,6 +206,59 @@ def test_the_change_of_an_indicator_is_credited_like_the_output_falling_ones_too
     assert (road.before, road.change, set(road.channels.values())) == (None, None, {0})
 
 
+def test_an_observation_that_names_its_project_is_credited_to_its_channels(clerk: Any, told: Any) -> None:
+    clerk.begin(LENT)
+    observe(clerk, "income", 3_000_000, 1000)
+    line = ("indicator", "observe", "V13", "income=3500007/1000", "--evidence", "农经统计", "--as", "zhang")
+    assert told(*line, "--project", "P001", "--date", "2025-12-31")[0] == 0
+    [moved] = credit(clerk).moved
+    # 500,007 yuan more: × 400 / 1,000 = 200,002.8, × 600 / 1,000 = 300,004.2; the yuan that is left goes to the first.
+    assert (moved.change, moved.channels) == (500_007, {"JT2024": 0, "ZC2024": 200_003, "CJ2024": 300_004})
+    code, said = told(*line, "--project", "P009")
+    assert (code, said.startswith("专账 SF 没有项目“P009”")) == (1, True)
+
+
+def test_what_formed_no_asset_is_credited_by_its_passed_inspection(clerk: Any) -> None:
+    clerk.play("""
+        allot project=P002 channel=WS2024 amount=900
+        receive project=P002 channel=WS2024 amount=900
+        allot project=P002 channel=JZ2024 amount=300
+        receive project=P002 channel=JZ2024 amount=300
+        spend project=P002 channel=WS2024 amount=900
+        spend project=P002 channel=JZ2024 amount=300
+    """)
+
+    def inspect(level: str, verdict: str, quantity: str, day: int) -> None:
+        data = {"level": level, "verdict": verdict, "quantity": quantity, "unit": "人"}
+        with clerk.workspace.write() as unit:
+            facts.record(unit, "SF", "inspection", "P002", on=date(2024, 3, day), by="zhang", data=data)
+            unit.commit()
+
+    assert credit(clerk, "P002").shares == ()
+    inspect("village", "pass", "480", 2)
+    # The village alone does not accept.
+    assert credit(clerk, "P002").shares == ()
+    inspect("township", "pass", "480", 3)
+    # 480 people × 900 / 1,200 = 360.
+    assert parts(credit(clerk, "P002")) == {"WS2024": (900_00, "360"), "JZ2024": (300_00, "120")}
+    inspect("county", "mend", "470", 4)
+    assert credit(clerk, "P002").shares == ()
+
+
+def test_a_project_that_was_given_up_brought_nothing(clerk: Any) -> None:
+    clerk.play("""
+        allot project=P002 channel=WS2024 amount=900
+        receive project=P002 channel=WS2024 amount=900
+        purchase project=P002 channel=WS2024 amount=900
+        cancel project=P002 reason=停建
+    """)
+    with clerk.workspace.write() as unit:
+        data = {"level": "county", "verdict": "pass", "quantity": "1", "unit": "所"}
+        facts.record(unit, "SF", "inspection", "P002", on=date(2024, 3, 2), by="zhang", data=data)
+        unit.commit()
+    assert credit(clerk, "P002").shares == ()
+
+
 def test_the_json_is_what_other_programs_read(clerk: Any, told: Any) -> None:
     clerk.begin(BUILT)
     observe(clerk, "paved-road", 0, 3500)

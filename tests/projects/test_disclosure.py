@@ -422,3 +422,52 @@ def movement(seq: int, *, payee: str) -> Movement:
         reversed_by="",
     )
     return Movement(voucher, {"JT2024": seq + 1, "ZC2024": 1234567890})
+
+
+def test_a_project_page_credits_each_channel_with_what_it_paid(
+    clerk: Any, site: Callable[..., dict[str, Page]]
+) -> None:
+    clerk.begin("""
+        allot project=P001 channel=JT2024 amount=600
+        receive project=P001 channel=JT2024 amount=600
+        plan project=P001 channel=ZC2024 amount=400
+        receive project=P001 channel=ZC2024 amount=100
+        contract contract=P001C01 parts=JT2024=600,ZC2024=400 party=施工单位
+        certify contract=P001C01 amount=1000 no_retention
+        pay contract=P001C01 partial
+    """)
+    page = site()["SF/P001.html"]
+    assert "各渠道的钱办成了多少" not in page.tables
+    assert "道路" in page.text
+    clerk.play("accept project=P001 quantity=3.5")
+    page = site()["SF/P001.html"]
+    # 600 and 100 of 700 were paid: 3,500 m × 6 / 7 = 3,000.
+    assert page.tables["各渠道的钱办成了多少"][1:] == [
+        ["交通部门专项补助", "600.00", "85.7%", "3,000 米"],
+        ["农户自筹", "100.00", "14.3%", "500 米"],
+        ["合计（仅供阅读）", "700.00", "100.0%", "3,500 米"],
+    ]
+    assert "还有 300.00 元没有付清" in page.text
+
+
+def test_a_village_page_judges_the_village_and_says_how_sure_the_thresholds_are(
+    clerk: Any, site: Callable[..., dict[str, Page]]
+) -> None:
+    assert "退出标准" not in site()["SF/index.html"].text
+    with clerk.workspace.write() as unit:
+        works.observe(unit, "SF", "poverty-rate", on="2024-01-01", numerator=40, denominator=1000, evidence="台账")
+        works.observe(unit, "SF", "clinic", on="2024-01-02", numerator=1, denominator=1, evidence="台账")
+        unit.commit()
+    page = site()["SF/index.html"]
+    rows = {row[0]: row[1:] for row in page.tables["逐条对照"]}
+    assert rows["贫困发生率"] == ["低于 4%", "40 / 1,000", "未达到"]
+    assert rows["有卫生室"] == ["应有的都有", "1 / 1", "达到"]
+    assert rows["有硬化路"] == ["应有的都有", "没有观测值", "不清楚"]
+    assert "到 2024-01-02 为止的观测： 未达到" in " ".join(page.text.split())
+    assert "“一低七有”（拿不准）。" in page.text
+    english = site(lang="en")["SF/index.html"]
+    assert {row[0]: row[1:] for row in english.tables["Condition by condition"]}["Clinic"] == [
+        "all there",
+        "1 / 1",
+        "met",
+    ]
