@@ -21,7 +21,7 @@ class Limits:
     """Rows that hold something, in all sheets."""
     cells: int = 2_000_000
     """Cells up to the last one of each row that holds something, empty ones with them."""
-    characters: int = 48_000_000
+    characters: int = 32_000_000
     cell_characters: int = 32_767
     """As many as a cell of a spreadsheet can hold."""
     seconds: int = 8
