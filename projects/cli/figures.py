@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Any
 
 import typer
@@ -10,7 +11,7 @@ import typer
 from ledger import channels, register
 from ledger.balances import State
 from ledger.errors import Unknown
-from ledger.messages import LANGS, text
+from ledger.messages import LANGS, phrase, text
 from ledger.rules import need_in_budget
 from projects import registry
 from projects.cli.across import Row, across
@@ -19,6 +20,9 @@ from projects.cli.session import Book, Json, session
 from projects.errors import UsageWrong
 from projects.figures import FIGURES
 from projects.identities import IDENTITIES, Identity, identities
+from projects.idle import idle
+from projects.limits import cash_in_hand
+from projects.policy import policy_at
 from projects.prefinancing import open_prefinancing
 from projects.resources import LEFT, resources
 from projects.status import Figures, status, total
@@ -175,7 +179,7 @@ def _names(book: str) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def _say_findings(output: Output, book: str, projects: set[str]) -> None:
-    """Say what is sealed and should not stay so: money of one channel that paid for another."""
+    """Say what is sealed and should not stay so: money that paid for another channel, idle money, cash not banked."""
     with session.workspace.read() as connection:
         state = State(connection, book, drafts=False)
         for each in open_prefinancing(state):
@@ -188,6 +192,26 @@ def _say_findings(output: Output, book: str, projects: set[str]) -> None:
                     amount=each.amount,
                     vouchers=output.join(each.vouchers),
                 )
+        today = session.workspace.clock().date()
+        _say_idle(output, state, projects, today)
+        _say_cash(output, state, today)
+
+
+def _say_idle(output: Output, state: State, projects: set[str], today: date) -> None:
+    """Say what nobody has spent for so long that it is recalled, and how it goes back."""
+    for each in idle(state, today):
+        if each.project in projects:
+            facts = {"since": each.since, "amount": each.fen, "in_hand": each.in_hand, "code": each.channel}
+            project = {"project": state.label_project(each.project), "project_code": each.project}
+            output.say("print.finding-idle", channel=state.label(each.channel), **facts, **project)
+
+
+def _say_cash(output: Output, state: State, today: date) -> None:
+    """Say that more cash is in hand than may stay there over night."""
+    held, most = cash_in_hand(state), policy_at(state.connection, today).cash.held
+    if held > most.value:
+        rule = phrase(most.rule, output.lang)
+        output.say("print.finding-cash", book=state.book.code, held=held, most=most.value, rule=rule)
 
 
 def _show_vouchers(output: Output, found: Found, project: str, figure: str) -> None:

@@ -7,11 +7,12 @@ from typing import Annotated, Any
 
 import typer
 
-from ledger import log, messages
+from ledger import log, messages, register
+from ledger.balances import State
 from ledger.store.workspace import Unit
 from ledger.text import parse_date
 from projects.cli.output import Output
-from projects.cli.session import As, Json, Key, Papers, session
+from projects.cli.session import As, Book, Json, Key, Papers, session
 from projects.desk import Desk
 from projects.policy.history import Change, changes, policy_at
 from projects.policy.model import Policy
@@ -123,6 +124,27 @@ def policy_set(
     output = session.output(as_json=as_json)
     if not output.data(made):
         output.say("print.policy-kept", fact=made["fact"], start=made["from"], numbers=_names(output, made["numbers"]))
+
+
+@policy.command("due", help="@help.policy-due")
+def policy_due(on: On = None, book: Book = None, as_json: Json = False) -> None:
+    """List what is idle beyond the term after which it is recalled."""
+    from projects.idle import idle
+
+    day = session.workspace.clock().date() if on is None else parse_date(on)
+    with session.workspace.read() as connection:
+        books = [each.code for each in register.list_books(connection)] if book is None else [session.book(book)]
+        states = {each: State(connection, each, drafts=False) for each in books}
+        found = [{"book": code, **vars(each)} for code, state in states.items() for each in idle(state, day)]
+        term = policy_at(connection, day).recall.term
+    output = session.output(as_json=as_json)
+    if output.data(found):
+        return
+    columns = ["book", "project", "channel", "since", "idle-due", "idle", "in-hand"]
+    rows = [each | {"idle-due": each["due"], "idle": each["fen"], "in-hand": each["in_hand"]} for each in found]
+    output.rows(rows, columns, numbers=["idle", "in-hand"])
+    shown, rule = (messages.phrase(each, output.lang) for each in (term.shown, term.rule))
+    output.sentence(output.text("print.policy-due", term=shown, rule=rule))
 
 
 def _policy(on: str | None) -> tuple[str, Policy, dict[str, str]]:
