@@ -13,8 +13,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
 from ledger import log, people
 from ledger.errors import BeforeBook, FactUnknown, FactWithdrawn, FutureDated
@@ -160,13 +161,36 @@ def stream(connection: Connection, of: str) -> Iterator[Fact]:
             yield _fact(of, position, data)
 
 
-def leaves(connection: Connection, of: str, kind: str) -> list[tuple[int, str]]:
-    """Return position and leaf of every fact of a kind and of every withdrawal of one, unread: a reader may keep them.
+def leaves(connection: Connection, of: str, *kinds: str) -> list[tuple[int, str]]:
+    """Return position and leaf of every fact of some kinds and of every withdrawal of one, unread: a reader keeps them.
 
-    The words stand in a leaf only where they are a key and its value: inside a text the quotes would be escaped.
+    What was read of a log before is not read again, as long as the last leaf that was read still stands there: judging
+    a voucher costs two look-ups, however many facts the office has.
     """
-    where = {"log": of, "kind": KIND, "of": f'%"of":"{kind}"%', "gone": f'%"withdrawn":"{kind}"%'}
-    return [(int(position), str(leaf)) for position, leaf in sql.rows(connection, _OF_KIND, where)]
+    kept = _kept.setdefault(connection.engine, {})
+    known = kept.get((of, kinds))
+    if known is None or sql.first(connection, _LEAF, {"log": of, "position": known.last}) != (known.hashed,):
+        known = _Read()
+    fresh = sql.rows(connection, _BEHIND, {"log": of, "kind": KIND, "position": known.last})
+    if fresh:
+        # The words stand in a leaf only where they are a key and its value: in a text the quotes would be escaped.
+        words_of = [f'"{key}":"{kind}"' for key in ("of", "withdrawn") for kind in kinds]
+        found = [(int(each[0]), str(each[1])) for each in fresh if any(said in each[1] for said in words_of)]
+        known = _Read(int(fresh[-1][0]), str(fresh[-1][2]), (*known.found, *found))
+        kept[of, kinds] = known
+    return list(known.found)
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What was read of a log: up to which position, what leaf stands there, and what was found on the way."""
+
+    last: int = -1
+    hashed: str = ""
+    found: tuple[tuple[int, str], ...] = ()
+
+
+_kept: WeakKeyDictionary[Engine, dict[tuple[str, tuple[str, ...]], _Read]] = WeakKeyDictionary()
 
 
 def read(of: str, position: int, leaf: str) -> Fact | None:
@@ -280,6 +304,11 @@ _OF_KIND = (
     "SELECT position, leaf FROM log_leaf WHERE log = :log AND kind = :kind AND kind <> 'voucher' "
     "AND (leaf LIKE :of OR leaf LIKE :gone) ORDER BY position"
 )
+_BEHIND = (
+    "SELECT position, leaf, leaf_hash FROM log_leaf WHERE log = :log AND kind = :kind AND kind <> 'voucher' "
+    "AND position > :position ORDER BY position"
+)
+_LEAF = "SELECT leaf_hash FROM log_leaf WHERE log = :log AND position = :position"
 _FACT = "SELECT leaf FROM log_leaf WHERE log = :log AND kind = :kind AND position = :position"
 _KEEP = "INSERT INTO private_fact (log, position, field, value, salt) VALUES (:log, :position, :field, :value, :salt)"
 _PRIVATE = "SELECT field, value FROM private_fact WHERE log = :log AND position = :position ORDER BY field"

@@ -174,3 +174,29 @@ def test_a_leaf_that_is_no_fact_is_a_finding_and_is_never_shown(clerk, data):
         unit.commit()
     assert of(clerk) == []
     assert "log-leaf" in findings(clerk)
+
+
+def leaves_of(clerk: Any, *kinds: str) -> list[Any]:
+    with clerk.workspace.read() as connection:
+        return [facts.read("SF", *each).data.get("nth") for each in facts.leaves(connection, "SF", *kinds)]
+
+
+def test_what_was_read_before_is_kept_and_what_came_since_is_found(clerk):
+    made = record(clerk, data={"nth": 1})
+    record(clerk, kind="notice", data={"nth": 2, "text": '"of":"meeting"'})
+    assert leaves_of(clerk, "meeting") == leaves_of(clerk, "meeting") == [1]
+    record(clerk, data={"nth": 3})
+    assert (leaves_of(clerk, "meeting"), leaves_of(clerk, "meeting", "notice")) == ([1, 3], [1, 2, 3])
+    with clerk.workspace.write(book="SF") as unit:
+        facts.withdraw(unit, "SF", made.label, on=DAY, by="zhang", reason="记错")
+        unit.commit()
+    assert leaves_of(clerk, "meeting") == [1, 3, None]
+
+
+def test_what_was_read_in_a_unit_that_was_given_up_is_forgotten(clerk):
+    with clerk.workspace.write(book="SF") as unit:
+        facts.record(unit, "SF", "meeting", "P001", on=DAY, by="zhang", data={"nth": 1})
+        assert len(facts.leaves(unit.connection, "SF", "meeting")) == 1
+    assert leaves_of(clerk, "meeting") == []
+    record(clerk, data={"nth": 2})
+    assert leaves_of(clerk, "meeting") == [2]
