@@ -27,7 +27,16 @@ class Phrase:
         self.package, self.key, self.facts = package, key, facts
 
 
-class Phrases(tuple[Phrase, ...]):
+class Named:
+    """What has a name in each language as one fact, such as a type that a county's data bring along."""
+
+    __slots__ = ("en", "zh")
+
+    def __init__(self, *, zh: str, en: str) -> None:
+        self.zh, self.en = zh, en
+
+
+class Phrases(tuple[Phrase | Named, ...]):
     """Several phrases as one fact, listed as the language does."""
 
     __slots__ = ()

@@ -14,7 +14,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, get_args
 
-from ledger.errors import Names, Phrase, Phrases, Refusal
+from ledger.errors import Named, Names, Phrase, Phrases, Refusal
 from ledger.money import yuan
 
 Lang = Literal["zh", "en"]
@@ -57,8 +57,10 @@ def _said(fact: object, lang: Lang) -> object:
         return reason(fact, lang)
     if isinstance(fact, Phrase):
         return phrase(fact, lang)
+    if isinstance(fact, Named):
+        return fact.zh if lang == "zh" else fact.en
     if isinstance(fact, Phrases):
-        return ("、" if lang == "zh" else ", ").join(phrase(each, lang) for each in fact)
+        fact = Names(str(_said(each, lang)) for each in fact)
     if isinstance(fact, Names):
         return ("、" if lang == "zh" else ", ").join(fact) or "—"
     return fact

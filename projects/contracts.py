@@ -83,7 +83,8 @@ def make_contract(state: State, ask: MakeContract, say: Say) -> Proposal:
         party=procured.winner if procured else say("party.contractor"),
         facts={"contract-name": ask.name or state.titles[project], "milestone": f"contract {ask.contract}"}
         | stated(contract_kind="" if ask.kind == "works" else ask.kind, procurement=procured.label if procured else "")
-        | agreed_facts(items),
+        | agreed_facts(items)
+        | stated(category=ask.category),
     )
 
 

@@ -49,6 +49,7 @@ from projects.errors import BookMissing, FieldUnknown
 from projects.life import gates
 from projects.life.scene import Scene
 from projects.lots import need_lots
+from projects.purposes import Rulebook, need_fit, rulebook
 from projects.requests import Request, Reverse
 
 PROPOSE: Mapping[str, tuple[type[Request], Callable[[State, Any, Say], Proposal]]] = {
@@ -241,7 +242,8 @@ class Desk:
 
         def act(unit: Unit) -> dict[str, Any]:
             waiting = vouchers.need_draft(unit.connection, self.book, label)
-            return _seal(Sealer(unit, self.book, approver=self.user, effects=EFFECTS), waiting)
+            sealer = Sealer(unit, self.book, approver=self.user, effects=EFFECTS)
+            return _seal(sealer, waiting, rulebook(unit.connection, self.workspace.path))
 
         return self.change(*self._sealing(label), act, key=key)
 
@@ -270,11 +272,12 @@ class Desk:
     ) -> tuple[str, Refusal] | None:
         waiting = {each.label: each for each in vouchers.drafts(unit.connection, self.book)}
         sealer = Sealer(unit, self.book, approver=self.user, effects=EFFECTS)
+        rules_of_channels = rulebook(unit.connection, self.workspace.path)
 
         def act(label: str) -> dict[str, Any]:
             if label not in waiting:
                 raise DraftUnknown(draft=label, book=self.book)
-            return _seal(sealer, waiting.pop(label))
+            return _seal(sealer, waiting.pop(label), rules_of_channels)
 
         for label in labels:
             own = f"{key}/{label}" if key else None
@@ -340,22 +343,27 @@ class Desk:
         return proposal
 
     def _proposed(self, state: State, verb: str, request: Request, unit: Unit) -> Proposal:
-        propose = PROPOSE[verb][1]
         if isinstance(request, requests.Accept):
             indicators.need_known(indicators.indicators_of(self.workspace.path), request.observe)
         try:
-            return propose(state, request, self.say)
+            return self._fit(state, verb, request)
         except Refusal as refusal:
             if not state.drafts:
                 raise
             sealed = State(unit.connection, self.book, drafts=False)
             try:
-                proposal = propose(sealed, request, self.say)
+                proposal = self._fit(sealed, verb, request)
                 rules.check(sealed, proposal, today=unit.now.date())
             except Refusal:
                 raise refusal from None
             labels = Names(rules.holding(state, proposal.lines) or [f"D{each['id']}" for each in state.drafts])
             raise HeldByDrafts(about="event", because=refusal, drafts=labels) from None
+
+    def _fit(self, state: State, verb: str, request: Request) -> Proposal:
+        """Return what an event proposes, once its channels' rules let it."""
+        proposal = PROPOSE[verb][1](state, request, self.say)
+        need_fit(state, proposal, rulebook(state.connection, self.workspace.path))
+        return proposal
 
     def papers(self, paths: Sequence[Path]) -> tuple[Paper, ...]:
         """Keep papers in the workspace and return what a fact says of them; the same paper twice is one.
@@ -397,9 +405,10 @@ class Desk:
         return f"{sha256}/{suffix}/{len(content)}"
 
 
-def _seal(sealer: Sealer, waiting: Draft) -> dict[str, Any]:
+def _seal(sealer: Sealer, waiting: Draft, of_channels: Rulebook) -> dict[str, Any]:
     need_lots(sealer.state, waiting.proposal)
     need_measured(sealer.state, waiting.proposal)
+    need_fit(sealer.state, waiting.proposal, of_channels)
     receipts.need_arrival(sealer.state, waiting.proposal)
     if waiting.proposal.reverses is not None:
         receipts.need_covered(sealer.state, waiting.proposal)

@@ -660,3 +660,60 @@ class IndicatorLevel(Refusal):
     """An indicator is observed where it is counted: some of a whole village only."""
 
     code = "indicator-level"
+
+
+# The rules of a channel.
+
+
+class RuleUnfit(Refusal):
+    """A channel's rule fits together, and says what its way of support needs."""
+
+    code = "rule-unfit"
+
+
+class PurposeUnfit(Refusal):
+    """A channel serves the types of projects and the places that it was given for (专款专用)."""
+
+    code = "purpose-unfit"
+
+
+class PurposeForbidden(Refusal):
+    """What is on a channel's negative list is not paid from it."""
+
+    code = "purpose-forbidden"
+
+
+class CategoryMissing(Refusal):
+    """Where a channel has a negative list of categories, spending says its own."""
+
+    code = "category-missing"
+
+
+class ChannelOutOfDate(Refusal):
+    """A channel is used between its days."""
+
+    code = "channel-out-of-date"
+
+
+class CarryingUnfit(Refusal):
+    """What was not spent at the end of a year is used again only as the channel's rule lets it."""
+
+    code = "carrying-unfit"
+
+
+class RewardEarly(Refusal):
+    """以奖代补 is paid out after acceptance."""
+
+    code = "reward-early"
+
+
+class AheadOfShare(Refusal):
+    """民办公助 does not run ahead of its share of the whole."""
+
+    code = "ahead-of-share"
+
+
+class AheadOfPartner(Refusal):
+    """A match is paid in step with its partner."""
+
+    code = "ahead-of-partner"

@@ -11,7 +11,7 @@ from ledger.errors import AmountZero
 from ledger.proposals import Proposal
 from projects.entries import Say, bank_for, entry, need_source, of_source, only_channel, proposal, stated
 from projects.errors import CashShort, NothingLeft, OverHeld, PartsDiffer, SourceUnfit
-from projects.limits import need_fee, need_small
+from projects.limits import need_small
 from projects.receipts import income
 from projects.requests import Aid, Purchase, Relief, Spend, WagesEarn, WagesPay
 from projects.splits import split_over
@@ -32,7 +32,8 @@ def purchase(state: State, ask: Purchase, say: Say) -> Proposal:
     need_small(state, ask.amount, ask.date)
     place = replace(state.place(ask.project), bank=bank_for(state, ask.channel, ask.bank))
     lines = entry(state, "purchase", place, {ask.channel: {"amount": ask.amount}})
-    return proposal(ask, "purchase", place, lines, narration=say("purchase"), party=say("party.seller"))
+    facts = stated(category=ask.category)
+    return proposal(ask, "purchase", place, lines, narration=say("purchase"), party=say("party.seller"), facts=facts)
 
 
 def spend(state: State, ask: Spend, say: Say) -> Proposal:
@@ -43,8 +44,6 @@ def spend(state: State, ask: Spend, say: Say) -> Proposal:
         FeeOverCap: it is a fee of management, and more than the channel may pay.
         BelowFloor: the budget or the cash is not there.
     """
-    if ask.fee:
-        need_fee(state, ask.channel, ask.amount, ask.date)
     fee = "management" if ask.fee else ""
     return _welfare(state, ask, say, event="welfare", channel=ask.channel, number="", fee=fee)
 
@@ -156,7 +155,7 @@ def _welfare(
         entry(state, "welfare", place, {channel: figures}),
         narration=say(key, number=number),
         party=say(f"party.{key}"),
-        facts=stated(document_number=number, fee=fee),
+        facts=stated(document_number=number, fee=fee, category=ask.category if isinstance(ask, Spend) else ""),
     )
 
 

@@ -20,6 +20,7 @@ from projects.errors import (
 )
 from projects.history import certified_so_far, standing
 from projects.policy import policy_at
+from projects.policy.numbers import Percent
 
 if TYPE_CHECKING:
     from projects.contracts import Contract
@@ -114,13 +115,15 @@ def cash_in_hand(state: State) -> int:
     return sum(state.total("cash", project, channel) for project, channel in pairs)
 
 
-def need_fee(state: State, channel: str, amount: int, on: date) -> None:
+def need_fee(state: State, channel: str, amount: int, on: date, *, own: Percent | None = None) -> None:
     """Make sure that a channel pays no more for management than its share of what it was allotted, in all projects.
+
+    `own` is the cap of the channel's own rule; it goes before the policy's.
 
     Raises:
         FeeOverCap: it would.
     """
-    cap = policy_at(state.connection, on).fee.cap
+    cap = own or policy_at(state.connection, on).fee.cap
     allotted = sum(state.total("allotted", project, channel) for project in state.budget)
     fees = [each for each in standing(state, "welfare") if each.facts.get("fee")]
     before = sum(each.parts("spent").get(channel, 0) for each in fees)

@@ -23,6 +23,7 @@ from projects.errors import (
     PartTwice,
     PartUnreadable,
 )
+from projects.purposes.rule import read_category
 
 Fen = Annotated[int, BeforeValidator(money.parse)]
 Day = Annotated[date, BeforeValidator(parse_date)]
@@ -48,6 +49,9 @@ def read_contract_kind(text: str) -> str:
 
 
 ContractKind = Annotated[str, BeforeValidator(read_contract_kind)]
+
+
+Category = Annotated[str, BeforeValidator(read_category)]
 
 
 def read_parts(texts: list[str]) -> dict[str, int]:
@@ -345,6 +349,7 @@ class MakeContract(Request):
     name: Words = ""
     items: Items = Field(default_factory=dict)
     kind: ContractKind = "works"
+    category: Category = ""
 
 
 class Advance(Request):
@@ -474,6 +479,7 @@ class Purchase(Request):
     project: ProjectCode
     channel: ChannelCode
     amount: Fen
+    category: Category = ""
     bank: BankCode | None = None
 
 
@@ -484,6 +490,7 @@ class Spend(Request):
     project: ProjectCode
     channel: ChannelCode
     amount: Fen
+    category: Category = ""
     bank: BankCode | None = None
     fee: bool = False
 

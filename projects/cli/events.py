@@ -14,6 +14,7 @@ from projects.cli.words import (
     AmountOrAll,
     Approval,
     Bank,
+    Category,
     ChannelArg,
     ContractArg,
     Item,
@@ -125,9 +126,11 @@ def contract(
     name: Annotated[str | None, typer.Option("--name", help="@option.contract-name")] = None,
     item: NewItem = None,
     kind: Annotated[str | None, typer.Option("--kind", help="@option.contract-kind")] = None,
+    category: Category = None,
 ) -> dict[str, Any]:
     """合同."""
-    return {"contract": code, "parts": part or [], "name": name, "items": item, "kind": kind}
+    facts = {"contract": code, "parts": part or [], "name": name, "items": item, "kind": kind}
+    return facts | {"category": category}
 
 
 @event("advance")

@@ -24,6 +24,7 @@ from ledger.messages import Lang
 from ledger.text import visible
 from projects.cli import (
     backups,
+    channels,
     credit,
     doctor,
     erase,
@@ -182,6 +183,7 @@ def build(lang: Lang) -> Any:
     app.add_typer(registers.village, name="village")
     app.add_typer(registers.book, name="book")
     registers.book.command("rewrite", help="@help.book-rewrite")(rewrite.book_rewrite)
+    channels.add_to(registers.channel)
     app.add_typer(registers.channel, name="channel")
     app.add_typer(registers.project, name="project")
     app.command("import", help="@help.import")(imports.import_file)

@@ -293,27 +293,6 @@ def channel_list(as_json: Json = False) -> None:
         output.rows(goods, ["code", "name", "unit", "scale"])
 
 
-@channel.command("show", help="@help.channel-show")
-def channel_show(
-    code: Annotated[str, typer.Argument(metavar="CHANNEL", help="@argument.channel")], as_json: Json = False
-) -> None:
-    """Show a channel and what it stands at in every project."""
-    output = session.output(as_json=as_json)
-    with session.workspace.read() as connection:
-        found = channels.need_channel(connection, code)
-        rows = [
-            {"book": each.code, "project": project, **vars(lines[code])}
-            for each in register.list_books(connection)
-            for project, lines in status(connection, each.code).items()
-            if code in lines
-        ]
-    if output.data(found | {"projects": rows}):
-        return
-    output.pairs(found | {"source": output.text(f"source.{found['source']}")})
-    figures = ["planned", "allotted", "received", "certified", "paid", "left"]
-    output.rows(rows, ["book", "project", *figures], numbers=figures)
-
-
 @project.command("add", help="@help.project-add")
 def project_add(
     code: Annotated[str, typer.Argument(metavar="PROJECT", help="@argument.project")],

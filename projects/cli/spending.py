@@ -11,6 +11,7 @@ from projects.cli.words import (
     AmountArg,
     AmountOrAll,
     Bank,
+    Category,
     ChannelArg,
     DaysArg,
     GoodArg,
@@ -28,9 +29,11 @@ wages = typer.Typer(no_args_is_help=True, help="@help.wages")
 
 
 @event("purchase")
-def purchase(project: ProjectArg, channel: ChannelArg, amount: AmountArg, bank: Bank = None) -> dict[str, Any]:
+def purchase(
+    project: ProjectArg, channel: ChannelArg, amount: AmountArg, bank: Bank = None, category: Category = None
+) -> dict[str, Any]:
     """零星采购."""
-    return {"project": project, "channel": channel, "amount": amount, "bank": bank}
+    return {"project": project, "channel": channel, "amount": amount, "bank": bank, "category": category}
 
 
 @event("spend")
@@ -40,9 +43,11 @@ def spend(
     amount: AmountArg,
     bank: Bank = None,
     fee: Annotated[bool, typer.Option("--fee", help="@option.fee")] = False,
+    category: Category = None,
 ) -> dict[str, Any]:
     """公益支出."""
-    return {"project": project, "channel": channel, "amount": amount, "bank": bank, "fee": fee or None}
+    facts: dict[str, Any] = {"project": project, "channel": channel, "amount": amount, "bank": bank}
+    return facts | {"fee": fee or None, "category": category}
 
 
 @event("aid")

@@ -19,6 +19,7 @@ Number = Annotated[str | None, typer.Option("--number", help="@option.number")]
 Approval = Annotated[str, typer.Option("--number", help="@option.approval")]
 Why = Annotated[str, typer.Option("--reason", help="@option.why")]
 Bank = Annotated[str | None, typer.Option("--bank", metavar="ACCOUNT", help="@option.bank")]
+Category = Annotated[str | None, typer.Option("--category", help="@option.category")]
 Part = Annotated[list[str] | None, typer.Option("--part", metavar="CHANNEL=AMOUNT", help="@option.part")]
 Item = Annotated[list[str] | None, typer.Option("--item", metavar="CODE=QUANTITY", help="@option.item")]
 NewItem = Annotated[
