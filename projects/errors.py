@@ -717,3 +717,15 @@ class AheadOfPartner(Refusal):
     """A match is paid in step with its partner."""
 
     code = "ahead-of-partner"
+
+
+class ClaimsUnfit(Refusal):
+    """A file of claims is TOML with sums, products and facilities."""
+
+    code = "claims-unfit"
+
+
+class YearUnreadable(Refusal):
+    """A year has four digits."""
+
+    code = "year-unreadable"

@@ -39,6 +39,7 @@ from projects.cli import (
     proofs,
     reconcile,
     registers,
+    registry_check,
     reports,
     rewrite,
     session,
@@ -188,6 +189,7 @@ def build(lang: Lang) -> Any:
     app.add_typer(registers.project, name="project")
     app.command("import", help="@help.import")(imports.import_file)
     life.add_to(app)
+    registry_check.add_to(app)
     events.add_to(app)
     app.command("correct", help="@help.correct")(correct)
     app.add_typer(voucher, name="voucher")

@@ -13,6 +13,8 @@ from projects.life.requests import Review, said
 from projects.life.scene import Scene
 from projects.life.telling import Telling
 
+KIND = "review"
+"""The kind of the fact."""
 _QUARTER = re.compile(r"([0-9]{4})-?[Qq]([1-4])")
 
 
@@ -40,9 +42,7 @@ def review(scene: Scene, ask: Review) -> Telling:
     shares = {"progress": f"{ask.progress.normalize():f}%"}
     if ask.satisfaction is not None:
         shares["satisfaction"] = f"{ask.satisfaction.normalize():f}%"
-    return Telling(
-        "review", ask.project, said(ask, *names) | {"quarter": quarter} | shares | {"money": money_of(scene)}
-    )
+    return Telling(KIND, ask.project, said(ask, *names) | {"quarter": quarter} | shares | {"money": money_of(scene)})
 
 
 def last_day(quarter: str) -> date:
