@@ -57,6 +57,7 @@ def project_life(project: ProjectArg, on: On = None, book: Book = None, as_json:
         return
     shown = {key: value for key, value in head.items() if key != "entered"}
     output.pairs(shown | {"state": output.text(f"state.{head['state']}")})
+    output.line()
     rows = [
         {
             "gate": output.text(f"gate.{name}"),
@@ -69,12 +70,14 @@ def project_life(project: ProjectArg, on: On = None, book: Book = None, as_json:
     ]
     output.rows(rows, ["gate", "passed", "date", "passed_by", "says"])
     if stones:
+        output.line()
         late = [
             {"milestone": each.name, "milestone_due": each.due, "met": each.met, "late": each.late(when) or ""}
             for each in stones
         ]
         output.rows(late, ["milestone", "milestone_due", "met", "late"])
     if spots:
+        output.line()
         columns = {phase: f"photo_{phase}" for phase in milestones.PHASES}
         photos = [
             {"spot": each.name, **{column: each.photos.get(phase, "✗") for phase, column in columns.items()}}
@@ -82,6 +85,7 @@ def project_life(project: ProjectArg, on: On = None, book: Book = None, as_json:
         ]
         output.rows(photos, ["spot", *columns.values()])
     if reviews:
+        output.line()
         told = [{key: word(key, value) for key, value in each.data.items()} for each in reviews]
         output.rows(told, ["quarter", "progress", "satisfaction", "verdict", "mend-by", "reason"])
 

@@ -61,14 +61,21 @@ def scorecard(
     if output.data({"by": by, "scores": [vars(each) for each in sums], "projects": [vars(each) for each in found]}):
         return
     rows = [_row(vars(each)) for each in sums]
-    columns = ["score-of", "projects", "due-by-now", "accepted", "on_time", "on_budget", "late_days", "idle"]
-    output.rows(rows, columns, numbers=["idle"])
+    columns = ["score-of", "projects", "due-by-now", "accepted", "on_time", "on_budget", "late_days", "lying-idle"]
+    output.rows(rows, columns, numbers=["lying-idle"])
     output.say("print.score-idle")
 
 
 def _row(score: dict[str, Any]) -> dict[str, Any]:
-    named = {**score, "score-of": score["of"] or session.text("print.score-nobody"), "due-by-now": score["due"]}
-    return {key: str(value) if isinstance(value, int) and key != "idle" else value for key, value in named.items()}
+    named = {
+        **score,
+        "lying-idle": score["idle"],
+        "score-of": score["of"] or session.text("print.score-nobody"),
+        "due-by-now": score["due"],
+    }
+    return {
+        key: str(value) if isinstance(value, int) and key != "lying-idle" else value for key, value in named.items()
+    }
 
 
 def _of_file(path: Path) -> list[Finding]:

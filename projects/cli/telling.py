@@ -72,8 +72,10 @@ def _say(made: dict[str, Any], *, as_json: bool) -> None:
 
 
 def _worded(fact: Fact) -> dict[str, Any]:
-    """Return what a fact says with its codes as words."""
-    return {key: word(key, value) for key, value in fact.data.items()}
+    """Return what a fact says with its codes as words, in the order in which the catalogue names them."""
+    order = {key: place for place, key in enumerate(messages.catalogue("projects", session.lang))}
+    keys = sorted(fact.data, key=lambda key: order.get(f"fact.{key}", len(order)))
+    return {key: word(key, fact.data[key]) for key in keys}
 
 
 def word(key: str, value: Any) -> Any:

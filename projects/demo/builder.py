@@ -1,8 +1,8 @@
 """Builds the demonstration workspace: the same vouchers, dates and salts each time, so the same books.
 
-The villages' plans are real figures in ``plan.csv``; everything else is invented and told in ``story.toml``. The
-vouchers go over the same desk as a clerk's, made by one user and sealed by another, under a clock that follows the
-story.
+The villages' plans are real figures in ``plan.csv``; everything else is invented and told in ``story.toml``. Vouchers
+go over the same desk as a clerk's, made by one user and sealed by another, and what is told of a road's life over that
+of facts, under a clock that follows the story.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from ledger.signing import make_key
 from ledger.store.workspace import CHINA, Salts, Unit, Workspace, create
 from projects import procurement, registry, works
 from projects.desk import Desk
+from projects.life.desk import TELL, tell
 
 Story = Mapping[str, Any]
 MADE, SEALED = time(9, 30), time(16)
@@ -190,7 +191,7 @@ def _tell(
     """Record the events of both books in the order of their dates; return how many were sealed, and wait."""
     events = _in_order(story["events"])
     numbers: dict[str, str] = {}
-    drafts = told = 0
+    vouchers = drafts = 0
     with TemporaryDirectory() as folder:
         papers = _papers(Path(folder), story["papers"])
         for done, event in enumerate(events, 1):
@@ -204,7 +205,10 @@ def _tell(
             attached = [papers[event["paper"]]] if "paper" in event else []
             if event["do"] == procurement.KIND:
                 _procure(desk, typed, desk.papers(attached))
-                told += 1
+                progress(done, len(events))
+                continue
+            if event["do"] in TELL:
+                tell(desk, event["do"], typed, papers=attached)
                 progress(done, len(events))
                 continue
             draft = desk.record(event["do"], typed, papers=attached)["draft"]
@@ -213,9 +217,10 @@ def _tell(
             else:
                 clock.turn(event["date"], SEALED)
                 sealed = replace(desk, user=story["approver"]).seal(draft)
+                vouchers += 1
                 numbers[event.get("mark", "")] = sealed["number"]
             progress(done, len(events))
-    return len(events) - drafts - told, drafts
+    return vouchers, drafts
 
 
 def _procure(desk: Desk, typed: Mapping[str, Any], papers: Sequence[Paper]) -> None:

@@ -20,6 +20,7 @@ from projects.life import notices, steps
 from projects.life.deliberations import STEPS, fault, passed
 from projects.life.names import LIFE
 from projects.life.scene import Scene
+from projects.returns import FINISHED
 
 
 @dataclass(frozen=True)
@@ -178,6 +179,8 @@ def _handover(scene: Scene) -> Verdict:
 
 
 def _retention(scene: Scene) -> Verdict:
+    if not scene.vouchers(*FINISHED):
+        return _lacks(scene, "accepted")
     held = scene.sums.retention
     if held:
         return _lacks(scene, "retention", held=held)
@@ -190,6 +193,8 @@ def _retention(scene: Scene) -> Verdict:
 
 def _settled(scene: Scene) -> Verdict:
     """Make sure that nothing of the project's money is left anywhere but in assets and with those who brought it."""
+    if not scene.vouchers(*FINISHED):
+        return _lacks(scene, "accepted")
     for figure in ("owed", "committed", "stock", "due", "over", "borrowed", "lent", "cash"):
         for channel, each in scene.money.items():
             fen = getattr(each, figure)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,8 @@ from ledger.store.workspace import open_workspace
 from projects import registry
 from projects.demo import DemoSummary, build
 from projects.demo.builder import read_plan, read_story
+from projects.life import gates
+from projects.life.scene import Scene
 from projects.status import Figures, status, total
 
 BOOKS = ["V13", "V14"]
@@ -44,7 +47,7 @@ def test_two_builds_have_the_same_books(demo: DemoSummary, tmp_path: Path) -> No
     told: list[tuple[int, int]] = []
     again = build(tmp_path / "second", progress=lambda done, of: told.append((done, of)))
     assert contents(again.path / "books") == contents(demo.path / "books")
-    assert told == [(done, 161) for done in range(1, 162)]
+    assert told == [(done, 198) for done in range(1, 199)]
     assert (again.vouchers, again.drafts) == (156, 4)
     assert again.books == (("V13", "示范村甲项目资金专账（演示）"), ("V14", "示范村乙项目资金专账（演示）"))
     assert again.maker != again.approver
@@ -156,3 +159,16 @@ def test_the_demonstration_is_made_again_from_its_books_alone(demo: DemoSummary,
     assert (list(made.logs), made.vouchers, made.compared, made.behind) == (before, 156, 3, ())
     old, new = contents(demo.path / "books"), contents(tmp_path / "again" / "books")
     assert {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)} == {"office.beancount"}
+
+
+def test_the_road_walks_its_life_through_gates_that_are_real(demo: DemoSummary) -> None:
+    """Its gates stand because it is in the library: the policy's defaults bind, and each was passed by its day."""
+    workspace = open_workspace(demo.path)
+    with workspace.read() as connection:
+        scene = Scene(connection, "V13", "P001", date(2024, 12, 31))
+        shut = [name for name, verdict in gates.verdicts(scene) if not verdict.passed]
+        assert gates.binding(scene, "contract")[-1] == "notice-before"
+        assert (gates.state_of(scene), shut) == ("handover", ["retention", "settled", "closed"])
+        # The others were never entered, and go on as they did.
+        assert gates.binding(Scene(connection, "V13", "P002", date(2024, 12, 31)), "contract") == ()
+    workspace.close()
