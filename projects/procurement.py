@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from ledger import facts, money, people
 from ledger.balances import State
-from ledger.errors import AmountUnreadable, ChoiceUnknown, Names
+from ledger.errors import ChoiceUnknown, Names, Refusal
 from ledger.facts import Fact, Paper
 from ledger.register import need_book
 from ledger.store.workspace import Unit
@@ -87,14 +87,13 @@ def record(
 
 def record_of(connection: Connection, book: str, contract: str, on: date) -> Record | None:
     """Return the last record of a contract's procurement that was made by a day."""
-    if not facts.leaves(connection, book, KIND):
+    every = [each for each in facts.about(connection, book, contract, on=on) if each.kind == KIND]
+    if not every:
         return None
-    found = facts.latest(connection, book, KIND, subject=contract, on=on)
-    if found is None:
-        return None
+    found = every[-1]
     try:
         price = money.parse(str(found.data.get("price")))
-    except AmountUnreadable:
+    except Refusal:
         return None
     return Record(found.label, str(found.data.get("method")), str(found.data.get("winner")), price)
 
