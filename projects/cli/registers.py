@@ -9,6 +9,7 @@ import typer
 
 from ledger import channels, people, register
 from ledger.balances import State
+from ledger.errors import Unknown
 from ledger.store.workspace import Unit, wall_clock
 from ledger.text import parse_date
 from projects import indicators, registry, works
@@ -144,6 +145,8 @@ def village_observe(
     def act(unit: Unit) -> None:
         registry.need_village(unit.connection, code)
         books = [each.code for each in register.list_books(unit.connection) if each.village == code]
+        if not books:
+            raise Unknown(about="book-of-village", text=code)
         read = read_observations(observation)
         indicators.need_known(indicators.indicators_of(session.workspace.path), read)
         for indicator, (numerator, denominator) in read.items():

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,11 +15,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger import facts
+from ledger.books.rebuild import rebuild
+from ledger.books.write import settle
 from projects import units, works
 from projects.cli.credit import bar, percentages
 from projects.cli.main import run
 from projects.costs import costs
 from projects.credit import Credit, credits_of, share_out
+from projects.desk import EFFECTS
 
 FUNDED = """
 allot project=P001 channel=JT2024 amount=880000
@@ -61,6 +65,7 @@ def parts(found: Credit) -> dict[str, tuple[int, str]]:
 
 
 def close(clerk: Any, project: str = "P001") -> None:
+    """Record final accounts as they stand in the log; the steps that lead there have tests of their own."""
     with clerk.workspace.write() as unit:
         facts.record(
             unit, "SF", "final-accounts", project, on=date(2024, 3, 31), by="zhang", data={"settled": "1750000"}
@@ -257,6 +262,32 @@ def test_a_project_that_was_given_up_brought_nothing(clerk: Any) -> None:
         facts.record(unit, "SF", "inspection", "P002", on=date(2024, 3, 2), by="zhang", data=data)
         unit.commit()
     assert credit(clerk, "P002").shares == ()
+
+
+def test_credit_and_exit_are_the_same_in_a_record_that_was_made_again_from_its_books(
+    clerk: Any, tmp_path: Path, capfd: Any
+) -> None:
+    clerk.begin(BUILT)
+    observe(clerk, "paved-road", 0, 3500)
+    clerk.play("accept project=P001 quantity=3.5 observe=paved-road=3500/3500")
+    close(clerk)
+    with clerk.workspace.write() as unit:
+        data = {"indicator": "poverty-rate", "numerator": 20, "denominator": 1000, "evidence": "台账"}
+        facts.record(unit, "SF", "observation", "V13", on=date(2024, 5, 1), by="zhang", data=data)
+        unit.commit()
+    settle(clerk.workspace)
+    assert rebuild(clerk.workspace.books, tmp_path / "again", effects=EFFECTS, clock=clerk.clock).right
+    told = []
+    for path in (clerk.workspace.path, tmp_path / "again"):
+        said = []
+        for line in ("credit P001 --json", "credit P001", "exit V13 --on 2024-12-31 --json", "indicator show --json"):
+            capfd.readouterr()
+            assert run(["--workspace", str(path), *line.split()]) == 0
+            said.append(capfd.readouterr().out)
+        told.append(said)
+    assert told[0] == told[1]
+    assert "已办竣工决算" in told[0][1]
+    assert json.loads(told[0][2])["conditions"][0]["verdict"] == "met"
 
 
 def test_the_json_is_what_other_programs_read(clerk: Any, told: Any) -> None:

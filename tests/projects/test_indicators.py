@@ -331,3 +331,12 @@ def test_bytes_that_are_no_text_and_files_too_large_are_refused(clerk: Any) -> N
         with pytest.raises(CountyFileUnfit) as caught:
             indicators_of(clerk.workspace.path)
         assert caught.value.facts["about"] == about
+
+
+def test_a_village_without_a_book_is_observed_in_the_offices_log(clerk: Any, told: Any) -> None:
+    told("village", "add", "V99", "--name", "新村")
+    code, said = told("village", "observe", "V99", "poverty-rate=3/12", "--evidence", "台账")
+    assert (code, said.startswith("村 V99 还没有专账")) == (1, True)
+    code, said = told("indicator", "observe", "V99", "poverty-rate=3/12", "--evidence", "台账", "--date", "2024-01-01")
+    assert (code, "（office）" in said) == (0, True)
+    assert value(clerk, "V99", "2024-01-01") == (3, 12)
