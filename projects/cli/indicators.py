@@ -1,4 +1,4 @@
-"""Commands of indicators: what was observed where, what that adds up to, and whether a village meets an exit scheme."""
+"""Commands of indicators: what was observed where, and what that adds up to."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.cells import cell_len
 
 from ledger import log
 from ledger.errors import Names, Unknown
@@ -18,11 +17,8 @@ from projects import observations, registry
 from projects.cli.output import MARKS, Output
 from projects.cli.session import As, Book, Date, Json, Key, Papers, session
 from projects.desk import Desk
-from projects.exits import Exit, Judged, Scheme, Source, judge, schemes_of
-from projects.indicators import Indicator, Indicators, indicators_of, name_of
-from projects.observations import Seen
+from projects.indicators import Indicator, Indicators, indicators_of
 from projects.places import places
-from projects.policy.numbers import MARKS as MARK
 from projects.requests import read_observations
 from projects.rollup import Figure, board
 
@@ -32,13 +28,11 @@ Place = Annotated[str, typer.Argument(metavar="PLACE", help="@argument.place")]
 Values = Annotated[list[str], typer.Argument(metavar="INDICATOR=N/D", help="@argument.observation")]
 On = Annotated[str | None, typer.Option("--on", metavar="DATE", help="@option.on")]
 
-GRADES = {"met": "ok", "not-met": "problem", "not-known": "warning"}
-
 
 @indicator.command("list", help="@help.indicator-list")
 def indicator_list(as_json: Json = False) -> None:
     """List the indicators that there are."""
-    known = _known()
+    known = known_here()
     output = session.output(as_json=as_json)
     if output.data({code: each.model_dump() for code, each in known.items()}):
         return
@@ -134,7 +128,7 @@ def _record(
         made = observations.record(
             unit,
             kind,
-            _known(),
+            known_here(),
             places(unit.connection),
             place,
             read,
@@ -163,8 +157,8 @@ def indicator_show(
     as_json: Json = False,
 ) -> None:
     """Show indicators of a hamlet, a village, a township, a county: summed from the latest observation of each part."""
-    day = _day(on)
-    known = _known()
+    day = day_of(on)
+    known = known_here()
     if only is not None:
         if only not in known:
             raise Unknown(about="indicator", text=only, choices=Names(known))
@@ -222,11 +216,11 @@ class _Standing:
 
     def data(self) -> dict[str, Any]:
         """Return it as JSON shows it."""
-        target = _figure(self.target) | {"until": self.until} if self.target.parts else None
+        target = figure_data(self.target) | {"until": self.until} if self.target.parts else None
         return {
             "indicator": self.code,
-            "baseline": _figure(self.baseline),
-            "now": _figure(self.now),
+            "baseline": figure_data(self.baseline),
+            "now": figure_data(self.now),
             "change": self.change,
             "target": target,
             "reached": self.reached,
@@ -235,11 +229,11 @@ class _Standing:
     def row(self, output: Output) -> dict[str, Any]:
         """Return it as a table shows it."""
         marks = {None: "", True: f" {MARKS['ok'][0]}", False: f" {MARKS['problem'][0]}"}
-        aim = output.text("print.target-until", target=_value(self.target), date=self.until) if self.until else ""
+        aim = output.text("print.target-until", target=value_of(self.target), date=self.until) if self.until else ""
         return {
             "indicator": f"{self.code} {self.of.name(output.lang)}",
-            "indicator-baseline": _value(self.baseline),
-            "indicator-now": _value(self.now),
+            "indicator-baseline": value_of(self.baseline),
+            "indicator-now": value_of(self.now),
             "indicator-rate": rate(self.now, self.of),
             "indicator-change": "" if self.change is None else f"{self.change:+,}",
             "indicator-target": aim + marks[self.reached] if aim else "",
@@ -257,113 +251,8 @@ def rate(figure: Figure, of: Indicator) -> str:
     return f"{rounded // 100:,}.{rounded % 100:02}{'%' if of.is_share else ''}"
 
 
-def exit_command(
-    village: Annotated[str | None, typer.Argument(metavar="VILLAGE", help="@argument.exit")] = None,
-    on: On = None,
-    scheme: Annotated[str | None, typer.Option("--scheme", metavar="CODE", help="@option.scheme")] = None,
-    as_json: Json = False,
-) -> None:
-    """Judge a village by an exit scheme on a day: met, not met, not known, and why."""
-    known = _known()
-    rules = schemes_of(session.workspace.path, known).need(scheme)
-    output = session.output(as_json=as_json)
-    with session.workspace.read() as connection:
-        villages = [village] if village else [row["code"] for row in registry.list_villages(connection)]
-        made = [judge(connection, known, rules, each, _day(on)) for each in villages]
-    told = [exit_data(each) for each in made]
-    if output.data(told[0] if village else told):
-        return
-    for number, each in enumerate(made):
-        if number:
-            output.line()
-        print_exit(output, each, known, rules[1])
-
-
-def print_exit(output: Output, made: Exit, known: Indicators, scheme: Scheme) -> None:
-    """Print how a village was judged: a line for each condition, and what is missing."""
-    verdict, name = output.text(f"exit.{made.verdict}"), scheme.name(output.lang)
-    output.line(output.text("print.exit", village=made.village, scheme=name, date=made.on, verdict=verdict))
-    whole = Source(**{each: getattr(scheme, each) for each in Source.model_fields})
-    output.sentence(_source(output, whole))
-    names = {each.indicator: name_of(known, each.indicator, output.lang) for each in made.judged}
-    width = max(cell_len(each) for each in names.values())
-    for each in made.judged:
-        output.check(GRADES[each.verdict], names[each.indicator], _why(output, each, known), width=width)
-        if each.source != whole:
-            output.sentence(_source(output, each.source), indent=width + 4)
-        if each.verdict != "met" and each.projects:
-            output.sentence(_projects(output, each), indent=width + 4)
-    counts = {verdict.replace("-", "_"): sum(each.verdict == verdict for each in made.judged) for verdict in GRADES}
-    output.line(output.text("print.exit-counts", **counts))
-    open_ = [each for each in made.judged if each.verdict != "met"]
-    gaps = {
-        "exit-gap-unseen": [names[each.indicator] for each in open_ if each.verdict == "not-known"],
-        "exit-gap-projects": [names[each.indicator] for each in open_ if each.unserved],
-    }
-    for key, lacking in gaps.items():
-        if lacking:
-            output.sentence(output.text(f"print.{key}", names=output.join(lacking)))
-
-
-def exit_data(made: Exit) -> dict[str, Any]:
-    """Return how a village was judged as JSON shows it."""
-    return {
-        "village": made.village,
-        "date": made.on,
-        "scheme": made.scheme,
-        "verdict": made.verdict,
-        "conditions": [
-            {
-                "indicator": each.indicator,
-                "verdict": each.verdict,
-                "threshold": each.threshold.plain,
-                "observed": _figure(each.figure),
-                "source": each.source.model_dump(),
-                "projects": [
-                    {"project": code, "title": title, "accepted": done} for code, title, done in each.projects
-                ],
-            }
-            for each in made.judged
-        ],
-    }
-
-
-def _why(output: Output, each: Judged, known: Indicators) -> str:
-    facts_ = {"threshold": each.threshold.plain, "verdict": output.text(f"exit.{each.verdict}")}
-    if not each.figure.parts:
-        return output.text("print.exit-unseen", **facts_)
-    shown = rate(each.figure, known[each.indicator])
-    seen = output.join(_source_of(output, part) for part in each.figure.parts[:3])
-    more = len(each.figure.parts) - 3
-    facts_ |= {"value": _value(each.figure), "rate": shown, "date": each.figure.on}
-    facts_["seen"] = output.text("print.exit-more", seen=seen, more=more) if more > 0 else seen
-    if each.figure.missing:
-        return output.text("print.exit-missing", missing=output.join(each.figure.missing), **facts_)
-    return output.text("print.exit-seen", **facts_)
-
-
-def _source_of(output: Output, part: Seen) -> str:
-    """Return what shows an observation: a voucher or fact, and what that names."""
-    label = part.label if part.label != part.evidence else ""
-    papers = output.text("print.exit-papers", papers=part.papers) if part.papers else ""
-    return " ".join(each for each in (label, part.evidence) if each) + papers
-
-
-def _source(output: Output, source: Source) -> str:
-    cite = " ".join(part for part in (source.document, source.number, source.date) if part)
-    mark = output.text(f"policy.mark.{MARK[source.mark]}") if source.mark else ""
-    return output.text("print.exit-source", cite=cite, mark=mark)
-
-
-def _projects(output: Output, each: Judged) -> str:
-    done = {True: output.text("print.exit-accepted"), False: output.text("print.exit-underway")}
-    return output.text(
-        "print.exit-projects",
-        projects=output.join(f"{code} {title}{done[accepted]}" for code, title, accepted in each.projects),
-    )
-
-
-def _figure(figure: Figure) -> dict[str, Any]:
+def figure_data(figure: Figure) -> dict[str, Any]:
+    """Return a figure as JSON shows it, with the observations that it is made of."""
     return {
         "numerator": figure.numerator,
         "denominator": figure.denominator,
@@ -376,15 +265,18 @@ def _figure(figure: Figure) -> dict[str, Any]:
     }
 
 
-def _value(figure: Figure) -> str:
+def value_of(figure: Figure) -> str:
+    """Return a figure as a table shows it, nothing where nothing was observed."""
     return f"{figure.numerator:,}/{figure.denominator:,}" if figure.parts else ""
 
 
-def _known() -> Indicators:
+def known_here() -> Indicators:
+    """Return the indicators that the workspace knows."""
     return indicators_of(session.workspace.path)
 
 
-def _day(on: str | None) -> str:
+def day_of(on: str | None) -> str:
+    """Return the day that was typed, or today."""
     return _on(on).isoformat()
 
 

@@ -29,6 +29,7 @@ from projects.cli import (
     doctor,
     erase,
     events,
+    exits,
     facts,
     imports,
     indicators,
@@ -199,7 +200,7 @@ def build(lang: Lang) -> Any:
     app.command("procurement", help="@help.procurement")(procurement.procurement)
     reports.add_to(app)
     app.command("credit", help="@help.credit")(credit.credit_command)
-    app.command("exit", help="@help.exit")(indicators.exit_command)
+    app.command("exit", help="@help.exit")(exits.exit_command)
     app.add_typer(indicators.indicator, name="indicator")
     proofs.add_to(app)
     app.command("doctor", help="@help.doctor")(doctor.doctor)
