@@ -66,7 +66,7 @@ def find(connection: Connection, person: str) -> Traces:
     if waiting:
         raise DraftsWait(person=name, drafts=Names(waiting))
     rows = connection.execute(_VALUES, {"name": name}).all()
-    told = sql.rows(connection, _TOLD, {"name": name})
+    told = _told(connection, name)
     elsewhere = tuple(_elsewhere(connection, name))
     if not rows and not told:
         raise NothingPrivate(about="elsewhere" if elsewhere else "", person=name, elsewhere=Names(elsewhere))
@@ -111,8 +111,9 @@ def erase(unit: Unit, person: str, *, user: str, reason: str) -> Traces:
         DraftsWait, NothingPrivate: what `find` refuses.
     """
     traces = check(unit.connection, person, user=user, reason=reason)
-    for table in ("private_value", "private_fact"):
-        sql.run(unit.connection, f"DELETE FROM {table} WHERE value = :name", {"name": words(person, "person")})  # noqa: S608 - names of ours
+    sql.run(unit.connection, "DELETE FROM private_value WHERE value = :name", {"name": words(person, "person")})
+    for of, position, field in _told(unit.connection, words(person, "person")):
+        sql.run(unit.connection, _FORGET, {"log": of, "position": position, "field": field})
     data = {
         "user": user,
         "at": unit.now.isoformat(timespec="seconds"),
@@ -133,6 +134,21 @@ def erased(connection: Connection) -> dict[Value, Mapping[str, Any]]:
         except (KeyError, TypeError):
             continue  # a leaf that cannot be read is verify's finding, and erases nothing
     return found
+
+
+def _told(connection: Connection, name: str) -> list[tuple[str, int, str]]:
+    """Return log, position and field of what is private in facts: this value, and all about a subject who is a person.
+
+    Whoever is erased by the name loses number and bank account too; by the number, one of two of the same name.
+    """
+    found = {
+        (str(of), int(position), str(field)) for of, position, field in sql.rows(connection, _TOLD, {"name": name})
+    }
+    for of, subject in sorted({(of, facts.need(connection, of, f"F{position}").subject) for of, position, _ in found}):
+        told = [each for each, _ in facts.history(connection, of, subject)]
+        if any(facts.PERSON + facts.COMMITMENT in each.data for each in told):
+            found |= {(of, each.position, field) for each in told for field in facts.private(connection, each)}
+    return sorted(found)
 
 
 def _waiting(connection: Connection, name: str) -> list[str]:
@@ -168,6 +184,7 @@ _VALUES = text(
     "JOIN voucher v ON v.book = p.book AND v.seq = p.seq WHERE p.value = :name ORDER BY p.book, p.seq, p.field"
 )
 _TOLD = "SELECT log, position, field FROM private_fact WHERE value = :name ORDER BY log, position, field"
+_FORGET = "DELETE FROM private_fact WHERE log = :log AND position = :position AND field = :field"
 _PAPERS = text(
     "SELECT d.book, v.number, d.sha256, d.suffix FROM document d JOIN voucher v ON v.book = d.book AND v.seq = d.seq "
     "WHERE d.book = :book AND d.seq = :seq ORDER BY d.sha256"

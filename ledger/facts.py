@@ -29,6 +29,8 @@ WITHDRAWAL = "withdrawal"
 """The kind of a fact that takes another one back; its subject is the position of that one."""
 COMMITMENT = "-commitment"
 """The ending of a key that stands for a private value."""
+PERSON = "person-name"
+"""The private field that says that a fact's subject is a person: with the name goes all that is private about it."""
 
 _OWN = ("of", "subject", "on", "by", "at", "documents")
 _KEY = re.compile(r"[a-z][a-z0-9-]{1,39}")
@@ -205,13 +207,19 @@ def about(connection: Connection, of: str, subject: str, *, on: date | None = No
     It reads the leaves that name the subject and no others: events ask for it at every draft and seal. What happened on
     one day stands in the order of recording.
     """
+    last = on.isoformat() if on else "9999"
+    kept = [each for each, counts in history(connection, of, subject) if counts and each.on <= last]
+    return sorted(kept, key=lambda each: (each.on, each.position))
+
+
+def history(connection: Connection, of: str, subject: str) -> list[tuple[Fact, bool]]:
+    """Return everything that was recorded of a subject, in that order, each with whether it stands."""
     named = json.dumps(subject, ensure_ascii=False)
     where = {"log": of, "kind": KIND, "of": f'%"subject":{_like(named)}%', "gone": f'%"about":{_like(named)}%'}
     found = [each for each in (read(of, *leaf) for leaf in sql.rows(connection, _OF_KIND, where)) if each]
     gone = {int(each.subject) for each in found if each.kind == WITHDRAWAL and each.subject.isdecimal()}
-    last = on.isoformat() if on else "9999"
-    kept = [each for each in found if each.subject == subject and each.kind != WITHDRAWAL and each.on <= last]
-    return sorted((each for each in kept if each.position not in gone), key=lambda each: (each.on, each.position))
+    about_it = [each for each in found if each.subject == subject and each.kind != WITHDRAWAL]
+    return [(each, each.position not in gone) for each in about_it]
 
 
 def _like(text: str) -> str:

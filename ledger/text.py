@@ -24,6 +24,7 @@ _CODES = {
     "project": re.compile(r"P[0-9]{3,6}"),
     "contract": re.compile(r"P[0-9]{3,6}C[0-9]{2,4}"),
     "bank": re.compile(r"B[0-9]{2,4}"),
+    "payee": re.compile(r"S[0-9]{3,6}"),
     "book": re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,29}"),
     "village": re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,29}"),
     "user": re.compile(r"[\w][\w.-]{0,29}"),
@@ -74,6 +75,11 @@ def words(text: str, field: str, *, needed: bool = True) -> str:
         if unicodedata.category(character) in _UNSEEN | {"Co", "Cn"}:
             raise TextUnprintable(field=field, position=position, character=f"U+{ord(character):04X}")
     return trimmed
+
+
+def close_up(text: str) -> str:
+    """Return a long number without the blanks and hyphens that people put between its groups, in capitals."""
+    return re.sub(r"[\s-]", "", text.translate(_FULL_WIDTH)).upper()
 
 
 def visible(text: str) -> str:

@@ -22,6 +22,7 @@ from ledger.store import files, marks
 from ledger.store.workspace import Unit, Workspace
 from ledger.text import words
 from projects import (
+    addressing,
     audits,
     budgets,
     changes,
@@ -33,6 +34,7 @@ from projects import (
     goods,
     indicators,
     interest,
+    invoices,
     openings,
     payments,
     prefinancing,
@@ -243,7 +245,7 @@ class Desk:
         def act(unit: Unit) -> dict[str, Any]:
             waiting = vouchers.need_draft(unit.connection, self.book, label)
             sealer = Sealer(unit, self.book, approver=self.user, effects=EFFECTS)
-            return _seal(sealer, waiting, rulebook(unit.connection, self.workspace.path))
+            return _seal(unit, sealer, waiting, rulebook(unit.connection, self.workspace.path))
 
         return self.change(*self._sealing(label), act, key=key)
 
@@ -277,7 +279,7 @@ class Desk:
         def act(label: str) -> dict[str, Any]:
             if label not in waiting:
                 raise DraftUnknown(draft=label, book=self.book)
-            return _seal(sealer, waiting.pop(label), rules_of_channels)
+            return _seal(unit, sealer, waiting.pop(label), rules_of_channels)
 
         for label in labels:
             own = f"{key}/{label}" if key else None
@@ -337,6 +339,7 @@ class Desk:
             need_measured(state, undone)
             need_unbounced(state, undone)
             receipts.need_covered(state, undone)
+            invoices.need_billed(unit, state, undone)
             return undone
         proposal = self._proposed(state, verb, request, unit)
         gates.need_open(Scene(unit.connection, self.book, proposal.project, proposal.date), verb, proposal)
@@ -346,7 +349,7 @@ class Desk:
         if isinstance(request, requests.Accept):
             indicators.need_known(indicators.indicators_of(self.workspace.path), request.observe)
         try:
-            return self._fit(state, verb, request)
+            proposal = self._fit(state, verb, request)
         except Refusal as refusal:
             if not state.drafts:
                 raise
@@ -358,6 +361,7 @@ class Desk:
                 raise refusal from None
             labels = Names(rules.holding(state, proposal.lines) or [f"D{each['id']}" for each in state.drafts])
             raise HeldByDrafts(about="event", because=refusal, drafts=labels) from None
+        return invoices.bill(state, request, addressing.address(state, request, proposal))
 
     def _fit(self, state: State, verb: str, request: Request) -> Proposal:
         """Return what an event proposes, once its channels' rules let it."""
@@ -405,11 +409,13 @@ class Desk:
         return f"{sha256}/{suffix}/{len(content)}"
 
 
-def _seal(sealer: Sealer, waiting: Draft, of_channels: Rulebook) -> dict[str, Any]:
+def _seal(unit: Unit, sealer: Sealer, waiting: Draft, of_channels: Rulebook) -> dict[str, Any]:
     need_lots(sealer.state, waiting.proposal)
     need_measured(sealer.state, waiting.proposal)
     need_fit(sealer.state, waiting.proposal, of_channels)
     receipts.need_arrival(sealer.state, waiting.proposal)
+    addressing.need_addressed(sealer.state, waiting.proposal)
+    invoices.need_billed(unit, sealer.state, waiting.proposal)
     if waiting.proposal.reverses is not None:
         receipts.need_covered(sealer.state, waiting.proposal)
     else:

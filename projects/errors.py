@@ -729,3 +729,135 @@ class YearUnreadable(Refusal):
     """A year has four digits."""
 
     code = "year-unreadable"
+
+
+# Payees.
+
+
+class PayeeThere(Refusal):
+    """A code names one payee, and a payee has one code."""
+
+    code = "payee-there"
+
+
+class PayeeUnknown(Refusal):
+    """A payee is registered before it is named."""
+
+    code = "payee-unknown"
+
+
+class IdentifierUnfit(Refusal):
+    """An identifier keeps its standard, to the check character."""
+
+    code = "identifier-unfit"
+
+
+class AccountUnreadable(Refusal):
+    """The number of a bank account has 8 to 30 digits."""
+
+    code = "account-unreadable"
+
+
+class AccountMissing(Refusal):
+    """Money goes to a payee into an account that is registered."""
+
+    code = "account-missing"
+
+
+class AccountApproved(Refusal):
+    """An account is approved once."""
+
+    code = "account-approved"
+
+
+class AccountOwn(Refusal):
+    """Who entered an account does not approve it."""
+
+    code = "account-own"
+
+
+class AccountDiffers(Refusal):
+    """Two people read the same number off the paper."""
+
+    code = "account-differs"
+
+
+class AccountUnapproved(Refusal):
+    """Nothing is paid into an account before a second person approved it."""
+
+    code = "account-unapproved"
+
+
+class AccountChanged(Refusal):
+    """A payment goes into the account that it was drafted for."""
+
+    code = "account-changed"
+
+
+class PayeeOther(Refusal):
+    """A contract is paid to whom it was made with."""
+
+    code = "payee-other"
+
+
+class PayeeNeeded(Refusal):
+    """From the amount on that the policy gives, a payee of the register is paid."""
+
+    code = "payee-needed"
+
+
+# Invoices.
+
+
+class InvoiceUnfit(Refusal):
+    """An invoice is named by twenty digits, or by code and number."""
+
+    code = "invoice-unfit"
+
+
+class InvoiceTwice(Refusal):
+    """A payment names an invoice once."""
+
+    code = "invoice-twice"
+
+
+class InvoiceThere(Refusal):
+    """An invoice is registered once in the whole office."""
+
+    code = "invoice-there"
+
+
+class InvoiceUnknown(Refusal):
+    """An invoice is registered before it is paid."""
+
+    code = "invoice-unknown"
+
+
+class InvoiceUndocumented(Refusal):
+    """An invoice is a paper."""
+
+    code = "invoice-undocumented"
+
+
+class InvoiceOfOther(Refusal):
+    """An invoice is paid to its seller."""
+
+    code = "invoice-of-other"
+
+
+class InvoiceOverpaid(Refusal):
+    """One invoice is paid once: in parts up to its amount, over all books."""
+
+    code = "invoice-overpaid"
+
+
+class InvoicePartsDiffer(Refusal):
+    """What a payment pays of its invoices adds up to the payment."""
+
+    code = "invoice-parts-differ"
+
+
+class InvoiceNeeded(Refusal):
+    """From the amount on that the policy gives, a payment has an invoice."""
+
+    code = "invoice-needed"

@@ -18,6 +18,7 @@ from projects.errors import (
     AssetUnreadable,
     FactsContradict,
     FieldUnknown,
+    InvoiceTwice,
     ItemUnreadable,
     ObservationUnreadable,
     PartTwice,
@@ -32,6 +33,7 @@ ProjectCode = Annotated[str, BeforeValidator(lambda text: code(text, "project"))
 ContractCode = Annotated[str, BeforeValidator(lambda text: code(text, "contract"))]
 BankCode = Annotated[str, BeforeValidator(lambda text: code(text, "bank"))]
 ChannelCode = Annotated[str, BeforeValidator(lambda text: code(text, "channel"))]
+PayeeCode = Annotated[str, BeforeValidator(lambda text: code(text, "payee"))]
 GoodCode = Annotated[str, BeforeValidator(lambda text: code(text, "good"))]
 Words = Annotated[str, BeforeValidator(lambda text, info: words(text, str(info.field_name), needed=False))]
 Needed = Annotated[str, BeforeValidator(lambda text, info: words(text, str(info.field_name)))]
@@ -66,6 +68,18 @@ def read_parts(texts: list[str]) -> dict[str, int]:
             raise PartTwice(channel=channel)
         parts[channel] = money.parse(amount)
     return parts
+
+
+def read_invoices(texts: list[str]) -> dict[str, int | None]:
+    """Read invoices such as ``24532000000012345678``, or ``053001900104-12345678=500`` where a part is paid."""
+    found: dict[str, int | None] = {}
+    for text in texts:
+        number, equals, amount = text.replace("＝", "=").partition("=")
+        number = number.strip()
+        if number in found:
+            raise InvoiceTwice(invoice=number)
+        found[number] = money.parse(amount) if equals else None
+    return found
 
 
 def read_observations(texts: list[str]) -> dict[str, tuple[int, int]]:
@@ -152,6 +166,7 @@ def read_assigned(texts: list[str]) -> dict[str, str]:
     return found
 
 
+Invoices = Annotated[dict[str, int | None], BeforeValidator(read_invoices)]
 Parts = Annotated[dict[str, int], BeforeValidator(read_parts)]
 Items = Annotated[dict[str, ItemAsked], BeforeValidator(read_items)]
 Assigned = Annotated[dict[str, str], BeforeValidator(read_assigned)]
@@ -212,6 +227,18 @@ def _need_whole(field: str, value: Any) -> None:
         for position, character in enumerate(text if isinstance(text, str) else "", 1):
             if "\ud800" <= character <= "\udfff":
                 raise TextUnprintable(field=field, position=position, character=f"U+{ord(character):04X}")
+
+
+class Addressed(Request):
+    """What is about somebody who may be a payee of the register."""
+
+    payee: PayeeCode | None = None
+
+
+class Invoiced(Addressed):
+    """What may be paid on invoices; those without an amount take what is left."""
+
+    invoices: Invoices = Field(default_factory=dict)
 
 
 class Allot(Request):
@@ -293,7 +320,7 @@ class Waive(Request):
     number: Words = ""
 
 
-class RefundHousehold(Request):
+class RefundHousehold(Addressed):
     """退还筹资: what a household paid goes back to it, and is no longer part of the plan."""
 
     verb = "refund-household"
@@ -340,7 +367,7 @@ class Interest(Request):
     reason: Words = ""
 
 
-class MakeContract(Request):
+class MakeContract(Addressed):
     """合同: budget of the named channels is committed."""
 
     verb = "contract"
@@ -352,7 +379,7 @@ class MakeContract(Request):
     category: Category = ""
 
 
-class Advance(Request):
+class Advance(Invoiced):
     """预付款: paid before the work, from each channel's cash."""
 
     verb = "advance"
@@ -439,7 +466,7 @@ class Certify(Request):
     assigned: Assigned = Field(default_factory=dict)
 
 
-class Pay(Request):
+class Pay(Invoiced):
     """支付: what was certified is paid, each channel from its own cash."""
 
     verb = "pay"
@@ -452,7 +479,7 @@ class Pay(Request):
     bank: BankCode | None = None
 
 
-class PayDirect(Request):
+class PayDirect(Invoiced):
     """直接支付: the treasury or a donor pays the contractor without the money passing through the account."""
 
     verb = "pay-direct"
@@ -472,7 +499,7 @@ class Bounce(Request):
     parts: Parts = Field(default_factory=dict)
 
 
-class Purchase(Request):
+class Purchase(Invoiced):
     """零星采购: works or services bought without a contract."""
 
     verb = "purchase"
@@ -483,7 +510,7 @@ class Purchase(Request):
     bank: BankCode | None = None
 
 
-class Spend(Request):
+class Spend(Invoiced):
     """公益支出: money that forms no asset, such as a training; `fee` says that it is a fee of management."""
 
     verb = "spend"
@@ -495,7 +522,7 @@ class Spend(Request):
     fee: bool = False
 
 
-class Aid(Request):
+class Aid(Addressed):
     """到户补助: money for households."""
 
     verb = "aid"
@@ -506,7 +533,7 @@ class Aid(Request):
     number: Words = ""
 
 
-class Relief(Request):
+class Relief(Addressed):
     """风险金救助: the risk reserve helps who was struck."""
 
     verb = "relief"
@@ -527,7 +554,7 @@ class WagesEarn(Request):
     rate: Fen
 
 
-class WagesPay(Request):
+class WagesPay(Addressed):
     """发放劳务报酬: the wages that were earned are paid, each channel from its own cash."""
 
     verb = "wages-pay"
@@ -539,7 +566,7 @@ class WagesPay(Request):
     bank: BankCode | None = None
 
 
-class Prefinance(Request):
+class Prefinance(Invoiced):
     """垫付: one channel pays for another that has not come yet, until it is repaid."""
 
     verb = "prefinance"
@@ -582,7 +609,7 @@ class RefundCut(Request):
     bank: BankCode | None = None
 
 
-class ReleaseRetention(Request):
+class ReleaseRetention(Invoiced):
     """退质保金: the term is over and the retention is paid."""
 
     verb = "release"
@@ -595,7 +622,7 @@ class ReleaseRetention(Request):
     bank: BankCode | None = None
 
 
-class ForfeitRetention(Request):
+class ForfeitRetention(Addressed):
     """扣用质保金: the contractor does not repair; the retention is owed to who does."""
 
     verb = "forfeit"
@@ -606,7 +633,7 @@ class ForfeitRetention(Request):
     reason: Needed
 
 
-class PayRepair(Request):
+class PayRepair(Invoiced):
     """支付维修款: who repaired is paid out of the retention that was forfeited."""
 
     verb = "repair-pay"
@@ -627,7 +654,7 @@ class DepositReceive(Request):
     bank: BankCode | None = None
 
 
-class DepositReturn(Request):
+class DepositReturn(Addressed):
     """退保证金: the deposit goes back, all that is held if no amount is named."""
 
     verb = "deposit-return"
@@ -637,7 +664,7 @@ class DepositReturn(Request):
     bank: BankCode | None = None
 
 
-class InkindBuy(Request):
+class InkindBuy(Invoiced):
     """购入物资: goods bought for the store, paid at once or owed under a contract."""
 
     verb = "inkind-buy"

@@ -67,7 +67,7 @@ ROAD = {
     "CJ2024": 5_000_00,
 }
 CLINIC = {"WS2024": 300_000_00, "JZ2024": 50_000_00, "CJ2024": 20_000_00}
-LISTS = {"parts", "observe", "lines", "assets", "items", "assigned"}
+LISTS = {"invoices", "parts", "observe", "lines", "assets", "items", "assigned"}
 
 
 class Clock:

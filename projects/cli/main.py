@@ -33,8 +33,10 @@ from projects.cli import (
     facts,
     imports,
     indicators,
+    invoices,
     life,
     office_key,
+    payees,
     policy,
     procurement,
     proofs,
@@ -194,6 +196,8 @@ def build(lang: Lang) -> Any:
     events.add_to(app)
     app.command("correct", help="@help.correct")(correct)
     app.add_typer(voucher, name="voucher")
+    app.add_typer(payees.payee, name="payee")
+    app.add_typer(invoices.invoice, name="invoice")
     app.add_typer(facts.fact, name="fact")
     app.add_typer(policy.policy, name="policy")
     app.command("reconcile", help="@help.reconcile")(reconcile.reconcile_command)

@@ -157,6 +157,10 @@ class Output:
         event = self.text(f"event.{made['event']}")
         self.say("print.draft", draft=made["draft"], event=event, date=made["date"], project=made["project"])
         self.pairs(self._sealable(made)) if whole else self.line(made["narration"])
+        facts = made["facts"]
+        if "account-fact" in facts and not whole:
+            paid = {"account": facts["payee-account"], "fact": facts["account-fact"]}
+            self.say("print.pays-to", code=facts["payee-code"], name=made["payee"], **paid)
         rows = [
             {
                 "what": self.text(f"role.{each['role']}"),

@@ -19,7 +19,8 @@ from ledger.messages import LANGS, Lang
 from ledger.store import scrub
 from ledger.store.workspace import Workspace, open_workspace
 from projects.cli.output import Output
-from projects.desk import Desk
+from projects.desk import PROPOSE, Desk
+from projects.requests import Reverse
 
 
 @dataclass
@@ -109,6 +110,15 @@ Serial = Annotated[str | None, typer.Option("--serial", help="@option.serial")]
 Note = Annotated[str | None, typer.Option("--note", help="@option.note")]
 Papers = Annotated[list[Path] | None, typer.Option("--doc", metavar="FILE", help="@option.doc")]
 
+_PAYING: dict[str, tuple[Any, Any]] = {
+    "payee": (Annotated[str | None, typer.Option("--payee", metavar="CODE", help="@option.payee")], None),
+    "invoices": (
+        Annotated[list[str] | None, typer.Option("--invoice", metavar="NUMBER[=AMOUNT]", help="@option.invoice")],
+        None,
+    ),
+}
+"""The options of events that pay somebody, or name who will be paid."""
+
 _SHARED: dict[str, tuple[Any, Any]] = {
     "date": (Date, None),
     "party": (Party, None),
@@ -132,12 +142,15 @@ def event(verb: str) -> Callable[[Ask], Ask]:
 
     def wrap(gather: Ask) -> Ask:
         own = inspect.signature(gather, eval_str=True).parameters
+        kind = PROPOSE[verb][0] if verb in PROPOSE else Reverse
+        paying = {name: option for name, option in _PAYING.items() if name in kind.model_fields}
         # What moves in a bank account has the bank's number.
         shared_here = _SHARED | ({"serial": (Serial, None)} if "bank" in own else {})
 
         def command(**given: Any) -> None:
             shared = {name: given.pop(name) for name in shared_here}
-            typed = gather(**given)
+            paid = {name: given.pop(name) or None for name in paying}
+            typed = gather(**given) | paid
             typed["date"] = shared["date"]
             typed |= {"party": shared["party"], "note": shared["note"], "serial": shared.get("serial")}
             typed |= {"person": True} if shared["person"] else {}
@@ -146,8 +159,8 @@ def event(verb: str) -> Callable[[Ask], Ask]:
             session.output(as_json=shared["as_json"]).draft(made)
 
         extra = [
-            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
-            for name, (kind, default) in shared_here.items()
+            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=option)
+            for name, (option, default) in (paying | shared_here).items()
         ]
         parameters = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in own.values()] + extra
         command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]

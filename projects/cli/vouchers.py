@@ -15,7 +15,7 @@ from projects.cli.session import As, Book, Date, Json, Key, session
 from projects.desk import answer
 from projects.errors import EditUnreadable, SealStopped, UsageWrong
 
-LISTS = {"parts", "observe", "lines", "assets", "items", "assigned"}
+LISTS = {"invoices", "parts", "observe", "lines", "assets", "items", "assigned"}
 """Facts of which there are several, written with semicolons when a draft is edited."""
 
 voucher = typer.Typer(no_args_is_help=True, help="@help.voucher")

@@ -130,6 +130,24 @@ class Loan(_Group):
     oldest: Years
 
 
+class Payee(_Group):
+    """收款人: from which amount on a payment goes to a payee of the register; 0 never asks for one."""
+
+    registered: Annotated[
+        Yuan,
+        refuses(
+            *("advance", "pay", "pay-direct", "prefinance", "purchase", "spend", "inkind-buy"),
+            *("release", "repair-pay", "deposit-return"),
+        ),
+    ]
+
+
+class Invoice(_Group):
+    """发票: from which amount on a payment has an invoice; 0 never asks for one."""
+
+    needed: Annotated[Yuan, refuses("advance", "pay", "pay-direct", "prefinance", "purchase", "spend", "inkind-buy")]
+
+
 class Policy(BaseModel):
     """The numbers of one day, each with its source; `gates` names for each event the gates that bind it."""
 
@@ -147,6 +165,8 @@ class Policy(BaseModel):
     deliberation: Deliberation
     household: Household
     loan: Loan
+    payee: Payee
+    invoice: Invoice
     gates: Mapping[str, Gates]
 
     def binding(self, event: str) -> tuple[str, ...]:

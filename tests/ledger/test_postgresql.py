@@ -11,6 +11,7 @@ import random
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -46,7 +47,7 @@ from ledger.store.migrations import HEAD
 from ledger.store.postgresql import Database
 from ledger.store.workspace import Unit, Workspace
 from ledger.verify import verify
-from projects import registry
+from projects import invoices, payees, registry
 from projects.desk import Desk
 
 BOOKS = [f"V{number}" for number in range(1, 9)]
@@ -393,6 +394,68 @@ def test_a_login_of_one_book_writes_in_no_other(village_login: Office, statement
     village_login.desk("zhang").record("receive", {"project": "P001", "channel": "JT2024", "amount": "1", "date": DAY})
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         village_login.sql(statement, "villager")
+
+
+INVOICE = "24532000000012345678"
+INVOICED = {"payee": "S001", "invoices": [INVOICE]}
+
+
+@pytest.fixture
+def invoiced(office: Office) -> Office:
+    """The office with a payee whose account is approved and an invoice over 100 yuan; two books have money."""
+    with office.workspace.write() as unit:
+        said = {"name": "路桥公司", "kind": "company", "identifier": "91530123MA6K12349H", "by": "zhang"}
+        payees.add_payee(unit, "S001", **said)
+        payees.name_account(unit, "S001", number="6228480012345678901", bank="农商行", by="zhang")
+        payees.approve_account(unit, "S001", number="6228480012345678901", by="li")
+        paper = [("0" * 64, "", 1)]
+        told: dict[str, Any] = {"seller": "S001", "amount": "100", "on": date(2024, 3, 1), "by": "zhang"}
+        invoices.add_invoice(unit, INVOICE, papers=paper, **told)
+        unit.commit()
+    for book in (ONE, OTHER):
+        office.do("receive", book=book, amount="200")
+    return office
+
+
+def test_a_login_of_one_book_does_not_pay_what_another_book_paid(
+    invoiced: Office, request: pytest.FixtureRequest
+) -> None:
+    """It sees no voucher of the other book, but which one paid the invoice, and how much, if it knows the number."""
+    number = invoiced.do("purchase", book=OTHER, amount="70", **INVOICED)
+    villager = request.getfixturevalue("village_login")
+    with pytest.raises(Refusal) as caught:
+        villager.do("purchase", amount="31", **INVOICED)
+    assert caught.value.code == "invoice-overpaid"
+    assert list(caught.value.facts["vouchers"]) == [f"V{number}@{OTHER}"]
+    villager.do("purchase", amount="30", **INVOICED)
+    assert villager.sql("SELECT book FROM voucher WHERE facts LIKE '%invoices%'", "villager") == [(ONE,)]
+    assert len(villager.sql(f"SELECT * FROM earmark_invoiced('{INVOICE}')", "villager")) == 2
+    for guess in ("", "%", "_" * 20, INVOICE[:19], INVOICE[1:]):
+        assert villager.sql(f"SELECT * FROM earmark_invoiced('{guess}')", "villager") == [], guess
+
+
+def test_two_books_that_pay_an_invoice_at_once_do_not_pay_it_twice(invoiced: Office) -> None:
+    typed = {"project": "P001", "channel": "JT2024", "date": DAY, "amount": "60", **INVOICED}
+    drafts = {book: invoiced.desk("zhang", book).record("purchase", typed)["draft"] for book in (ONE, OTHER)}
+    others = [workspaces.open_workspace(invoiced.path, database=invoiced.database) for _ in drafts]
+    start, told = threading.Barrier(2), []
+
+    def seal(workspace: Workspace, book: str) -> None:
+        start.wait()
+        try:
+            told.append(Desk(workspace, "li", book).seal(drafts[book])["number"])
+        except Refusal as refusal:
+            told.append(refusal.code)
+
+    threads = [threading.Thread(target=seal, args=pair) for pair in zip(others, drafts, strict=True)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    for workspace in others:
+        workspace.close()
+    assert sorted(told)[1:] == ["invoice-overpaid"]
+    assert invoiced.sql("SELECT count(*) FROM voucher WHERE facts LIKE '%invoices%'") == [(1,)]
 
 
 @pytest.mark.parametrize("statement", ["UPDATE work_draft SET maker = 'li'", "DELETE FROM work_draft"])

@@ -511,5 +511,6 @@ def test_every_refusal_of_an_event_has_its_case() -> None:
     shown |= {"parts-missing", "bank-ambiguous", "channel-not-in-bank"}
     shown |= {"transfer-outdated"}  # at the seal: tests/projects/test_outdated.py
     shown |= {"item-unreadable", "item-unknown", "items-missing"}  # tests/projects/test_bills.py
+    shown |= {"invoice-twice"}  # tests/projects/test_invoices.py
     modules = [budgets, contracts, entries, goods, payments, receipts, requests, works]
     assert {each.code for each in _refusals_of(*modules)} - shown == set()

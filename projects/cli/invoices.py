@@ -1,0 +1,91 @@
+"""Commands of the invoices: register one with its paper, see what was paid of it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from ledger import money
+from ledger.store.workspace import Unit
+from ledger.text import parse_date
+from projects import invoices
+from projects.cli.session import As, Json, Key, Papers, session
+from projects.desk import Desk
+from projects.invoices import Invoice, Use
+
+invoice = typer.Typer(no_args_is_help=True, help="@help.invoice")
+
+Id = Annotated[str, typer.Argument(metavar="[CODE-]NUMBER", help="@argument.invoice")]
+
+
+@invoice.command("add", help="@help.invoice-add")
+def invoice_add(
+    number: Id,
+    seller: Annotated[str, typer.Option("--seller", metavar="PAYEE", help="@option.seller")],
+    amount: Annotated[str, typer.Option("--amount", help="@option.invoice-amount")],
+    date: Annotated[str, typer.Option("--date", help="@option.invoice-date")],
+    doc: Papers = None,
+    as_name: As = None,
+    key: Key = None,
+    as_json: Json = False,
+) -> None:
+    """Register an invoice."""
+    user, on = session.user(as_name), parse_date(date)
+    desk = Desk(session.workspace, user)
+    papers = desk.papers(doc or [])
+
+    def act(unit: Unit) -> dict[str, Any]:
+        said: dict[str, Any] = {"seller": seller, "amount": amount, "on": on, "by": user, "papers": papers}
+        made = invoices.add_invoice(unit, number, **said)
+        return {"fact": made.label} | _shown(invoices.need_invoice(unit.connection, made.subject), [])
+
+    content = {"number": number, "seller": seller, "amount": amount, "date": date, "user": user}
+    made = desk.change("invoice add", content | {"papers": [each[0] for each in papers]}, act, key=key)
+    output = session.output(as_json=as_json)
+    if not output.data(made):
+        output.say("print.invoice-kept", invoice=made["invoice"], seller=made["seller"], amount=made["amount"])
+
+
+@invoice.command("list", help="@help.invoice-list")
+def invoice_list(as_json: Json = False) -> None:
+    """List the invoices with what was paid of each and what is left."""
+    with session.workspace.read() as connection:
+        found = [(each, invoices.uses(connection, each.id)) for each in invoices.list_invoices(connection)]
+    output = session.output(as_json=as_json)
+    rows = [_shown(each, used) for each, used in found]
+    numbers = ["amount", "paid", "invoice-left"]
+    columns = ["invoice", "date", "seller", *numbers, "vouchers"]
+    shown = rows if as_json else [row | {"vouchers": output.join(row["vouchers"])} for row in rows]
+    output.rows(shown, columns, numbers=numbers)
+
+
+@invoice.command("show", help="@help.invoice-show")
+def invoice_show(number: Id, as_json: Json = False) -> None:
+    """Show an invoice and the vouchers that paid it."""
+    with session.workspace.read() as connection:
+        found = invoices.need_invoice(connection, invoices.read_id(number))
+        used = invoices.uses(connection, found.id)
+    output = session.output(as_json=as_json)
+    shown = _shown(found, used)
+    papers = [f"{sha256}{suffix}" for sha256, suffix, _ in found.fact.documents]
+    if output.data(shown | {"documents": papers}):
+        return
+    figures = {key: money.yuan(shown[key]) for key in ("amount", "paid", "invoice-left")}
+    output.pairs(shown | figures | {"vouchers": "", "documents": output.join(papers)})
+    rows = [{"book": each.book, "number": each.label, "amount": each.amount} for each in used]
+    output.rows(rows, ["book", "number", "amount"], numbers=["amount"])
+
+
+def _shown(found: Invoice, used: list[Use]) -> dict[str, Any]:
+    paid = sum(each.amount for each in used)
+    return {
+        "invoice": found.id,
+        "date": found.fact.on,
+        "seller": found.seller,
+        "amount": found.amount,
+        "paid": paid,
+        "invoice-left": found.amount - paid,
+        "vouchers": [str(each) for each in used],
+        "by": found.fact.by,
+    }
