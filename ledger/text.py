@@ -25,6 +25,7 @@ _CODES = {
     "contract": re.compile(r"P[0-9]{3,6}C[0-9]{2,4}"),
     "bank": re.compile(r"B[0-9]{2,4}"),
     "payee": re.compile(r"S[0-9]{3,6}"),
+    "loan": re.compile(r"L[0-9]{3,6}"),
     "book": re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,29}"),
     "village": re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,29}"),
     "user": re.compile(r"[\w][\w.-]{0,29}"),

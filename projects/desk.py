@@ -50,6 +50,7 @@ from projects.entries import Say
 from projects.errors import BookMissing, FieldUnknown
 from projects.life import gates
 from projects.life.scene import Scene
+from projects.loans.subsidy import need_due
 from projects.lots import need_lots
 from projects.purposes import Rulebook, need_fit, rulebook
 from projects.requests import Request, Reverse
@@ -366,6 +367,7 @@ class Desk:
     def _fit(self, state: State, verb: str, request: Request) -> Proposal:
         """Return what an event proposes, once its channels' rules let it."""
         proposal = PROPOSE[verb][1](state, request, self.say)
+        need_due(state, proposal)
         need_fit(state, proposal, rulebook(state.connection, self.workspace.path))
         return proposal
 
@@ -412,6 +414,7 @@ class Desk:
 def _seal(unit: Unit, sealer: Sealer, waiting: Draft, of_channels: Rulebook) -> dict[str, Any]:
     need_lots(sealer.state, waiting.proposal)
     need_measured(sealer.state, waiting.proposal)
+    need_due(sealer.state, waiting.proposal)
     need_fit(sealer.state, waiting.proposal, of_channels)
     receipts.need_arrival(sealer.state, waiting.proposal)
     addressing.need_addressed(sealer.state, waiting.proposal)

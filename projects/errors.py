@@ -861,3 +861,54 @@ class InvoiceNeeded(Refusal):
     """From the amount on that the policy gives, a payment has an invoice."""
 
     code = "invoice-needed"
+
+
+# Micro-loans.
+
+
+class LoanOutsidePolicy(Refusal):
+    """A micro-loan is paid out while its policy holds."""
+
+    code = "loan-outside-policy"
+
+
+class LoanOverLimit(Refusal):
+    """What a person owes in micro-loans stays below the policy's limit."""
+
+    code = "loan-over-limit"
+
+
+class LoanTermUnfit(Refusal):
+    """A micro-loan runs no longer than the policy lets it."""
+
+    code = "loan-term-unfit"
+
+
+class LoanAgeUnfit(Refusal):
+    """Who borrows is of the age that the policy names."""
+
+    code = "loan-age-unfit"
+
+
+class LoanRateUnfit(Refusal):
+    """No more interest is subsidised than is paid."""
+
+    code = "loan-rate-unfit"
+
+
+class LoanPurposeForbidden(Refusal):
+    """A micro-loan is for production."""
+
+    code = "loan-purpose-forbidden"
+
+
+class RepaymentUnfit(Refusal):
+    """No more is paid back than is owed, and not before it was lent."""
+
+    code = "repayment-unfit"
+
+
+class SubsidyUnfit(Refusal):
+    """Of a loan's subsidy what is due is paid, once, from a channel of interest subsidies."""
+
+    code = "subsidy-unfit"

@@ -7,11 +7,13 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from ledger import money
 from ledger.balances import State
-from ledger.errors import AmountZero
+from ledger.errors import AmountZero, TextMissing
 from ledger.proposals import Proposal
 from projects.entries import Say, bank_for, entry, need_source, of_source, only_channel, proposal, stated
 from projects.errors import CashShort, NothingLeft, OverHeld, PartsDiffer, SourceUnfit
 from projects.limits import need_small
+from projects.loans.register import need_loan
+from projects.loans.subsidy import read_quarter
 from projects.receipts import income
 from projects.requests import Aid, Purchase, Relief, Spend, WagesEarn, WagesPay
 from projects.splits import split_over
@@ -45,6 +47,8 @@ def spend(state: State, ask: Spend, say: Say) -> Proposal:
         BelowFloor: the budget or the cash is not there.
     """
     fee = "management" if ask.fee else ""
+    if ask.loan or ask.quarter:
+        return _subsidy(state, ask, say, event="welfare", number="")
     return _welfare(state, ask, say, event="welfare", channel=ask.channel, number="", fee=fee)
 
 
@@ -54,6 +58,8 @@ def aid(state: State, ask: Aid, say: Say) -> Proposal:
     Raises:
         SourceUnfit, BelowFloor: as for any spending.
     """
+    if ask.loan or ask.quarter:
+        return _subsidy(state, ask, say, event="household_aid", number=ask.number)
     return _welfare(state, ask, say, event="household_aid", channel=ask.channel, number=ask.number)
 
 
@@ -157,6 +163,25 @@ def _welfare(
         party=say(f"party.{key}"),
         facts=stated(document_number=number, fee=fee, category=ask.category if isinstance(ask, Spend) else ""),
     )
+
+
+def _subsidy(state: State, ask: Spend | Aid, say: Say, *, event: str, number: str) -> Proposal:
+    """贴息: a quarter's interest of a micro-loan; who borrowed is who is paid, if nobody else is named.
+
+    Raises:
+        TextMissing: the loan or the quarter is not said.
+        Unknown, ChoiceUnknown: there is no such loan, it is no quarter.
+    """
+    if not ask.loan or not ask.quarter:
+        raise TextMissing(field="quarter" if ask.loan else "loan")
+    quarter = str(read_quarter(ask.quarter))
+    loan = need_loan(state.connection, state.book.code, ask.loan)
+    if not (ask.party or ask.payee) and loan.borrower:
+        ask = ask.model_copy(update={"party": loan.borrower, "person": True})
+    if not ask.note:
+        ask = ask.model_copy(update={"note": say("interest-subsidy", loan=loan.code, quarter=quarter)})
+    made = _welfare(state, ask, say, event=event, channel=ask.channel, number=number)
+    return replace(made, facts=dict(made.facts) | {"loan": loan.code, "quarter": quarter})
 
 
 def _need_money(state: State, channel: str) -> None:

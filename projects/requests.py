@@ -30,6 +30,7 @@ Fen = Annotated[int, BeforeValidator(money.parse)]
 Day = Annotated[date, BeforeValidator(parse_date)]
 Percent = Annotated[Decimal, BeforeValidator(parse_percent)]
 ProjectCode = Annotated[str, BeforeValidator(lambda text: code(text, "project"))]
+LoanCode = Annotated[str, BeforeValidator(lambda text: code(text, "loan"))]
 ContractCode = Annotated[str, BeforeValidator(lambda text: code(text, "contract"))]
 BankCode = Annotated[str, BeforeValidator(lambda text: code(text, "bank"))]
 ChannelCode = Annotated[str, BeforeValidator(lambda text: code(text, "channel"))]
@@ -520,10 +521,12 @@ class Spend(Invoiced):
     category: Category = ""
     bank: BankCode | None = None
     fee: bool = False
+    loan: LoanCode | None = None
+    quarter: Words = ""
 
 
 class Aid(Addressed):
-    """到户补助: money for households."""
+    """到户补助: money for households; with `loan` and `quarter` it is the subsidy of a micro-loan's interest."""
 
     verb = "aid"
     project: ProjectCode
@@ -531,6 +534,8 @@ class Aid(Addressed):
     amount: Fen
     bank: BankCode | None = None
     number: Words = ""
+    loan: LoanCode | None = None
+    quarter: Words = ""
 
 
 class Relief(Addressed):

@@ -35,6 +35,7 @@ from projects.cli import (
     indicators,
     invoices,
     life,
+    loans,
     office_key,
     payees,
     policy,
@@ -200,6 +201,7 @@ def build(lang: Lang) -> Any:
     app.add_typer(invoices.invoice, name="invoice")
     app.add_typer(facts.fact, name="fact")
     app.add_typer(policy.policy, name="policy")
+    app.add_typer(loans.loan, name="loan")
     app.command("reconcile", help="@help.reconcile")(reconcile.reconcile_command)
     app.command("procurement", help="@help.procurement")(procurement.procurement)
     reports.add_to(app)

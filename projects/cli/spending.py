@@ -24,6 +24,9 @@ from projects.cli.words import (
     Why,
 )
 
+Loan = Annotated[str | None, typer.Option("--loan", metavar="LOAN", help="@option.loan")]
+Quarter = Annotated[str | None, typer.Option("--quarter", metavar="QUARTER", help="@option.quarter")]
+
 inkind = typer.Typer(no_args_is_help=True, help="@help.inkind")
 wages = typer.Typer(no_args_is_help=True, help="@help.wages")
 
@@ -44,18 +47,27 @@ def spend(
     bank: Bank = None,
     fee: Annotated[bool, typer.Option("--fee", help="@option.fee")] = False,
     category: Category = None,
+    loan: Loan = None,
+    quarter: Quarter = None,
 ) -> dict[str, Any]:
     """公益支出."""
     facts: dict[str, Any] = {"project": project, "channel": channel, "amount": amount, "bank": bank}
-    return facts | {"fee": fee or None, "category": category}
+    return facts | {"fee": fee or None, "category": category, "loan": loan, "quarter": quarter}
 
 
 @event("aid")
 def aid(
-    project: ProjectArg, channel: ChannelArg, amount: AmountArg, bank: Bank = None, number: Number = None
+    project: ProjectArg,
+    channel: ChannelArg,
+    amount: AmountArg,
+    bank: Bank = None,
+    number: Number = None,
+    loan: Loan = None,
+    quarter: Quarter = None,
 ) -> dict[str, Any]:
     """到户补助."""
-    return {"project": project, "channel": channel, "amount": amount, "bank": bank, "number": number}
+    facts: dict[str, Any] = {"project": project, "channel": channel, "amount": amount, "bank": bank}
+    return facts | {"number": number, "loan": loan, "quarter": quarter}
 
 
 @event("relief")

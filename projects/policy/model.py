@@ -8,7 +8,19 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict
 
-from projects.policy.numbers import Days, Gates, Months, Number, Percent, Share, Workdays, WorkingDays, Years, Yuan
+from projects.policy.numbers import (
+    Date,
+    Days,
+    Gates,
+    Months,
+    Number,
+    Percent,
+    Share,
+    Workdays,
+    WorkingDays,
+    Years,
+    Yuan,
+)
 
 
 @dataclass(frozen=True)
@@ -121,8 +133,13 @@ class Household(_Group):
 
 
 class Loan(_Group):
-    """小额信贷: the most, for how long, to whom; above `most` and up to `top` without a subsidy."""
+    """小额信贷: the most, for how long, to whom; above `most` and up to `top` without a subsidy.
 
+    It is paid out from `first` to `last`. All of it is judged where a loan is registered (`earmark loan add`).
+    """
+
+    first: Date
+    last: Date
     most: Yuan
     top: Yuan
     term: Months

@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from ledger import money
 from ledger.errors import Phrase
-from ledger.text import parse_percent, words
+from ledger.text import parse_date, parse_percent, words
 
 Mark = Literal["S", "K", "?"]
 """How sure a number is: S was read in a published source, K is known and not checked, ? is unsure."""
@@ -144,6 +144,18 @@ class Years(Count):
     """So many years."""
 
     unit: Literal["years"]
+
+
+class Date(Number):
+    """A day from which on, or until which, something holds."""
+
+    unit: Literal["date"]
+    value: Annotated[dt.date, BeforeValidator(lambda given: parse_date(str(given)))]
+
+    @property
+    def plain(self) -> str:
+        """Return the day."""
+        return self.value.isoformat()
 
 
 class Workdays(Count):

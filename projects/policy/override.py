@@ -18,7 +18,12 @@ from ledger.waiting import waiting
 from projects.errors import PolicyEmpty, PolicyJudged, PolicyUndocumented, PolicyUnfit
 from projects.policy.history import KIND, Change, changes, over
 
-ORDERED = (("advance.least", "advance.most"), ("progress.least", "progress.most"), ("loan.most", "loan.top"))
+ORDERED = (
+    ("advance.least", "advance.most"),
+    ("progress.least", "progress.most"),
+    ("loan.most", "loan.top"),
+    ("loan.first", "loan.last"),
+)
 """Of two ends the lower is not above the upper."""
 SHOWN = 5
 """Of vouchers that stand in the way, so many are named."""

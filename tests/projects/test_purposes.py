@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -19,6 +20,7 @@ from ledger.errors import ChoiceUnknown, HeldByDrafts, Refusal, RoleMissing, Unk
 from ledger.messages import LANGS, explain, text
 from ledger.verify import verify
 from projects import registry
+from projects.cli.main import run
 from projects.desk import EFFECTS
 from projects.errors import CarryingUnfit, PurposeUnfit, RuleUnfit
 from projects.purposes import rulebook
@@ -448,3 +450,46 @@ def test_every_source_of_the_field_has_its_fund_and_its_name() -> None:
 def test_every_category_and_way_has_its_name(lang: Any) -> None:
     named = {"category": CATEGORIES, "support": SUPPORTS, "carry": CARRIES}
     assert all(text("projects", f"{section}.{code}", lang) for section, codes in named.items() for code in codes)
+
+
+def test_a_channel_is_shown_with_its_rule_and_approvals(
+    clerk: Any, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("EARMARK_LANG", raising=False)
+    clerk.workspace.close()
+
+    def earmark(line: str, code: int = 0) -> list[str]:
+        capfd.readouterr()
+        assert run(["--workspace", str(clerk.workspace.path), *shlex.split(line)]) == code
+        found = capfd.readouterr()
+        return [each.rstrip() for each in (found.out + found.err).splitlines() if each.strip()]
+
+    told = earmark(
+        "channel rule JT2024 --number 交财1号 --type road --place V13 --forbid-word 小轿车 --forbid bonuses --fee-cap 1% "
+        "--from 2024-01-01 --carry approval --support matching --partner JZ2024 --ratio 3:1 --date 2024-01-05 --as li"
+    )
+    rule = [
+        "依据        交财1号",
+        "项目类型    road 道路",
+        "地方        V13",
+        "不许的词    小轿车",
+        "不许的类别  奖金津贴福利",
+        "管理费上限  1%",
+        "使用期      2024-01-01 至 …",
+        "年末未用    经批准结转",
+        "支持方式    配套 与 JZ2024 按 3:1",
+    ]
+    assert told == ["已记入办公室日志 F19：渠道 JT2024 从 2024-01-05 起按下列规则使用。", *rule]
+    earmark("channel pool JT2024 整合1号 --type water --date 2024-02-01 --as li")
+    earmark("channel carry JT2024 2024 结转1号 --project SF/P001 --date 2025-01-05 --as li")
+    earmark("channel rule JT2024 --number 交财2号 --until 2026-12-31 --date 2025-01-06 --as li")
+    before = earmark("channel show JT2024 --on 2024-12-31")
+    assert before[3:] == ["记入  专项应付款", "规则（从 2024-01-05 起，F19）", *rule, *before[14:]]
+    assert before[14:16] == ["统筹整合 整合1号（F20）：也用于 water 安全饮水", "其他日子的规则：2025-01-06 F22 交财2号"]
+    [english] = [line for line in earmark("--lang en channel show JT2024") if line.startswith("Carried")]
+    assert english == "Carried over from 2024: 结转1号 (F21), SF/P001"
+    shown = json.loads("\n".join(earmark("channel show JT2024 --json")))
+    assert (shown["rule"]["usable-until"], shown["rule"]["fact"], len(shown["history"])) == ("2026-12-31", "F22", 2)
+    assert earmark("channel rule JT2024 --number 3 --as li", 1) == [
+        "渠道 JT2024 的规则没有写要改什么：请写明（earmark channel rule --help）。"
+    ]
