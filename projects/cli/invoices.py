@@ -51,9 +51,10 @@ def invoice_add(
 def invoice_list(as_json: Json = False) -> None:
     """List the invoices with what was paid of each and what is left."""
     with session.workspace.read() as connection:
-        found = [(each, invoices.uses(connection, each.id)) for each in invoices.list_invoices(connection)]
+        listed = invoices.list_invoices(connection)
+        used = invoices.all_uses(connection, (each.id for each in listed))
     output = session.output(as_json=as_json)
-    rows = [_shown(each, used) for each, used in found]
+    rows = [_shown(each, used[each.id]) for each in listed]
     numbers = ["amount", "paid", "invoice-left"]
     columns = ["invoice", "date", "seller", *numbers, "vouchers"]
     shown = rows if as_json else [row | {"vouchers": output.join(row["vouchers"])} for row in rows]

@@ -188,6 +188,23 @@ def test_drafts_count_and_the_first_seal_wins(paying):
     assert sum(paid(paying).values()) == 450_00
 
 
+def test_a_payment_may_wait_behind_the_reversal_that_frees_its_invoice(paying):
+    add(paying)
+    [first] = paying.play(f"pay contract=P001C01 amount=500 invoices={DIGITAL}")
+    back = paying.try_draft(f"reverse voucher={first} reason=付错")["draft"]
+    again = paying.try_draft(f"pay contract=P001C01 amount=500 invoices={DIGITAL}")["draft"]
+    refused(paying, lambda: paying.seal(again))
+    paying.seal(back)
+    number = paying.seal(again)
+    assert paid(paying) == {f"V{number}@SF": 500_00}
+
+
+def test_words_that_look_like_an_invoice_pay_none(paying):
+    add(paying)
+    paying.play(f"revise-up project=P001 channel=JT2024 amount=1 number={DIGITAL}=500.00 reason={DIGITAL}=1")
+    assert paid(paying) == {}
+
+
 def test_an_invoice_that_was_taken_back_after_the_draft_stops_the_seal(paying):
     made = add(paying)
     draft = paying.try_draft(f"pay contract=P001C01 amount=300 invoices={DIGITAL}")["draft"]
