@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from conftest import read_line
 
+from ledger import channels, register
 from ledger.errors import HeldByDrafts, Refusal
 from ledger.messages import explain
 from projects import procurement
@@ -41,6 +42,26 @@ receive project=P001 channel=ZC2024 amount=5000.01 cash date=2024-02-28
 BOUGHT = """
 procurement contract=P001C01 method=comparison winner=甲 price=9000000 number=比选1号
 """
+
+HELD = f"""{WORKS}
+certify contract=P001C01 amount=500 retention=3%
+"""
+BILLED = [
+    (WORKS, "advance contract=P001C01"),
+    (CERTIFIED, "pay contract=P001C01"),
+    (UNRECEIVED, "pay-direct contract=P001C01"),
+    (CERTIFIED, "prefinance contract=P001C01 number=村代会1号"),
+    (RICH, "purchase project=P001 channel=JT2024"),
+    (RICH, "spend project=P001 channel=JT2024"),
+    (RICH, "inkind-buy project=P001 channel=JT2024 good=CEMENT quantity=40"),
+]
+"""A story, and a payment that may need an invoice, without its amount."""
+LATE = [
+    (HELD, "release contract=P001C01 due=2024-03-01"),
+    (f"{HELD}forfeit contract=P001C01 reason=不修\n", "repair-pay contract=P001C01"),
+    (f"{WORKS}deposit-receive contract=P001C01 amount=100\n", "deposit-return contract=P001C01"),
+]
+"""Payments that have no invoice of their own."""
 
 
 @dataclass(frozen=True)
@@ -228,6 +249,30 @@ LIMITS = [
         "项目 P001 通村公路 的投工：2 个劳动力，每人每年最多 10 个工日（一事一议筹资筹劳的省级办法（旧文，各省限额不同，请以本省规定为准））；"
         "2024 年已投 15.0 个，本次 5.1 个：请核减，或核对劳动力数（--labourers）。",
     ),
+    *(
+        Limit(
+            "payee.registered",
+            story,
+            f"{line} amount=10",
+            f"{line} amount=9.99",
+            "11 yuan",
+            "本次付款 10.00 元：10 元以上须付给登记的收款人（县里的规定）。请先登记收款人，再写 --payee 编号。",
+            ("payee.registered=10 yuan",),
+        )
+        for story, line in [*BILLED, *LATE]
+    ),
+    *(
+        Limit(
+            "invoice.needed",
+            story,
+            f"{line} amount=10",
+            f"{line} amount=9.99",
+            "11 yuan",
+            "本次付款 10.00 元：10 元以上须有发票（县里的规定）。请先登记发票（earmark invoice add），再写 --invoice 号码。",
+            ("invoice.needed=10 yuan",),
+        )
+        for story, line in BILLED
+    ),
 ]
 EACH = pytest.mark.parametrize("limit", LIMITS, ids=lambda each: f"{each.key} {each.verb}")
 
@@ -252,6 +297,11 @@ def procure(clerk: Any, contract: str, *, on: str = "2024-03-01", **said: Any) -
 
 def begin(clerk: Any, limit: Limit) -> None:
     """Play what comes before; a story that needs nothing of its own is played once and copied."""
+    if "deposit" in limit.story:
+        with clerk.workspace.write() as unit:
+            channels.add_channel(unit, "DB2024", name="施工保证金", source="deposit")
+            register.add_bank(unit, "SF", "B02", name="保证金专户", kind="dedicated", channels=["DB2024"])
+            unit.commit()
     if limit.county or procurement.KIND in limit.story:
         clerk.county(*limit.county)
         lead(clerk, limit.story)
