@@ -388,7 +388,7 @@ HELD = [
         "contract contract=P001C02 parts=JT2024=400", "contract contract=P001C03 parts=JT2024=1", id="contract"
     ),
     pytest.param(
-        "advance contract=P001C01 parts=JT2024=333.33", "advance contract=P001C01 parts=JT2024=0.01", id="advance"
+        "advance contract=P001C01 parts=JT2024=170", "advance contract=P001C01 parts=JT2024=0.01", id="advance"
     ),
     pytest.param("certify contract=P001C01 amount=600", "certify contract=P001C01 amount=0.01", id="certificate"),
     pytest.param("pay contract=P001C01", "pay contract=P001C01", id="payment"),
