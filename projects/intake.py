@@ -8,12 +8,9 @@ only looks alike is left for the clerk to decide.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +28,7 @@ from projects import budgets, registry
 from projects.desk import Desk
 from projects.errors import ImportChannelUnmapped, ImportRowUnknown, ImportUnitUnstated
 from projects.requests import Allot
+from projects.types import Types, type_called, types_of
 
 UNTAKEN = {"source", "adjustment", "figure", "group"}
 """Rows that are no project: where money comes from, what was changed, figures of a project, sums of other rows."""
@@ -133,14 +131,14 @@ def take(desk: Desk, path: Path, reading: Reading, wish: Wish, *, key: str | Non
         FileRefused: its `problems` stand against taking it; nothing is kept then.
         Refusal: whatever an event or the key refuses.
     """
-    paper = desk.keep_paper(path)
+    paper, types = desk.keep_paper(path), types_of(desk.workspace.path)
 
     def act(unit: Unit) -> dict[str, Any]:
         intake = consider(unit.connection, desk.book, reading, wish)
         if intake.problems:
             raise FileRefused(path=path, problems=intake.problems)
         for project, fates in intake.projects.items():
-            _register(unit, desk.book, project, fates)
+            _register(unit, desk.book, project, fates, types)
         drafts = _draft(desk, unit, intake, wish, paper) if wish.allot else []
         return {"book": desk.book, "projects": list(intake.projects), "drafts": drafts}
 
@@ -248,7 +246,7 @@ def _alike(fate: Fate, budget: Mapping[str, int]) -> bool:
     return fate.fen is None or (budget.get(fate.code) == fate.fen if fate.code else fate.fen in budget.values())
 
 
-def _register(unit: Unit, book: str, project: str, fates: Sequence[Fate]) -> None:
+def _register(unit: Unit, book: str, project: str, fates: Sequence[Fate], types: Types) -> None:
     """Register a project with its budget, or raise the budget of the one that is there."""
     budget: dict[str, int] = defaultdict(int)
     for fate in fates:
@@ -262,7 +260,7 @@ def _register(unit: Unit, book: str, project: str, fates: Sequence[Fate]) -> Non
     said = row.texts
     remark = "；".join(filter(None, (said.get("content", ""), said.get("remark", ""))))
     detail = {
-        "type": _type(said.get("type", "")),
+        "type": type_called(half(said.get("type", "")), types),
         "quantity": said.get("quantity", ""),
         "unit": said.get("unit", ""),
         "place": row.place,
@@ -279,6 +277,7 @@ def _register(unit: Unit, book: str, project: str, fates: Sequence[Fate]) -> Non
         name=name,
         budget=budget,
         detail={key: _cut(value) for key, value in detail.items()},
+        types=types,
     )
 
 
@@ -320,14 +319,3 @@ def _name(row: TableRow) -> str:
 
 def _cut(value: str) -> str:
     return value if len(value) <= LONGEST else value[: LONGEST - 1] + "…"
-
-
-def _type(said: str) -> str:
-    """Return the kind of project that a table's own column names, ``other`` where it names none that we have."""
-    return next((kind for kind, names in _types().items() if any(name in half(said) for name in names)), "other")
-
-
-@cache
-def _types() -> dict[str, list[str]]:
-    source = files("projects").joinpath("types.toml").read_text(encoding="utf-8")
-    return {kind: list(names) for kind, names in tomllib.loads(source)["type"].items()}

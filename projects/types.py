@@ -25,12 +25,13 @@ Name = Annotated[str, BeforeValidator(lambda text: words(text, "name"))]
 
 
 class ProjectType(BaseModel):
-    """A type of projects: names, usual units, the shapes of its place, the kind of asset that it becomes."""
+    """A type of projects: names, words of tables, usual units, shapes of its place, the kind of asset it becomes."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     zh: Name
     en: Name
     under: str = ""
+    words: tuple[Name, ...] = ()
     units: tuple[Name, ...] = ()
     place: tuple[Literal["point", "line", "polygon"], ...] = ("point", "line", "polygon")
     asset: Literal["business", "public", "household", "none"] = "none"
@@ -66,9 +67,16 @@ def types_of(workspace: Path) -> Types:
     if len(content) > LARGEST:
         raise TypesUnfit(about="large", path=FILE, most=LARGEST)
     try:
-        return {**shipped(), **_read(content.decode("utf-8-sig"), FILE, shipped())}
+        own = _read(content.decode("utf-8-sig"), FILE, shipped())
     except UnicodeDecodeError:
         raise TypesUnfit(about="encoding", path=FILE) from None
+    # What a county says of a type goes before what is shipped, also where words are looked up.
+    return {**own, **{code: each for code, each in shipped().items() if code not in own}}
+
+
+def type_called(said: str, types: Types) -> str:
+    """Return the type that a table names in its own words, ``other`` where it names none that we have."""
+    return next((code for code, each in types.items() if any(word in said for word in each.words)), "other")
 
 
 def name_of(types: Types, code: str, lang: Lang) -> str:

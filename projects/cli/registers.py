@@ -16,6 +16,7 @@ from projects import indicators, registry, works
 from projects.cli.figures import money_table, resource_table, say_next
 from projects.cli.session import Book, Json, Key, session
 from projects.desk import Desk
+from projects.life.scene import Scene
 from projects.requests import read_observations, read_parts
 from projects.resources import resources
 from projects.status import status, total
@@ -386,7 +387,10 @@ def project_show(
     output = session.output(as_json=as_json)
     where = session.book(at)
     with session.workspace.read() as connection:
-        found = registry.need_project(connection, where, code)
+        scene = Scene(connection, where, code, session.workspace.clock().date())
+        # What was told later goes before what was registered.
+        later = {key.replace("-", "_"): value for key, value in scene.detail.items()}
+        found = dict(scene.row) | {key: value for key, value in later.items() if key in scene.row}
         lines = status(connection, where)[code]
         used = [vars(each) for each in resources(State(connection, where, drafts=False), code)]
         names = {row["code"]: row["name"] for row in channels.list_channels(connection)}

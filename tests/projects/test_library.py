@@ -20,7 +20,7 @@ from projects.life.entry import beneficiaries, objectives
 from projects.life.milestones import milestones, spots
 from projects.life.scene import Scene
 from projects.life.villages import hamlets, need_division
-from projects.types import FILE, shipped, types_of
+from projects.types import FILE, shipped, type_called, types_of
 
 TYPE = """
 [tea-garden]
@@ -74,6 +74,22 @@ def test_a_county_adds_a_type_by_a_data_file_alone(clerk: Any, say: Any, capsys:
     assert said == "项目 P009 的类型应登记面，给的是点：请核对类型或图形。"
     ring = [[106.55, 29.56], [106.56, 29.56], [106.56, 29.57], [106.55, 29.56]]
     say("locate", project="P009", geometry=json.dumps({"type": "Polygon", "coordinates": [ring]}))
+
+
+def test_a_table_s_own_word_for_a_type_is_known_a_county_s_before_all(tmp_path: Path) -> None:
+    assert [type_called(said, shipped()) for said in ("道路硬化", "人畜饮水", "种植业", "县里的事")] == [
+        "road", "water", "industry", "other",
+    ]  # fmt: skip
+    (tmp_path / FILE).write_text(TYPE + 'words = ["种植"]\n', encoding="utf-8")
+    assert type_called("种植业", types_of(tmp_path)) == "tea-garden"
+
+
+def test_what_is_told_later_is_shown(clerk: Any, say: Any, capsys: Any, monkeypatch: Any) -> None:
+    monkeypatch.setenv("EARMARK_WORKSPACE", str(clerk.workspace.path))
+    say("describe", place="一组至四组", quantity="3.2", finish="2024-12-20")
+    assert main.run(["--lang", "zh", "project", "show", "P001", "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert (shown["place"], shown["quantity"], shown["planned_finish"]) == ("一组至四组", "3.2", "2024-12-20")
 
 
 def test_a_type_that_nobody_has_is_refused(clerk: Any, say: Any) -> None:
