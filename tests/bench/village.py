@@ -16,7 +16,7 @@ from ledger.proposals import Draft, Proposal
 from ledger.seal import Sealer
 from ledger.store.postgresql import Database
 from ledger.store.workspace import Unit, Workspace, create, open_workspace
-from projects import registry
+from projects import procurement, registry
 from projects.desk import EFFECTS, Desk
 
 BOOK = "SF"
@@ -62,6 +62,8 @@ def make(path: Path) -> tuple[Workspace, list[Proposal]]:
         for code, source in SOURCES.items():
             channels.add_channel(unit, code, name=f"{code} 专项补助", source=source)
         _make_book(unit, BOOK, "V13")
+        won = {"method": "open-tender", "winner": "示范路桥工程公司", "price": PLENTY, "number": "示范招〔1920〕1号"}
+        procurement.record(unit, BOOK, "P001C01", **won, on=START, by="zhang")
         unit.commit()
     maker, approver = Desk(workspace, "zhang", BOOK), Desk(workspace, "li", BOOK)
     made = []
