@@ -36,7 +36,10 @@ def registry_check(
     ]
     if not output.data({"findings": rows}):
         if rows:
-            output.rows(rows, ["source", "what", "says"])
+            shown = [
+                {"claim-source": each["source"], "claim-about": each["what"], "says": each["says"]} for each in rows
+            ]
+            output.rows(shown, ["claim-source", "claim-about", "says"])
         output.say("print.claims-found" if rows else "print.claims-none", count=len(rows))
     if rows:
         raise typer.Exit(FOUND)

@@ -15,7 +15,7 @@ from projects.life.scene import Scene
 from projects.types import Types
 
 IDLE = timedelta(days=365)
-"""Money that did not move for so long lies idle."""
+"""Money that did not move for so long, and is neither owed nor held back, lies idle."""
 GROUPS = ("village", "unit", "person")
 
 
@@ -57,12 +57,12 @@ class Score:
 def cards(connection: Connection, on: date, types: Types, *, year: int | None = None) -> Iterator[Card]:
     """Yield a card for every project of every book, or for those that were to be finished in a year."""
     for book in register.list_books(connection):
-        idle = _idle(connection, book.code, on)
+        still = _still(connection, book.code, on)
         for row in registry.list_projects(connection, book.code):
             scene = Scene(connection, book.code, row["code"], on, types)
             finish = scene.detail["planned-finish"]
             if year is None or finish.startswith(f"{year:04}-"):
-                yield _card(scene, book.village, finish, idle.get(row["code"], 0))
+                yield _card(scene, book.village, finish, still.get(row["code"], set()))
 
 
 def scores(found: list[Card], by: str) -> list[Score]:
@@ -90,11 +90,13 @@ def scores(found: list[Card], by: str) -> list[Score]:
     ]
 
 
-def _card(scene: Scene, village: str, finish: str, idle: int) -> Card:
+def _card(scene: Scene, village: str, finish: str, still: set[str]) -> Card:
     accepted = next((each.date for each in scene.vouchers("acceptance")), "")
     until = date.fromisoformat(accepted) if accepted else scene.on
     late = max(0, (until - date.fromisoformat(finish)).days) if finish else 0
     review = scene.told.last(reviews.KIND)
+    # What is owed and what is held back has to be there.
+    free = {channel: each.cash - each.owed - each.retention for channel, each in scene.money.items()}
     return Card(
         book=scene.book,
         village=village,
@@ -105,23 +107,22 @@ def _card(scene: Scene, village: str, finish: str, idle: int) -> Card:
         accepted=accepted,
         late=late,
         on_budget=all(each.certified <= each.planned for each in scene.money.values()),
-        idle=idle,
+        idle=sum(max(0, fen) for channel, fen in free.items() if channel in still),
         satisfaction=str(review.data.get("satisfaction", "")) if review else "",
     )
 
 
-def _idle(connection: Connection, book: str, on: date) -> dict[str, int]:
-    """Return by project the cash of channels that did not move for a year, in fen."""
-    found: dict[str, int] = {}
-    where = {"book": book, "since": (on - IDLE).isoformat()}
-    for project, fen in connection.execute(_CASH, where):
-        found[project] = found.get(project, 0) + int(fen)
+def _still(connection: Connection, book: str, on: date) -> dict[str, set[str]]:
+    """Return by project the channels whose cash did not move for a year."""
+    found: dict[str, set[str]] = {}
+    for project, channel in connection.execute(_CASH, {"book": book, "since": (on - IDLE).isoformat()}):
+        found.setdefault(project, set()).add(channel)
     return found
 
 
 _CASH = text(
-    "SELECT a.project, sum(a.normal * p.amount) AS fen FROM posting p "
+    "SELECT a.project, p.commodity FROM posting p "
     "JOIN account a ON a.book = p.book AND a.name = p.account AND a.role IN ('bank', 'cash') "
     "JOIN voucher v ON v.book = p.book AND v.seq = p.seq WHERE p.book = :book "
-    "GROUP BY a.project, p.commodity HAVING sum(a.normal * p.amount) > 0 AND max(v.date) < :since"
+    "GROUP BY a.project, p.commodity HAVING max(v.date) < :since"
 )
