@@ -436,7 +436,7 @@ def live(village: Any, events: list[tuple[str, dict[str, Any]]], *, whole: bool 
 
 
 LIVES = int(os.environ.get("EARMARK_LIVES", "120"))
-"""How many lives the slow test plays; 20,000 were played once, in 40 minutes of one processor."""
+"""How many lives the slow test plays."""
 QUIET = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 
 
