@@ -123,7 +123,7 @@ def add(unit: Unit, book: str, ask: AddLoan, *, by: str) -> Fact:
         "use": ask.use,
         "loan-bank": ask.bank,
     }
-    private = {"borrower": ask.borrower, "born": ask.born.isoformat()}
+    private = {facts.PERSON: ask.borrower, "born": ask.born.isoformat()}
     return facts.record(
         unit,
         book,
@@ -212,7 +212,7 @@ def _loan(fact: Fact, private: dict[str, str], back: list[Fact]) -> Loan:
         bank=said["loan-bank"],
         day=date.fromisoformat(fact.on),
         due=date.fromisoformat(said["due-on"]),
-        borrower=private.get("borrower", ""),
+        borrower=private.get(facts.PERSON, ""),
         born=private.get("born", ""),
         fact=fact.label,
         repaid=tuple(sorted((date.fromisoformat(each.on), money.parse(each.data["amount"])) for each in back)),
