@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -64,7 +65,7 @@ class ProjectSheet:
     payments: tuple[Movement, ...]
     credit: Credit | None = None
 
-    @property
+    @cached_property
     def total(self) -> Figures:
         """Return the sum over channels, for reading only."""
         return total(dict(self.lines))
@@ -106,12 +107,12 @@ class VillageSheet:
     last: Voucher | None
     exit: Exit | None = None
 
-    @property
+    @cached_property
     def total(self) -> Figures:
         """Return the sum over projects and channels, for reading only."""
         return sum((each.total for each in self.projects), Figures())
 
-    @property
+    @cached_property
     def listed(self) -> Listed:
         """Return the line of this book on the page of all villages."""
         return Listed(
