@@ -62,8 +62,6 @@ def make(path: Path) -> tuple[Workspace, list[Proposal]]:
         for code, source in SOURCES.items():
             channels.add_channel(unit, code, name=f"{code} 专项补助", source=source)
         _make_book(unit, BOOK, "V13")
-        won = {"method": "open-tender", "winner": "示范路桥工程公司", "price": PLENTY, "number": "示范招〔1920〕1号"}
-        procurement.record(unit, BOOK, "P001C01", **won, on=START, by="zhang")
         unit.commit()
     maker, approver = Desk(workspace, "zhang", BOOK), Desk(workspace, "li", BOOK)
     made = []
@@ -82,6 +80,8 @@ def _make_book(unit: Unit, code: str, of: str) -> None:
     detail = {"unit": "km", "quantity": "3.5"}
     budget = dict.fromkeys(SOURCES, 10**12)
     registry.add_project(unit, code, "P001", title="通村公路", name="通村公路", budget=budget, detail=detail)
+    won = {"method": "open-tender", "winner": "示范路桥工程公司", "price": PLENTY, "number": "示范招〔1920〕1号"}
+    procurement.record(unit, code, "P001C01", **won, on=START, by="zhang")
 
 
 def proposals(cycle: list[Proposal], first: int, count: int) -> Iterator[Proposal]:

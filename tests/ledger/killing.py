@@ -3,6 +3,10 @@
 A kill has to be cheap, or nobody makes ten thousand: everything is imported and warm once, each writer is forked from
 there, works without rest, says what was acknowledged to it, and is killed after a random part of its work. A process of
 its own then opens the record as the next command would, and looks at what is left.
+
+Some phases of the work are so short that a random moment seldom meets them. So a part of the kills is aimed at the phase
+that was met least: its alarm is set when the phase begins, for a random moment soon after. Nobody handles the alarm, so
+that the system ends the writer there as abruptly as SIGKILL does.
 """
 
 from __future__ import annotations
@@ -40,27 +44,54 @@ SERVER = bool(os.environ.get("EARMARK_DATABASE"))
 """With the record on a server all kills are made in one workspace: a database is not copied in passing."""
 PHASES = ("opening", "before BEGIN", "inside", "at commit", "after commit", "writing books", "clearing marks")
 OPENING, BEFORE, INSIDE, COMMIT, AFTER, BOOKS, MARKS = range(7)
+AIMED = 0.2
+"""So large a part of the kills is aimed at the phase that was met least."""
+SOON = 0.0004
+"""An aimed kill comes within so many seconds after its phase began."""
 
 
-def work(path: Path, phase: mmap.mmap, say: Callable[[str], None], cycles: int | None = None) -> None:
+@dataclass
+class Phase:
+    """How far the work of a writer is, in memory that it shares with who kills it."""
+
+    shared: mmap.mmap = field(default_factory=lambda: mmap.mmap(-1, 1))
+    aim: tuple[int, int, float] | None = None
+    """The phase to die in, how often it begins before, and how many seconds after its beginning."""
+
+    @property
+    def now(self) -> int:
+        return self.shared[0]
+
+    @now.setter
+    def now(self, phase: int) -> None:
+        self.shared[0] = phase
+        if self.aim and self.aim[0] == phase:
+            target, times, delay = self.aim
+            if times:
+                self.aim = target, times - 1, delay
+            else:
+                signal.setitimer(signal.ITIMER_REAL, delay)
+
+
+def work(path: Path, phase: Phase, say: Callable[[str], None], cycles: int | None = None) -> None:
     """Draft, seal and write books until killed, each second voucher with a paper; say what was acknowledged."""
-    phase[0] = OPENING
+    phase.now = OPENING
     workspace = open_workspace(path)
     finish = _watch(workspace, phase)
     maker, approver = Desk(workspace, "zhang", "SF"), Desk(workspace, "li", "SF")
     paper = path.parent / "paper.txt"
-    phase[0] = BEFORE
+    phase.now = BEFORE
     say("ready")
     done = 0
     while cycles is None or done < cycles:
         done += 1
-        phase[0] = BEFORE
+        phase.now = BEFORE
         typed = {"project": "P001", "channel": "JT2024", "amount": "1.23", "date": "2024-03-01"}
         if done % 2:
             paper.write_text(secrets.token_hex(3000))
         draft = maker.record("receive", typed, papers=[paper] if done % 2 else None)["draft"]
         say(f"draft {draft[1:]}")
-        phase[0] = BEFORE
+        phase.now = BEFORE
         sealed = approver.seal(draft)
         say(f"seal {draft[1:]} {sealed['number']} {sealed['leaf']}")
         # As at the end of every command.
@@ -68,29 +99,30 @@ def work(path: Path, phase: mmap.mmap, say: Callable[[str], None], cycles: int |
     workspace.close()
 
 
-def _watch(workspace: Workspace, phase: mmap.mmap) -> Callable[..., int]:
+def _watch(workspace: Workspace, phase: Phase) -> Callable[..., int]:
     """Keep in shared memory how far the work is; return `settle` so that it is watched too."""
     settling = False
 
     def begun(connection: Any) -> None:
         options = connection.get_execution_options()
         if not options.get("postgresql_readonly") if SERVER else options.get("writes"):
-            phase[0] = MARKS if settling else INSIDE
+            phase.now = MARKS if settling else INSIDE
 
     def committing(_connection: Any) -> None:
-        if phase[0] == INSIDE:
-            phase[0] = COMMIT
+        if phase.now == INSIDE:
+            phase.now = COMMIT
 
     commit = Unit.commit
 
     def committed(unit: Unit) -> None:
         commit(unit)
-        phase[0] = MARKS if settling else AFTER
+        phase.now = MARKS if settling else AFTER
 
     put = files.put
 
     def replaced(*given: Any, **options: Any) -> None:
-        phase[0] = BOOKS if settling else phase[0]
+        if settling:
+            phase.now = BOOKS
         put(*given, **options)
 
     def watched(write: Callable[..., int]) -> Callable[..., int]:
@@ -99,7 +131,7 @@ def _watch(workspace: Workspace, phase: mmap.mmap) -> Callable[..., int]:
             settling = True
             written = write(*given)
             settling = False
-            phase[0] = BEFORE
+            phase.now = BEFORE
             return written
 
         return settled
@@ -215,7 +247,7 @@ def warm_up(path: Path) -> None:
 def kill(template: Path, scratch: Path, count: int, seed: int) -> dict[str, Any]:
     """Kill `count` writers and return what was seen."""
     chance = random.Random(seed)
-    phase = mmap.mmap(-1, 1)
+    phase = Phase()
     warm = template if SERVER else scratch / "warm" / "ws"
     if not SERVER:
         shutil.copytree(template, warm)
@@ -236,15 +268,21 @@ def kill(template: Path, scratch: Path, count: int, seed: int) -> dict[str, Any]
                 path = scratch / f"{number}" / "ws"
                 shutil.copytree(template, path)
             seen, story = Seen(), len(ask(lambda path=path: look(path, close=True))["vouchers"])
+        phase.aim = None
+        if chance.random() < AIMED:
+            least = min(range(len(PHASES)), key=lambda each: phases[PHASES[each]])
+            phase.aim = least, chance.randrange(3) if least != OPENING else 0, chance.uniform(1e-6, SOON)
         with forked(lambda say, path=path: work(path, phase, say)) as (child, pipe):
             # Most begin to count when the workspace is open, some at once, so that the opening is killed too.
-            if chance.random() < 0.9:
+            if phase.aim:
+                os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
+            elif chance.random() < 0.9:
                 assert os.read(pipe, 6) == b"ready\n", lines(pipe)
                 time.sleep(chance.uniform(0, reach))
             else:
                 time.sleep(chance.uniform(0, 0.5 * cycle))
             os.kill(child, signal.SIGKILL)
-            phases[PHASES[phase[0]]] += 1
+            phases[PHASES[phase.now]] += 1
             heard = lines(pipe)
         before = len(seen.sealed)
         seen.hear(heard)
@@ -252,7 +290,8 @@ def kill(template: Path, scratch: Path, count: int, seed: int) -> dict[str, Any]
         found = ask(lambda path=path, close=close: look(path, close=close))
         compare(seen, found, story)
         # However busy the machine is: half of the writers get as far as one acknowledgement.
-        reach *= 1.05 if len(seen.sealed) == before else 0.95
+        if not phase.aim:
+            reach *= 1.05 if len(seen.sealed) == before else 0.95
         acknowledged += len(seen.sealed) - before
         extra = len(found["vouchers"]) - story - len(seen.sealed)
         unacknowledged += extra
