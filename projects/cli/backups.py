@@ -15,9 +15,8 @@ from ledger.errors import TextMissing
 from ledger.putback import Restored, restore
 from ledger.restores import Answer, Known
 from projects.cli.output import Output
-from projects.cli.proofs import read_note
-from projects.cli.reports import print_checks
-from projects.cli.session import As, Json, session
+from projects.cli.session import As, Json, read_note, session
+from projects.cli.verification import print_checks
 from projects.desk import EFFECTS
 
 WRONG = 3

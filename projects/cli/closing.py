@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from projects.cli.contracts import refund_advance, refund_cut
-from projects.cli.session import event
+from projects.cli.drafting import event
 from projects.cli.words import AmountArg, AmountOrAll, Bank, ChannelArg, ContractArg, Number, Part, ProjectArg, Why
 
 refund = typer.Typer(no_args_is_help=True, help="@help.refund")

@@ -8,7 +8,8 @@ import typer
 
 from ledger.balances import State
 from projects.bills import bill, shown
-from projects.cli.session import Book, Json, event, session
+from projects.cli.drafting import event
+from projects.cli.session import Book, Json, session
 from projects.cli.words import (
     AmountArg,
     AmountOrAll,

@@ -305,3 +305,8 @@ def _cost_of(each: UnitCost, names: Mapping[str, str]) -> str:
     if each.by == "type":
         return name_of(types_of(session.workspace.path), each.of, session.lang)
     return f"{each.of} {names.get(each.of, '')}".strip()
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put these commands into the command line."""
+    app.command("credit", help="@help.credit")(credit_command)

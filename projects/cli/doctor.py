@@ -70,3 +70,8 @@ def _as_data(output: Output, sign: Sign) -> dict[str, Any]:
         "sentence": _says(output, sign),
         "facts": facts,
     }
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put these commands into the command line."""
+    app.command("doctor", help="@help.doctor")(doctor)

@@ -72,3 +72,8 @@ def confirm(*, yes: bool) -> None:
 
 def _counts(traces: Traces, output: Output) -> dict[str, Any]:
     return {"values": len(traces.values), "vouchers": traces.vouchers, "books": output.join(traces.books)}
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put these commands into the command line."""
+    app.command("erase", help="@help.erase")(erase)

@@ -123,3 +123,8 @@ def _projects(output: Output, each: Judged) -> str:
         "print.exit-projects",
         projects=output.join(f"{code} {title}{done[accepted]}" for code, title, accepted in each.projects),
     )
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put these commands into the command line."""
+    app.command("exit", help="@help.exit")(exit_command)

@@ -146,3 +146,8 @@ def _plain(value: Any) -> str:
             return session.text("print.items", count=len(value))
         return " ".join(_plain(each) for each in value)
     return "" if value is None else str(value)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put these commands into the command line."""
+    app.add_typer(fact, name="fact")

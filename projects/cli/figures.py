@@ -290,3 +290,8 @@ def _show_identity(output: Output, name: str, of: Mapping[str, Identity], heads:
     if off:
         rows.append(Row(f"≠ {output.text('term.off')}", {code: each.off for code, each in of.items()}))
     across(output, heads, rows)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put these commands into the command line."""
+    app.command("status", help="@help.status")(status_command)

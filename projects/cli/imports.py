@@ -283,3 +283,8 @@ def _row(typed: str) -> int:
     if not (typed.isascii() and typed.isdigit() and len(typed) < 8):  # noqa: PLR2004 - more rows than a sheet has
         raise ImportRowUnknown(rows=typed)
     return int(typed)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put these commands into the command line."""
+    app.command("import", help="@help.import")(import_file)

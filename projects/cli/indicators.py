@@ -282,3 +282,8 @@ def day_of(on: str | None) -> str:
 
 def _on(date: str | None) -> dt.date:
     return session.workspace.clock().date() if date is None else parse_date(date)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put these commands into the command line."""
+    app.add_typer(indicator, name="indicator")

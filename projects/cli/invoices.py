@@ -90,3 +90,8 @@ def _shown(found: Invoice, used: list[Use]) -> dict[str, Any]:
         "vouchers": [str(each) for each in used],
         "by": found.fact.by,
     }
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put these commands into the command line."""
+    app.add_typer(invoice, name="invoice")

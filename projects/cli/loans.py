@@ -263,3 +263,8 @@ def _state(output: Output, row: Mapping[str, Any]) -> str:
     if row["overdue"]:
         return output.text("print.loan-overdue", days=row["overdue"])
     return output.text("print.loan-open" if row["loan-left"] else "print.loan-repaid")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put these commands into the command line."""
+    app.add_typer(loan, name="loan")

@@ -9,12 +9,9 @@ import signal
 import sys
 import tempfile
 import traceback
-from functools import cache
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import typer
-from rich.text import Text
 from typer.exceptions import Abort, Exit, TyperException
 
 from ledger import messages
@@ -22,34 +19,8 @@ from ledger.books.write import settle
 from ledger.errors import RecordFailed, Refusal
 from ledger.messages import Lang
 from ledger.text import visible
-from projects.cli import (
-    backups,
-    channels,
-    credit,
-    doctor,
-    erase,
-    events,
-    exits,
-    facts,
-    imports,
-    indicators,
-    invoices,
-    life,
-    loans,
-    office_key,
-    payees,
-    policy,
-    procurement,
-    proofs,
-    reconcile,
-    registers,
-    registry_check,
-    reports,
-    rewrite,
-    session,
-    witness,
-)
-from projects.cli.vouchers import correct, voucher
+from projects.cli import session
+from projects.cli.commands import asked, build, localise_panels
 from projects.errors import UsageWrong
 
 REFUSED = 1
@@ -85,8 +56,8 @@ def run(arguments: list[str]) -> int:
     lang = session.session.lang
     code = BROKEN
     try:
-        _localise_panels(lang)
-        code = _call(build(lang), arguments)
+        localise_panels(lang)
+        code = _call(build(lang, asked(arguments)), arguments)
         sys.stdout.flush()
     except Refusal as refusal:
         _complain(messages.explain(refusal, session.session.lang))
@@ -175,99 +146,6 @@ def _call(command: Any, arguments: list[str]) -> int:
         # Typer makes an exit code of an interrupt, and says nothing.
         raise KeyboardInterrupt
     return result if isinstance(result, int) else 0
-
-
-@cache
-def build(lang: Lang) -> Any:
-    """Return the whole command line with its help in `lang`; it is made once."""
-    app = typer.Typer(no_args_is_help=True, add_completion=False, help="@help.earmark", pretty_exceptions_enable=False)
-    app.callback()(_options)
-    app.command("init", help="@help.init")(reports.init)
-    app.command("demo", help="@help.demo")(reports.demo)
-    app.add_typer(registers.user, name="user")
-    app.add_typer(registers.village, name="village")
-    app.add_typer(registers.book, name="book")
-    registers.book.command("rewrite", help="@help.book-rewrite")(rewrite.book_rewrite)
-    channels.add_to(registers.channel)
-    app.add_typer(registers.channel, name="channel")
-    app.add_typer(registers.project, name="project")
-    app.command("import", help="@help.import")(imports.import_file)
-    life.add_to(app)
-    registry_check.add_to(app)
-    events.add_to(app)
-    app.command("correct", help="@help.correct")(correct)
-    app.add_typer(voucher, name="voucher")
-    app.add_typer(payees.payee, name="payee")
-    app.add_typer(invoices.invoice, name="invoice")
-    app.add_typer(facts.fact, name="fact")
-    app.add_typer(policy.policy, name="policy")
-    app.add_typer(loans.loan, name="loan")
-    app.command("reconcile", help="@help.reconcile")(reconcile.reconcile_command)
-    app.command("procurement", help="@help.procurement")(procurement.procurement)
-    reports.add_to(app)
-    app.command("credit", help="@help.credit")(credit.credit_command)
-    app.command("exit", help="@help.exit")(exits.exit_command)
-    app.add_typer(indicators.indicator, name="indicator")
-    proofs.add_to(app)
-    app.command("doctor", help="@help.doctor")(doctor.doctor)
-    backups.add_to(app)
-    app.add_typer(office_key.keys, name="key")
-    app.add_typer(witness.witnesses, name="witness")
-    app.command("erase", help="@help.erase")(erase.erase)
-    command = typer.main.get_command(app)
-    _localise(command, lang)
-    return command
-
-
-def _localise_panels(lang: Lang) -> None:
-    """Let the printer of help speak `lang`, and fold lines instead of cutting them: Chinese has no blanks."""
-    from typer import rich_utils
-
-    def folded(items: list[Text]) -> Text:
-        line = Text(" ", overflow="fold").join(items)
-        line.overflow = "fold"
-        return line
-
-    setattr(rich_utils, "Columns", folded)  # noqa: B010 - it is no part of what the module declares
-    rich_utils.REQUIRED_LONG_STRING = messages.text("projects", "print.required", lang)
-    rich_utils.DEFAULT_STRING = messages.text("projects", "print.default", lang, value="{}")
-    rich_utils.ARGUMENTS_PANEL_TITLE = messages.text("projects", "print.arguments", lang)
-    rich_utils.OPTIONS_PANEL_TITLE = messages.text("projects", "print.options", lang)
-    rich_utils.COMMANDS_PANEL_TITLE = messages.text("projects", "print.commands", lang)
-
-
-def _options(
-    workspace: Annotated[Path | None, typer.Option("--workspace", metavar="DIR", help="@option.workspace")] = None,
-    lang: Annotated[str | None, typer.Option("--lang", metavar="zh|en", help="@option.lang")] = None,
-    show_version: Annotated[bool, typer.Option("--version", help="@option.version", is_eager=True)] = False,
-) -> None:
-    """Read the options that stand before every command."""
-    if show_version:
-        from importlib.metadata import version
-
-        typer.echo(f"earmark {version('earmark')}")
-        raise typer.Exit
-    session.start(workspace, lang)
-
-
-def _localise(command: Any, lang: Lang) -> None:
-    """Put the catalogue's words in the place of keys such as ``@help.allot``, all the way down."""
-    command.help = _words(command.help, lang)
-    asking = command.get_help_option(command.make_context("earmark", [], resilient_parsing=True))
-    asking.help, asking.metavar = messages.text("projects", "option.help", lang), ""
-    for parameter in command.params:
-        parameter.help = _words(getattr(parameter, "help", None), lang)
-        if parameter.param_type_name == "argument":
-            parameter.display_type_rich = lambda ctx: ""  # noqa: ARG005 - an argument's name has said it
-        elif parameter.metavar is None:
-            # A flag stands alone, everything else takes what its name says. Python's types say nothing.
-            parameter.metavar = "" if getattr(parameter, "is_flag", False) else parameter.opts[0].lstrip("-").upper()
-    for child in getattr(command, "commands", {}).values():
-        _localise(child, lang)
-
-
-def _words(key: str | None, lang: Lang) -> str | None:
-    return messages.text("projects", key[1:], lang) if key and key.startswith("@") else key
 
 
 def _option(arguments: list[str], name: str) -> str | None:

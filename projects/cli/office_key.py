@@ -129,3 +129,8 @@ def new_passphrase(*, optional: bool = False, follows: bool = False) -> str:
     if secret == PASSPHRASE:
         raise DemonstrationOnly
     return secret
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put these commands into the command line."""
+    app.add_typer(keys, name="key")

@@ -201,3 +201,8 @@ def _change(
         output.say("print.payee-waits", **facts)
     else:
         output.say("print.payee-payable", account=made["account"], bank=made["bank_name"], by=made["approved_by"])
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put these commands into the command line."""
+    app.add_typer(payee, name="payee")

@@ -174,3 +174,8 @@ def _plain(value: object) -> str:
 
 def _names(output: Output, keys: list[str]) -> str:
     return output.join(output.text(f"policy.name.{key}") for key in keys)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put these commands into the command line."""
+    app.add_typer(policy, name="policy")

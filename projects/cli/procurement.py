@@ -45,3 +45,8 @@ def procurement(
     if not output.data(made):
         facts = {"winner": made["data"]["winner"], "price": made["data"]["price"]}
         output.say("print.procured", fact=made["fact"], contract=code, method=output.text(f"method.{method}"), **facts)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put these commands into the command line."""
+    app.command("procurement", help="@help.procurement")(procurement)

@@ -9,10 +9,9 @@ from typing import Annotated, Any
 import typer
 
 from ledger import checkpoints, keyring, log, people, register, signing
-from ledger.errors import DocumentUnreadable
 from ledger.store.workspace import Unit
 from projects.cli.office_key import passphrase
-from projects.cli.session import As, Book, Key, session
+from projects.cli.session import As, Book, Key, read_note, session
 from projects.desk import Desk
 from projects.errors import UsageWrong
 
@@ -80,18 +79,6 @@ def _with_base64(proof: dict[str, Any]) -> dict[str, Any]:
         if name == "root":
             shown["root_base64"] = base64.b64encode(bytes.fromhex(value)).decode()
     return shown
-
-
-def read_note(path: Path) -> str:
-    """Return the text of a note.
-
-    Raises:
-        DocumentUnreadable: the file cannot be read.
-    """
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DocumentUnreadable(path=path, reason=getattr(error, "strerror", "") or "UTF-8") from None
 
 
 def add_to(app: typer.Typer) -> None:

@@ -189,3 +189,8 @@ def _workbook(path: Path, found: Reconciliation, book: str, output: Output) -> N
     title = output.text("reconcile.title", book=of.name, bank=f"{account.code} {account.name}", date=found.now.on)
     say = lambda name: output.text(f"reconcile.{name}")  # noqa: E731 - one line is what it is
     write(path, found.now, rows, title=title, heads=heads, say=say)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put these commands into the command line."""
+    app.command("reconcile", help="@help.reconcile")(reconcile_command)

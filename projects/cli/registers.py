@@ -13,6 +13,8 @@ from ledger.errors import Unknown
 from ledger.store.workspace import Unit, wall_clock
 from ledger.text import parse_date
 from projects import indicators, registry, works
+from projects.cli import channels as channel_rules
+from projects.cli import rewrite
 from projects.cli.figures import money_table, resource_table, say_next
 from projects.cli.session import Book, Json, Key, session
 from projects.desk import Desk
@@ -407,3 +409,14 @@ def project_show(
     money_table(output, lines, names)
     resource_table(output, where, code)
     say_next(output, code)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put these commands into the command line."""
+    app.add_typer(user, name="user")
+    app.add_typer(village, name="village")
+    book.command("rewrite", help="@help.book-rewrite")(rewrite.book_rewrite)
+    app.add_typer(book, name="book")
+    channel_rules.add_to(channel)
+    app.add_typer(channel, name="channel")
+    app.add_typer(project, name="project")

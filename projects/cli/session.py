@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import inspect
 import os
 import tomllib
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ledger import keyring, messages
 from ledger.books.write import settle
-from ledger.errors import TextMissing
+from ledger.errors import DocumentUnreadable, TextMissing
 from ledger.messages import LANGS, Lang
 from ledger.store import scrub
 from ledger.store.workspace import Workspace, open_workspace
 from projects.cli.output import Output
-from projects.desk import PROPOSE, Desk
-from projects.requests import Reverse
+
+if TYPE_CHECKING:
+    from projects.desk import Desk
 
 
 @dataclass
@@ -47,7 +46,7 @@ class Session:
         Raises:
             TextMissing: nobody was named.
         """
-        return Desk(self.workspace, self.user(user), self._book(book)).at_book()
+        return _desk(self.workspace, self.user(user), self._book(book)).at_book()
 
     def user(self, name: str | None) -> str:
         """Return who acts: the one named, or EARMARK_USER.
@@ -62,7 +61,7 @@ class Session:
 
     def book(self, book: str | None) -> str:
         """Return the code of the book that a reading command is about."""
-        return Desk(self.workspace, "", self._book(book)).at_book().book
+        return _desk(self.workspace, "", self._book(book)).at_book().book
 
     def _book(self, book: str | None) -> str:
         """Return the book that was named, or the one that EARMARK_BOOK names; an empty name names nothing."""
@@ -91,12 +90,31 @@ def start(path: Path | None, lang: str | None) -> None:
     session.opened = None
 
 
+def _desk(workspace: Workspace, user: str, book: str) -> Desk:
+    """Return a desk; what proposes and judges events is loaded only by who records one."""
+    from projects.desk import Desk
+
+    return Desk(workspace, user, book)
+
+
 def _language_of(path: Path) -> str:
     """Return the language that a workspace's settings name; settings that cannot be read are refused later."""
     try:
         return str(tomllib.loads((path / "earmark.toml").read_text(encoding="utf-8")).get("language", ""))
     except (OSError, ValueError, RecursionError):
         return ""
+
+
+def read_note(path: Path) -> str:
+    """Return the text of a note.
+
+    Raises:
+        DocumentUnreadable: the file cannot be read.
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DocumentUnreadable(path=path, reason=getattr(error, "strerror", "") or "UTF-8") from None
 
 
 As = Annotated[str | None, typer.Option("--as", metavar="NAME", help="@option.as")]
@@ -109,64 +127,3 @@ Person = Annotated[bool, typer.Option("--person", help="@option.person")]
 Serial = Annotated[str | None, typer.Option("--serial", help="@option.serial")]
 Note = Annotated[str | None, typer.Option("--note", help="@option.note")]
 Papers = Annotated[list[Path] | None, typer.Option("--doc", metavar="FILE", help="@option.doc")]
-
-_PAYING: dict[str, tuple[Any, Any]] = {
-    "payee": (Annotated[str | None, typer.Option("--payee", metavar="CODE", help="@option.payee")], None),
-    "invoices": (
-        Annotated[list[str] | None, typer.Option("--invoice", metavar="NUMBER[=AMOUNT]", help="@option.invoice")],
-        None,
-    ),
-}
-"""The options of events that pay somebody, or name who will be paid."""
-
-_SHARED: dict[str, tuple[Any, Any]] = {
-    "date": (Date, None),
-    "party": (Party, None),
-    "person": (Person, False),
-    "note": (Note, None),
-    "doc": (Papers, None),
-    "as_name": (As, None),
-    "book": (Book, None),
-    "key": (Key, None),
-    "as_json": (Json, False),
-}
-
-Ask = TypeVar("Ask", bound=Callable[..., dict[str, Any]])
-
-
-def event(verb: str) -> Callable[[Ask], Ask]:
-    """Make a function that gathers an event's own facts into a command with the options that all events share.
-
-    The function returns the facts as typed; the command drafts the event and prints the draft.
-    """
-
-    def wrap(gather: Ask) -> Ask:
-        own = inspect.signature(gather, eval_str=True).parameters
-        kind = PROPOSE[verb][0] if verb in PROPOSE else Reverse
-        paying = {name: option for name, option in _PAYING.items() if name in kind.model_fields}
-        # What moves in a bank account has the bank's number.
-        shared_here = _SHARED | ({"serial": (Serial, None)} if "bank" in own else {})
-
-        def command(**given: Any) -> None:
-            shared = {name: given.pop(name) for name in shared_here}
-            paid = {name: given.pop(name) or None for name in paying}
-            typed = gather(**given) | paid
-            typed["date"] = shared["date"]
-            typed |= {"party": shared["party"], "note": shared["note"], "serial": shared.get("serial")}
-            typed |= {"person": True} if shared["person"] else {}
-            desk = session.desk(shared["as_name"], shared["book"])
-            made = desk.record(verb, typed, key=shared["key"], papers=shared["doc"])
-            session.output(as_json=shared["as_json"]).draft(made)
-
-        extra = [
-            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=option)
-            for name, (option, default) in (paying | shared_here).items()
-        ]
-        parameters = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in own.values()] + extra
-        command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-        command.__annotations__ = {each.name: each.annotation for each in parameters}
-        command.__name__ = gather.__name__
-        command.__doc__ = gather.__doc__
-        return command  # type: ignore[return-value]
-
-    return wrap

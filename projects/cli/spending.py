@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from projects.cli.session import event
+from projects.cli.drafting import event
 from projects.cli.words import (
     AmountArg,
     AmountOrAll,

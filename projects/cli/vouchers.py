@@ -229,3 +229,9 @@ def _voucher(connection: Connection, book: str, number: str) -> dict[str, Any]:
         "postings": [dict(each) for each in connection.execute(postings, where).mappings()],
         "documents": [f"{each.sha256}{each.suffix}" for each in connection.execute(papers, where)],
     }
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put these commands into the command line."""
+    app.command("correct", help="@help.correct")(correct)
+    app.add_typer(voucher, name="voucher")

@@ -15,8 +15,7 @@ from ledger.errors import CodeUnfit, NoteUnfit, Unknown, WorkspaceThere
 from ledger.store import files
 from ledger.store.workspace import CHINA, Unit, wall_clock
 from projects.cli.office_key import new_passphrase, passphrase
-from projects.cli.proofs import read_note
-from projects.cli.session import As, Json, session
+from projects.cli.session import As, Json, read_note, session
 from projects.desk import Desk
 
 WITNESS = "witness.pub"
@@ -169,3 +168,8 @@ def witness_accept(papers: Files, as_name: As = None) -> None:
         kept = cosigned.merge(before, each["note"]) if before.text == each["note"].text else each["note"]
         checkpoints.keep(workspace, each["log"], kept.whole())
         output.say("print.witness-accepted", names=output.join(each["names"]), path=path)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put these commands into the command line."""
+    app.add_typer(witnesses, name="witness")

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from ledger.messages import LANGS, Lang
-from projects.cli.main import build
+from projects.cli.commands import build
 
 DOCS = Path(__file__).parents[2] / "docs"
 

@@ -8,7 +8,6 @@ with a comment such as ``# leaf.py`` is a file of that name.
 
 from __future__ import annotations
 
-import functools
 import os
 import re
 import shlex
@@ -51,8 +50,6 @@ def test_every_command_of_a_guide_does_what_the_guide_shows(
         monkeypatch.delenv(name)
     monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
     monkeypatch.chdir(tmp_path)
-    # Parsing leaves no trace in the tree of commands; making it anew for each command would take most of the time.
-    monkeypatch.setattr(main, "build", functools.cache(main.build))
     for guide in guides:
         for content, name in _FILE.findall((DOCS / guide).read_text(encoding="utf-8")):
             (tmp_path / name).write_text(content, encoding="utf-8")

@@ -82,7 +82,8 @@ def test_a_folder_that_cannot_be_written_is_refused_in_one_sentence(clerk):
         script = (
             "import os, sys\nfrom projects.cli.main import run\n\n"
             "if os.getuid() == 0:\n"
-            "    run(['--workspace', sys.argv[1], 'status'])\n"  # loads what nobody might not be allowed to read
+            "    run(['--workspace', sys.argv[1], 'verify'])\n"  # loads what nobody might not be allowed to read
+            "    run(['--help'])\n"
             "    os.setgid(65534); os.setuid(65534)\n"
             "sys.exit(run(['--workspace', sys.argv[1], '--lang', 'en', *sys.argv[2:]]))"
         )

@@ -11,8 +11,9 @@ import pytest
 from cluster import POSTGRESQL, rows_of
 
 from ledger.store.workspace import open_workspace
-from projects.cli.main import BROKEN, build, run
-from projects.cli.reports import WRONG
+from projects.cli.commands import build
+from projects.cli.main import BROKEN, run
+from projects.cli.verification import WRONG
 from projects.desk import PROPOSE
 from projects.entries import masked
 

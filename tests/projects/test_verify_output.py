@@ -21,6 +21,7 @@ from ledger import messages
 from ledger.verify import verify
 from projects.cli import main
 from projects.cli.output import Output
+from projects.cli.verification import WRONG
 
 CHECKS = 10
 
@@ -68,7 +69,7 @@ def test_a_finding_is_a_sentence_below_its_check_and_whole_in_a_file(village, ca
     spoil(village)
     code, out, err = call(village, capsys, f"--lang {lang} verify")
     lines = out.splitlines()
-    assert (code, err) == (main.reports.WRONG, "")
+    assert (code, err) == (WRONG, "")
     [books] = [number for number, line in enumerate(lines) if line.startswith("✗")]
     assert "2024-02-0001" in lines[books + 1]
     assert "501.00 JT2024" in lines[books + 1]
@@ -80,7 +81,7 @@ def test_json_gives_checks_counts_and_findings_with_their_facts_and_sentence(vil
     spoil(village)
     code, out, _ = call(village, capsys, "--lang en verify --json")
     data = json.loads(out)
-    assert code == main.reports.WRONG
+    assert code == WRONG
     assert len(data) == CHECKS
     assert all(check["covered"] or check["check"] in {"checkpoints", "documents", "privacy"} for check in data)
     changed, stray = next(check["findings"] for check in data if check["check"] == "books")
@@ -101,7 +102,7 @@ def test_a_reason_of_the_system_is_said_in_the_users_language(village, capsys):
 def test_a_narrow_terminal_folds_at_its_width_and_shows_progress_that_goes_away(village, lang):
     spoil(village)
     code, out = in_a_terminal(["--workspace", str(village.workspace.path), "--lang", lang, "verify"], columns=80)
-    assert code == main.reports.WRONG
+    assert code == WRONG
     assert messages.text("projects", "check.storage", lang) in out.split("\x1b[2K")[-2], "progress named no check"
     shown = plain(out.split("\x1b[2K")[-1])
     below = shown.index(next(line for line in shown if line.startswith("✗"))) + 1

@@ -1,0 +1,61 @@
+"""The commands that open and publish the books: in Fava, and as public pages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ledger import register
+from ledger.books.text import HEAD
+from ledger.books.write import settle
+from ledger.verify import check_books
+from projects.cli.session import Book, session
+from projects.errors import BookChanged, PortUnreadable
+
+Port = Annotated[str, typer.Option("--port", help="@option.port")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put these commands into the command line."""
+    app.command("fava", help="@help.fava")(fava)
+    app.command("disclose", help="@help.disclose")(disclose)
+
+
+def fava(at: Book = None, port: Port = "5000") -> None:
+    """Open a book in Fava."""
+    serve_books(at, read_port(port))
+
+
+def disclose(out: Annotated[Path, typer.Option("--out", metavar="DIR", help="@option.out")]) -> None:
+    """Write the public pages."""
+    from projects.disclosure import publish
+
+    made = publish(session.workspace, out, lang=session.lang)
+    session.output().say("print.disclosed", pages=made.pages, path=out / "index.html")
+
+
+def serve_books(at: str | None, port: int) -> None:
+    """Serve the named book, or all, in Fava; books that are not what the record wrote are refused."""
+    from projects.fava.serve import serve
+
+    settle(session.workspace)
+    with session.workspace.read() as connection:
+        books = [at] if at else [each.code for each in register.list_books(connection)]
+        for book in books:
+            register.need_book(connection, book)
+    _, right = check_books(session.workspace)
+    heads = [session.workspace.books / book / HEAD for book in books]
+    wrong = [head.parent.name for head in heads if head not in right]
+    if wrong:
+        raise BookChanged(books=session.output().join(wrong))
+    output = session.output()
+    serve(heads, port=port, ready=lambda url: output.say("print.serving", url=url))
+
+
+def read_port(text: str) -> int:
+    """Read the number of a port."""
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):  # noqa: PLR2004 - ports are 16 bits
+        raise PortUnreadable(text=text)
+    return int(text)
