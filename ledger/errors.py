@@ -506,3 +506,9 @@ class ReasonNamesPerson(Refusal):
     """The reason of an erasure stays for ever, so it does not name the person."""
 
     code = "reason-names-person"
+
+
+class ExportUnknown(Refusal):
+    """A book is exported in a form that another program reads."""
+
+    code = "export-unknown"

@@ -96,6 +96,7 @@ PARTS: dict[str, tuple[str, ...]] = {
         "fava",
         "disclose",
     ),
+    "exporting": ("export",),
     "credit": ("credit",),
     "exits": ("exit",),
     "indicators": ("indicator",),
