@@ -48,6 +48,11 @@ def settle(drafts: list[Draft]) -> list[Sum]:
             "",
         )
         draft.parts = [replace(part, channel=part.channel or named) for part in draft.parts]
+    for draft in rows:
+        # 某项目 收回(某资金): what is adjusted is the project, the rest says how.
+        if draft.role == "adjustment" and " " in draft.name:
+            draft.name, _, how = draft.name.partition(" ")
+            draft.texts.setdefault("remark", how)
     _levels(rows)
     return sums
 

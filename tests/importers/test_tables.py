@@ -1,4 +1,11 @@
-"""Plan and allotment tables: what is understood of published ones, and of the shapes that offices make."""
+"""Plan and allotment tables: what is understood of published ones, and of the shapes that offices make.
+
+``golden.csv`` was not made by this reader. The published tables were transcribed by a throwaway script that knew nothing
+but csv, openpyxl and, for each table, what a person looking at it had written down: which lines are data, which column
+holds name, place and money, the unit, the channel, and for lists the place and channel of each row. The place is township
+and village, the county only where nothing nearer is named; the channel stands in a column, a heading or the title;
+``project`` says whether the row is one, or a source, a group or a figure.
+"""
 
 from __future__ import annotations
 
@@ -22,15 +29,12 @@ REAL = Path(__file__).parents[1] / "data" / "real"
 NOT_TABLES = {"checks.csv", "golden.csv", "village-plans.csv"}
 FILES = sorted(path.name for path in REAL.iterdir() if path.name not in NOT_TABLES)
 NOT_IN_FILE = {
-    ("liling-2019-county.csv", "交通局 rows vs text"),
     ("beiguan-2018-special.csv", "sources"),
     ("xinxiang-gxq-2018.csv", "sources vs row"),
     ("yaozhou-2018-zhenghe.csv", "sources vs announced"),
     ("yueyang-2024-batch10.csv", "text: by category"),
-    ("list-zeku-2023-central2.csv", "基础设施"),
     ("list-luxian-2020-lottery.csv", "本级 by time"),
     ("list-gongliu-2020-bond.csv", "percent"),
-    ("list-mengjin-2018-batch2.csv", "higher levels"),
 }
 """Sums that stand in the text around a table, and not in the table."""
 
@@ -62,16 +66,38 @@ def money(reading: Reading) -> list[tuple[str, list[tuple[str, int | None]]]]:
     return [(row.name, [(part.channel, part.fen) for part in row.parts]) for row in reading.projects]
 
 
+Golden = tuple[str, str, str, str, str, str]
+
+
+def golden(name: str) -> Counter[Golden]:
+    return Counter(
+        (row["row"], row["project"], row["name"], row["place"], row["amount_fen"], row["channel"])
+        for row in listed("golden.csv")
+        if row["file"] == name
+    )
+
+
+def as_golden(reading: Reading) -> Counter[Golden]:
+    return Counter(
+        (str(row.row), "yes" * (row.role == "project"), row.name, row.place, "" if fen is None else str(fen), channel)
+        for row in reading.rows
+        for channel, fen in ([(part.channel, part.fen) for part in row.parts] or [("", None)])
+    )
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_a_published_table_is_read_as_a_person_reads_it(name: str) -> None:
-    want = [tuple(row.values())[1:] for row in listed("golden.csv") if row["file"] == name]
-    found = [
-        (str(row.row), row.role, row.name, row.place, "" if fen is None else str(fen), channel)
-        for row in real(name).rows
-        for channel, fen in ([(part.channel, part.fen) for part in row.parts] or [("", None)])
-    ]
-    assert found == want
+    want, found = golden(name), as_golden(real(name))
+    wrong = (want - found) + (found - want)
+    assert len({row[0] for row in wrong}) <= 0.05 * len({row[0] for row in want}), wrong
+    assert {(row[0], row[4]) for row in want} == {(row[0], row[4]) for row in found}, "no amount is ever wrong"
     assert real(name).problems == ()
+
+
+def test_of_all_published_rows_not_one_is_read_otherwise_than_a_person_reads_it() -> None:
+    """At least 95 in 100 are asked for; today each of the 212 is right, and one that is lost should be seen."""
+    wrong = [(name, row) for name in FILES for row in golden(name) - as_golden(real(name))]
+    assert (wrong, sum(golden(name).total() for name in FILES)) == ([], 212)
 
 
 @pytest.mark.parametrize("check", listed("checks.csv"), ids=lambda check: f"{check['file']} {check['check']}")
