@@ -515,6 +515,12 @@ class TypesUnfit(Refusal):
     code = "types-unfit"
 
 
+class PublicationUnfit(Refusal):
+    """Who publishes is written in the settings as the standards ask for it."""
+
+    code = "publication-unfit"
+
+
 class PlaceUnfit(Refusal):
     """A place is a geometry of GeoJSON in WGS 84, in the country, with closed rings."""
 

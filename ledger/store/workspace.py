@@ -7,7 +7,7 @@ import os
 import secrets
 import shutil
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
@@ -74,6 +74,8 @@ class Settings(BaseModel):
     book: str = ""
     document_limit_mb: int = Field(default=20, ge=1, le=200)
     demonstration: bool = False
+    publication: Mapping[str, str] = Field(default_factory=dict)
+    """Who publishes, and where: the words of a table of its own, which whoever publishes reads."""
 
 
 @dataclass

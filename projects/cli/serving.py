@@ -33,7 +33,12 @@ def disclose(out: Annotated[Path, typer.Option("--out", metavar="DIR", help="@op
     from projects.disclosure import publish
 
     made = publish(session.workspace, out, lang=session.lang)
-    session.output().say("print.disclosed", pages=made.pages, path=out / "index.html")
+    output = session.output()
+    output.say("print.disclosed", pages=made.pages, path=out / "index.html")
+    if made.lacks:
+        output.say("print.open-data-lacks", fields=output.join(made.lacks))
+    elif made.projects:
+        output.say("print.open-data", projects=made.projects, path=out / "data")
 
 
 def serve_books(at: str | None, port: int) -> None:

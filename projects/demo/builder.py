@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import json
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -80,6 +81,7 @@ def build(path: Path, *, progress: Callable[[int, int], None] | None = None) -> 
         budgets = _register(workspace, story)
         vouchers, drafts = _tell(workspace, clock, story, budgets, progress or (lambda _done, _total: None))
         _sign(workspace, story["approver"])
+        _publish(path, story["publication"])
     finally:
         workspace.close()
     return DemoSummary(
@@ -90,6 +92,13 @@ def build(path: Path, *, progress: Callable[[int, int], None] | None = None) -> 
         maker=story["maker"],
         approver=story["approver"],
     )
+
+
+def _publish(path: Path, publication: Story) -> None:
+    """Write into the settings who publishes, as an office does by hand."""
+    lines = "".join(f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in publication.items())
+    with (path / "earmark.toml").open("a", encoding="utf-8", newline="\n") as file:
+        file.write(f"\n[publication]\n{lines}")
 
 
 def _sign(workspace: Workspace, user: str) -> None:

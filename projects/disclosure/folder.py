@@ -13,7 +13,7 @@ MARKER = ".earmark-site"
 """Lists the files of the site, one per line: a folder with it is ours, and so are the files that it names."""
 
 PARTIAL = ".partial"
-_OURS = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9-]*/)?[A-Za-z0-9-]+\.(?:html|css)", re.ASCII)
+_OURS = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9-]*/)?[A-Za-z0-9-]+\.(?:html|css|json|xml|csv|xlsx)", re.ASCII)
 
 
 def write_site(out: Path, files: Mapping[str, bytes]) -> None:

@@ -92,6 +92,10 @@ class Vouchers:
             for channel in self._moved[voucher.seq]
         )
 
+    def moved(self, voucher: Voucher, weights: Mapping[str, int]) -> int:
+        """Return what a voucher moved in all, in fen: it is for reading only."""
+        return sum(self._sum(voucher, channel, weights) for channel in self._moved[voucher.seq])
+
     def _movements(self, project: str, weights: Mapping[str, int], *, own: Mapping[str, int]) -> list[Movement]:
         found = []
         for voucher in self.all:

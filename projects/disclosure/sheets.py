@@ -137,10 +137,18 @@ class VillageSheet:
 
 
 def read_village(
-    connection: Connection, village: Mapping[str, str], book: Book, judged: Callable[[str, str], Exit] | None = None
+    connection: Connection,
+    village: Mapping[str, str],
+    book: Book,
+    judged: Callable[[str, str], Exit] | None = None,
+    *,
+    vouchers: Vouchers | None = None,
 ) -> VillageSheet:
-    """Return the sheet of a village's book, in the caller's view of the record; `judged` judges a village on a day."""
-    vouchers = Vouchers(connection, book.code)
+    """Return the sheet of a village's book, in the caller's view of the record; `judged` judges a village on a day.
+
+    `vouchers` are those of the book where the caller has read them already.
+    """
+    vouchers = vouchers or Vouchers(connection, book.code)
     seen = registry.observations(connection, book.code)
     figures = status(connection, book.code)
     credits_ = {each.project["code"]: each for each in credits_of(connection, book.code)}

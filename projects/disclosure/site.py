@@ -19,6 +19,8 @@ from projects.disclosure.pages import Pages
 from projects.disclosure.sheets import Listed, read_village
 from projects.exits import Exit, judge, schemes_of
 from projects.indicators import indicators_of
+from projects.opendata import Built, build
+from projects.opendata.publisher import missing, read
 from projects.places import places
 from projects.rollup import board
 from projects.types import types_of
@@ -28,10 +30,12 @@ STYLE = "style.css"
 
 @dataclass(frozen=True)
 class Published:
-    """A site that was written: how many pages, and where."""
+    """A site that was written: how many pages, and where; of how many projects open data tell, or why there are none."""
 
     pages: int
     out: Path
+    projects: int = 0
+    lacks: tuple[str, ...] = ()
 
 
 def publish(workspace: Workspace, out: Path, *, lang: Lang = "zh") -> Published:
@@ -43,17 +47,22 @@ def publish(workspace: Workspace, out: Path, *, lang: Lang = "zh") -> Published:
 
     Raises:
         FolderNotEmpty: `out` holds files that are not ours; nothing was changed.
+        PublicationUnfit: who publishes is written in the settings as it cannot be; nothing was changed.
     """
     known = indicators_of(workspace.path)
     scheme = schemes_of(workspace.path, known).need(None)
     kinds = types_of(workspace.path)
+    said = workspace.settings.publication
+    lacks = missing(said)
+    publisher = None if lacks else read(said)
     pages = Pages(lang, demonstration=workspace.settings.demonstration, known=known, scheme=scheme[1], kinds=kinds)
     with workspace.read() as connection:
         told = board(places(connection), observations.seen(connection))
         site = _site(connection, pages, partial(judge, connection, known, scheme, told=told))
+        data = build(connection, publisher, kinds) if publisher else Built({}, 0)
     style = files("projects.disclosure").joinpath("static", STYLE).read_bytes()
-    write_site(out, site | {STYLE: style})
-    return Published(len(site), out)
+    write_site(out, {**site, **data.files, STYLE: style})
+    return Published(len(site), out, data.projects, lacks)
 
 
 def _site(connection: Connection, pages: Pages, judged: Callable[[str, str], Exit]) -> dict[str, bytes]:

@@ -1,0 +1,51 @@
+"""All files of the open data, from one view of the record: a pure function of it, so the same record, the same bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from projects.opendata import oc4ids, papers
+from projects.opendata.channels import Channels
+from projects.opendata.privacy import privacy_of
+from projects.opendata.publisher import Publisher
+from projects.opendata.read import Work, read_record, read_works, villages_with_books
+from projects.opendata.text import dump
+from projects.types import Types
+
+FOLDER = "data"
+
+
+@dataclass(frozen=True)
+class Built:
+    """The files by name, and of how many projects they tell."""
+
+    files: Mapping[str, bytes]
+    projects: int
+
+
+def build(connection: Connection, publisher: Publisher, types: Types) -> Built:
+    """Return the files of the open data, none where the record has no project."""
+    record = read_record(connection, publisher, privacy_of(connection), types)
+    channels = Channels(record)
+    files: dict[str, bytes] = {}
+    projects: list[str] = []
+    for work in _works(connection, record):
+        projects.append(dump(oc4ids.project(work)))
+        channels.add(work)
+        files[papers.name(work)] = papers.page(work).encode()
+    if not projects:
+        return Built({}, 0)
+    head = dump(oc4ids.package(record))
+    body = ",\n".join(projects)
+    files[f"{FOLDER}/oc4ids.json"] = f'{head[:-1]},"projects":[\n{body}\n]}}\n'.encode()
+    files[f"{FOLDER}/oc4ids-channels.json"] = f"{dump(channels.extension())}\n".encode()
+    return Built(files, len(projects))
+
+
+def _works(connection: Connection, record: Any) -> Iterator[Work]:
+    for village, book in villages_with_books(connection):
+        yield from read_works(connection, record, book, village)

@@ -1,0 +1,236 @@
+"""What open data tells of each project, read from the sealed record in one go per book, and shown by the policy."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from ledger import facts, log, register
+from ledger.facts import Fact
+from ledger.register import Book
+from projects import registry
+from projects.disclosure.movements import CONTRACTED, Movement, Voucher, Vouchers
+from projects.disclosure.sheets import Contract, ProjectSheet, VillageSheet, read_village
+from projects.life.scene import Told
+from projects.opendata.codes import type_codes
+from projects.opendata.privacy import Privacy
+from projects.opendata.publisher import Publisher
+from projects.types import Types, name_of
+
+NOON = "T00:00:00+08:00"
+"""A civil day is the one in China: its midnight, never one of UTC, where it would be the day before."""
+PROFILE = ("name", "type", "quantity", "unit", "place", "responsible", "planned_start", "planned_finish", "benefit")
+NO_DETAIL = frozenset({"note", "number", "reason"})
+
+
+def moment(day: str) -> str:
+    """Return a civil day as the standards write a time."""
+    return day + NOON
+
+
+@dataclass(frozen=True)
+class Party:
+    """Somebody whom money comes from or goes to, as the public may know them; `identifier` is a unified code."""
+
+    id: str
+    name: str
+    identifier: str = ""
+
+
+@dataclass(frozen=True)
+class Channel:
+    """A channel of money: its code, its name and what kind of source it is."""
+
+    code: str
+    name: str
+    source: str
+
+    @property
+    def party(self) -> Party:
+        """Return the channel as the party that pays."""
+        return Party(f"channel-{self.code}", self.name)
+
+
+@dataclass(frozen=True)
+class Record:
+    """The whole record as open data sees it; `updated` is when something was recorded last, never the clock."""
+
+    publisher: Publisher
+    privacy: Privacy
+    types: Types
+    channels: Mapping[str, Channel]
+    registered: Mapping[str, Fact]
+    updated: str
+
+    def type_name(self, kind: str) -> str:
+        """Return what a type of projects is called."""
+        return name_of(self.types, kind, "zh")
+
+
+@dataclass(frozen=True)
+class Work:
+    """A project: its figures by channel, its movements and contracts, and what was told of it."""
+
+    record: Record
+    village: VillageSheet
+    sheet: ProjectSheet
+    told: Told
+    bought: Mapping[str, Told]
+    division: Mapping[str, Any]
+    touched: str
+    sealed: tuple[Voucher, ...]
+    worth: Mapping[int, int]
+    """By the place of each voucher of a contract, what it moved of the contract's worth, in fen."""
+
+    @property
+    def key(self) -> str:
+        """Return the project's own identifier: book and code."""
+        return f"{self.village.book.code}-{self.sheet.project['code']}"
+
+    @property
+    def id(self) -> str:
+        """Return the identifier of the open standard."""
+        return f"{self.record.publisher.prefix}-{self.key}"
+
+    @cached_property
+    def detail(self) -> dict[str, str]:
+        """Return what the project is to be: the register's row, over it what was told later."""
+        found = {key.replace("_", "-"): str(self.sheet.project[key] or "") for key in PROFILE}
+        for each in self.told.all("project-profile") + self.told.all("adjustment"):
+            found |= {key: str(value) for key, value in each.data.items() if key not in NO_DETAIL}
+        return found
+
+    def shown(self, field: str) -> str:
+        """Return a field of the project as it may be shown."""
+        return self.record.privacy.show(f"project.{field}", self.detail.get(field, ""))
+
+    @cached_property
+    def codes(self) -> Mapping[str, Any]:
+        """Return what the standards call its type."""
+        return type_codes(self.record.types, self.detail["type"])
+
+    @cached_property
+    def owner(self) -> Party:
+        """Return the village, to which the project belongs."""
+        village = self.village.village
+        name = self.record.privacy.show("village.name", village["name"])
+        return Party(f"village-{village['code']}", name)
+
+    @cached_property
+    def accepted(self) -> Voucher | None:
+        """Return the acceptance that stands, the last one."""
+        return self.sheet.results[-1].voucher if self.sheet.results else None
+
+    @cached_property
+    def cancelled(self) -> bool:
+        """Tell whether it was given up."""
+        return any(each.event == "cancellation" and not each.reversed_by for each in self.sealed)
+
+    def vouchers_of(self, contract: str) -> list[Voucher]:
+        """Return the vouchers of a contract."""
+        return [each for each in self.sealed if each.contract == contract]
+
+    @property
+    def state(self) -> str:
+        """Return where it stands in the words of the open standard."""
+        if self.cancelled:
+            return "cancelled"
+        if self.told.last("handover") or self.told.last("closing"):
+            return "maintenance"
+        if self.accepted:
+            return "completion"
+        if self.sheet.state == "underway" or self.told.last("start"):
+            return "implementation"
+        return "preparation" if self.told.last("approval") or self.sheet.total.allotted else "identification"
+
+    @cached_property
+    def contracts(self) -> tuple[Contract, ...]:
+        """Return the contracts that stand."""
+        return tuple(each for each in self.sheet.contracts if not each.signed.reversed_by)
+
+    def channel(self, code: str) -> Channel:
+        """Return a channel by its code."""
+        return self.record.channels[code]
+
+    def payee(self, name: str, *, field: str = "voucher.payee") -> Party:
+        """Return whom a voucher pays as the public may know them: an office by name, persons as one group."""
+        shown = self.record.privacy.show(field, name)
+        if not shown:
+            return Party("group-persons", "")
+        fact = self.record.registered.get(name)
+        if fact and fact.data.get("payee-kind") != "person":
+            return Party(f"payee-{fact.subject}", shown, str(fact.data["identifier"]))
+        return Party(f"party-{hashlib.sha256(shown.encode()).hexdigest()[:12]}", shown)
+
+
+def read_works(connection: Connection, record: Record, book: Book, village: Mapping[str, str]) -> Iterator[Work]:
+    """Yield the projects of a book."""
+    vouchers = Vouchers(connection, book.code)
+    sheet = read_village(connection, village, book, vouchers=vouchers)
+    sealed_of: dict[str, list[Voucher]] = defaultdict(list)
+    for voucher in vouchers.all:
+        sealed_of[voucher.project].append(voucher)
+    told: dict[str, list[Fact]] = defaultdict(list)
+    for each in facts.facts(connection, book.code):
+        told[each.subject].append(each)
+    by_subject = {subject: Told(tuple(sorted(found, key=_in_time))) for subject, found in told.items()}
+    nothing = Told(())
+    sealed: dict[str, str] = {}
+    for row in connection.execute(_SEALED, {"book": book.code}):
+        sealed[row.project] = max(row.sealed_at, sealed.get(row.project, ""))
+    where = by_subject.get(village["code"], nothing).last("division")
+    for project in sheet.projects:
+        code = project.project["code"]
+        mine = by_subject.get(code, nothing)
+        bought = {each.code: by_subject.get(each.code, nothing) for each in project.contracts}
+        recorded = [each.at for found in (mine, *bought.values()) for each in found.facts]
+        touched = max([sealed.get(code, ""), *recorded]) or moment(book.started_on)
+        own = tuple(sealed_of[code])
+        worth = {each.seq: vouchers.moved(each, CONTRACTED) for each in own if each.contract}
+        yield Work(record, sheet, project, mine, bought, where.data if where else {}, touched, own, worth)
+
+
+def read_record(connection: Connection, publisher: Publisher, privacy: Privacy, types: Types) -> Record:
+    """Return what all projects share."""
+    rows: Any = connection.execute(_CHANNELS)
+    channels = {
+        row.code: Channel(row.code, privacy.show("channel.name", row.name), row.source) for row in rows
+    }
+    registered = {str(each.data["name"]): each for each in facts.facts(connection, log.OFFICE, "payee")}
+    times = [str(connection.execute(_LAST).scalar() or "")]
+    books = register.list_books(connection)
+    for of in (log.OFFICE, *(each.code for each in books)):
+        times += [each.at for each in facts.facts(connection, of, withdrawn=True)]
+    started = [moment(each.started_on) for each in books]
+    return Record(publisher, privacy, types, channels, registered, max([*times, *started], default=""))
+
+
+def villages_with_books(connection: Connection) -> Iterator[tuple[Mapping[str, str], Book]]:
+    """Yield each book with its village."""
+    books = register.list_books(connection)
+    for village in registry.list_villages(connection):
+        for book in books:
+            if book.village == village["code"]:
+                yield village, book
+
+
+def parts_of(movements: tuple[Movement, ...]) -> Iterator[tuple[Voucher, str, int]]:
+    """Yield what each voucher moved, channel by channel."""
+    for movement in movements:
+        for channel, fen in sorted(movement.parts.items()):
+            yield movement.voucher, channel, fen
+
+
+def _in_time(fact: Fact) -> tuple[str, int]:
+    return fact.on, fact.position
+
+
+_SEALED = text("SELECT project, max(sealed_at) AS sealed_at FROM voucher WHERE book = :book GROUP BY project")
+_LAST = text("SELECT max(sealed_at) FROM voucher")
+_CHANNELS = text("SELECT code, name, source FROM channel ORDER BY code")
