@@ -30,7 +30,7 @@ STYLE = "style.css"
 
 @dataclass(frozen=True)
 class Published:
-    """A site that was written: how many pages, and where; of how many projects open data tell, or why there are none."""
+    """A site that was written: its pages and its folder; the projects in the open data, or what these still lack."""
 
     pages: int
     out: Path

@@ -1,4 +1,4 @@
-"""All files of the open data, from one view of the record: a pure function of it, so the same record, the same bytes."""
+"""All files of the open data, from one view of the record: the same record gives the same bytes."""
 
 from __future__ import annotations
 

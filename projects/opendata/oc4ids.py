@@ -334,7 +334,7 @@ def show_aim(work: Work, data: Mapping[str, Any]) -> tuple[str, str]:
 def _metrics(work: Work) -> Iterator[dict[str, Any]]:
     begun = work.told.last("start")
     since = begun.on if begun else work.village.book.started_on
-    physical = [
+    physical: list[dict[str, Any]] = [
         {"id": each.label, "measure": Number(percent), "unit": PERCENT, "period": _span(since, each.on)}
         for each in work.told.all("review")
         if (percent := _percent(str(each.data.get("progress", ""))))

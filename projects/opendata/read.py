@@ -199,9 +199,7 @@ def read_works(connection: Connection, record: Record, book: Book, village: Mapp
 def read_record(connection: Connection, publisher: Publisher, privacy: Privacy, types: Types) -> Record:
     """Return what all projects share."""
     rows: Any = connection.execute(_CHANNELS)
-    channels = {
-        row.code: Channel(row.code, privacy.show("channel.name", row.name), row.source) for row in rows
-    }
+    channels = {row.code: Channel(row.code, privacy.show("channel.name", row.name), row.source) for row in rows}
     registered = {str(each.data["name"]): each for each in facts.facts(connection, log.OFFICE, "payee")}
     times = [str(connection.execute(_LAST).scalar() or "")]
     books = register.list_books(connection)

@@ -1,0 +1,270 @@
+"""Open data: valid by each standard's own rules, to the fen what the ledger has by channel, nobody's private data."""
+
+from __future__ import annotations
+
+import copy
+import json
+import random
+from collections import defaultdict
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ledger.store.workspace import open_workspace
+from projects import registry
+from projects.demo import build
+from projects.disclosure import publish
+from projects.errors import PublicationUnfit
+from projects.identity import check_character, citizen_check, organisation_check
+from projects.opendata import publisher
+from projects.opendata.privacy import Privacy, policy
+from projects.status import Figures, status
+from tests import standards
+
+PUBLICATION = {
+    "name": "某县农业农村局",
+    "name_en": "Bureau of Agriculture",
+    "identifier": "11000000DEM0000061",
+    "kind": "11",
+    "prefix": "oc4ids-abc123",
+    "url": "https://example.org/open",
+    "licence": "https://creativecommons.org/licenses/by/4.0/",
+    "email": "office@example.org",
+}
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of the demonstration; what it publishes lies beside it."""
+    folder = tmp_path_factory.mktemp("open-data")
+    build(folder / "demo")
+    workspace = open_workspace(folder / "demo")
+    publish(workspace, folder / "site")
+    workspace.close()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def package(demo: Path) -> dict[str, Any]:
+    return json.loads((demo / "site/data/oc4ids.json").read_text("utf-8"))  # type: ignore[no-any-return]
+
+
+@pytest.fixture(scope="module")
+def ledger(demo: Path) -> dict[tuple[str, str], Figures]:
+    """Return what the ledger has, by project and channel."""
+    workspace = open_workspace(demo / "demo")
+    with workspace.read() as connection:
+        found = {
+            (f"{book}-{project}", channel): figures
+            for book in ("V13", "V14")
+            for project, lines in status(connection, book).items()
+            for channel, figures in lines.items()
+        }
+    workspace.close()
+    return found
+
+
+def test_the_projects_are_valid(package: dict[str, Any]) -> None:
+    assert standards.oc4ids(package) == []
+    assert len(package["projects"]) == 16
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda project: project.update(status="completed"),
+        lambda project: project.update(updated="2024-12-31"),
+        lambda project: project.update(title=""),
+        lambda project: project.update(channel="JT2024"),
+        lambda project: project.update(id="P001"),
+        lambda project: project["budget"]["amount"].pop("currency"),
+        lambda project: project["parties"].pop(),
+        lambda project: project["locations"][0]["geometry"]["coordinates"][0].reverse(),
+        lambda project: project["documents"].append(project["documents"][0]),
+        lambda project: project["documents"][0].update(url="no address"),
+    ],
+)
+def test_the_check_of_projects_sees_what_is_wrong(package: dict[str, Any], wrong: Callable[[Any], object]) -> None:
+    changed = copy.deepcopy(package)
+    wrong(changed["projects"][0])
+    assert standards.oc4ids(changed) != []
+
+
+def test_transactions_add_up_to_what_the_ledger_has_of_each_channel(demo: Path, ledger: Any) -> None:
+    text = (demo / "site/data/oc4ids.json").read_text("utf-8")
+    sums: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
+    for project in json.loads(text, parse_float=Decimal)["projects"]:
+        key = project["identifiers"][0]["id"]
+        every = [*project.get("transactions", [])]
+        for process in project.get("contractingProcesses", []):
+            every += process["summary"].get("transactions", [])
+        for each in every:
+            way = each["id"].rsplit("-", 1)[-1]
+            sums[key, each["payer"]["id"].removeprefix("channel-"), way] += each["value"]["amount"]
+    expected = {
+        (*key, way): fen for key, has in ledger.items() for way, fen in (("in", has.received), ("out", has.paid))
+    }
+    assert {key: fen * 100 for key, fen in sums.items() if fen} == {key: fen for key, fen in expected.items() if fen}
+
+
+def test_the_extension_has_the_balances_of_the_ledger(demo: Path, ledger: Any) -> None:
+    text = (demo / "site/data/oc4ids-channels.json").read_text("utf-8")
+    told = json.loads(text, parse_float=Decimal)
+    lines = {
+        (each["id"].removeprefix("oc4ids-demo00-"), line["channel"]): {
+            name: line[name] * 100 for name in ("planned", "received", "certified", "paid", "left")
+        }
+        for each in told["projects"]
+        for line in each.get("lines", [])
+    }
+    assert lines == {
+        key: {name: getattr(has, name) for name in ("planned", "received", "certified", "paid", "left")}
+        for key, has in ledger.items()
+    }
+
+
+def test_the_same_record_gives_the_same_files_and_writes_none_again(demo: Path, tmp_path: Path) -> None:
+    build(tmp_path / "demo")
+    workspace = open_workspace(tmp_path / "demo")
+    publish(workspace, tmp_path / "site")
+    first = {path: path.stat().st_mtime_ns for path in (tmp_path / "site/data").iterdir()}
+    for path in first:
+        assert path.read_bytes() == (demo / "site/data" / path.name).read_bytes()
+    publish(workspace, tmp_path / "site")
+    workspace.close()
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "site/data").iterdir()} == first
+
+
+def let_publish(clerk: Any, **changed: str) -> Any:
+    said = "".join(f"{key} = {json.dumps(value)}\n" for key, value in (PUBLICATION | changed).items() if value)
+    path = clerk.workspace.path / "earmark.toml"
+    path.write_text(path.read_text("utf-8").partition("\n[publication]")[0] + f"\n[publication]\n{said}", "utf-8")
+    return open_workspace(clerk.workspace.path)
+
+
+def test_without_a_publisher_the_pages_are_written_and_the_data_says_what_it_lacks(clerk: Any, tmp_path: Path) -> None:
+    made = publish(clerk.workspace, tmp_path / "site")
+    assert made.lacks == publisher.NEEDED
+    assert (tmp_path / "site/index.html").is_file()
+    assert not (tmp_path / "site/data").exists()
+    workspace = let_publish(clerk, licence="")
+    assert publish(workspace, tmp_path / "site").lacks == ("licence",)
+    workspace.close()
+
+
+@pytest.mark.parametrize(
+    "field, value",
+    [
+        ("identifier", "11000000DEM0000062"),
+        ("identifier", "91110000MA0000000X"),
+        ("prefix", "oc4ids-ABC"),
+        ("kind", "government"),
+        ("email", "office"),
+        ("url", "example.org"),
+        ("url", "https://example.org/ 公示"),
+        ("licence", "CC-BY"),
+        ("fax", "1"),
+    ],
+)
+def test_a_publisher_that_cannot_be_is_refused_before_anything_is_written(
+    clerk: Any, tmp_path: Path, field: str, value: str
+) -> None:
+    workspace = let_publish(clerk, **{field: value})
+    with pytest.raises(PublicationUnfit) as refused:
+        publish(workspace, tmp_path / "site")
+    workspace.close()
+    assert refused.value.facts["field"] == field
+    assert not (tmp_path / "site").exists()
+
+
+def planted(dice: random.Random) -> list[str]:
+    """Return 500 personal strings: citizens' numbers, cards, mobiles, telephones, mail, house numbers, names."""
+    found = []
+    digits = lambda count: "".join(dice.choice("0123456789") for _ in range(count))  # noqa: E731 - used eight times
+    for number in range(100):
+        first = f"51{digits(4)}19{dice.randint(50, 99)}{dice.randint(1, 12):02}{dice.randint(1, 28):02}{digits(3)}"
+        found.append(first + citizen_check(first))
+        found.append(f"622848{digits(13)}")
+        found.append(f"1{dice.choice('3456789')}{digits(9)}")
+        found.append(f"{dice.choice(['023', '010', '0851'])}-{dice.randint(2, 8)}{digits(7)}")
+        found.append(f"柳荫巷{number + 100}号{dice.randint(1, 9)}单元")
+    return found
+
+
+def test_no_planted_personal_string_is_in_the_data(clerk: Any, tmp_path: Path) -> None:
+    """They stand in narrations, names of projects and contracts, reasons, parties, papers and the names of files."""
+    strings = planted(random.Random(8))
+    assert len(set(strings)) == 500
+    words = iter(strings)
+    names = ["欧阳小凤", "蒲君君", "李二狗"]
+    clerk.play(
+        f"""
+        allot project=P001 channel=JT2024 amount=880000 date=2024-01-10 party=市交通局
+        plan project=P001 channel=ZC2024 amount=650000 date=2024-01-15
+        receive project=P001 channel=JT2024 amount=500000 date=2024-02-01 note={next(words)}{names[0]}
+        receive project=P001 channel=ZC2024 amount=300000 date=2024-02-05 party={names[1]} person note={next(words)}
+        receive project=P001 channel=ZC2024 amount=20000 date=2024-02-06 party={names[0]} person
+        """
+    )
+    for number, said in enumerate(words, 1):
+        paper = tmp_path / f"{said}.txt"
+        paper.write_text(f"{said} {names[2]}", encoding="utf-8")
+        code = f"P001C{number:03}"
+        typed: dict[str, Any] = {"contract": code, "parts": ["JT2024=10"], "name": f"路面 {said} {names[0]}"}
+        typed |= {"party": names[number % 3], "person": True} if number % 3 else {"party": f"宏达路桥 {said}"}
+        clerk.do("contract", **typed, note=f"{said} {names[0]}", papers=[paper], date="2024-02-20")
+        if number > 40:
+            break
+    rest = list(words)
+    with clerk.workspace.write() as unit:
+        for number, said in enumerate(rest):
+            detail = {"type": "road", "benefit": said, "place": said, "responsible": names[0], "remark": said}
+            registry.add_project(
+                unit,
+                "SF",
+                f"P{number + 100}",
+                title=f"路{number}",
+                name=f"修路 {said} {names[1]}",
+                budget={},
+                detail=detail,
+            )
+        unit.commit()
+    workspace = let_publish(clerk)
+    made = publish(workspace, tmp_path / "site")
+    workspace.close()
+    assert made.projects > 400
+    every = "".join(path.name + path.read_text("utf-8") for path in (tmp_path / "site/data").iterdir())
+    assert [each for each in (*strings, *names) if each in every] == []
+    assert "宏达路桥" in every, "an office stays to be read"
+    assert standards.oc4ids(json.loads((tmp_path / "site/data/oc4ids.json").read_text("utf-8"))) == []
+
+
+@pytest.mark.parametrize(
+    "said, shown",
+    [
+        ("户主：王小明，3 口人", "户主***，3 口人"),
+        ("责任人 示范村甲村民委员会", "责任人 示范村甲村民委员会"),
+        ("合同 P001C01 金额 1750000.00 元，2024-02-20", "合同 P001C01 金额 1750000.00 元，2024-02-20"),
+        ("6 号公路 3.5 公里，13 号桥", "6 号公路 3.5 公里，13 号桥"),
+        ("演示交〔2024〕7号", "演示交〔2024〕7号"),
+        ("电话 138 1234 5678", "电话 ***"),
+        ("卡号 6228 4812 3456 7890 123", "卡号 ***"),
+        ("尾号 510221 1970 0101 001X", "尾号 ***"),
+    ],
+)
+def test_a_text_keeps_what_is_no_personal_data(said: str, shown: str) -> None:
+    assert Privacy({}).scrub(said) == shown
+
+
+def test_the_policy_says_of_every_field_how_it_is_shown() -> None:
+    assert set(policy()["fields"].values()) == {"plain", "text", "office", "payee", "group", "never"}
+    assert policy()["fields"]["voucher.narration"] == "never"
+
+
+def test_the_identifier_of_the_tests_is_checked_by_its_characters() -> None:
+    number = PUBLICATION["identifier"]
+    assert number[-1] == check_character(number[:-1])
+    assert number[16] == organisation_check(number[8:16])
