@@ -581,6 +581,30 @@ class NoticeUnfit(Refusal):
     code = "notice-unfit"
 
 
+class NoticeIncomplete(Refusal):
+    """A notice is published with everything that the rules want on it."""
+
+    code = "notice-incomplete"
+
+
+class NoticeSame(Refusal):
+    """A notice takes the place of an earlier one only where it says something else."""
+
+    code = "notice-same"
+
+
+class NoticeUnsigned(Refusal):
+    """The files of a notice carry its proof under a signed checkpoint."""
+
+    code = "notice-unsigned"
+
+
+class SayUnreadable(Refusal):
+    """What only the writer of a notice knows is said by field."""
+
+    code = "say-unreadable"
+
+
 class InspectionUnfit(Refusal):
     """An inspection passes with a keeper, or says by when what is wrong is mended."""
 

@@ -37,6 +37,7 @@ PARTS: dict[str, tuple[str, ...]] = {
         "notice",
         "milestone",
     ),
+    "notices": ("notice", "verify-notice"),
     "registry_check": (
         "scorecard",
         "registry",

@@ -1,0 +1,98 @@
+"""The proof of a notice: its leaf and those of its vouchers under a signed checkpoint, for whoever has nothing else.
+
+Leaves that hold what is private are not given away: of such a voucher the proof has the place and the hash alone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+
+from ledger import checkpoints, log, merkle, signing
+from ledger.facts import Fact
+from ledger.keyring import Keyring
+from ledger.store import sql
+from projects.notices.content import Content
+from projects.notices.privacy import Private
+
+FORM = "earmark/proof/1"
+
+
+def prove(connection: Connection, ring: Keyring, fact: Fact, content: Content, *, url: str = "") -> dict[str, Any]:
+    """Return the proof of a published notice under the first checkpoint of its book's log that covers it.
+
+    `since` leads from the checkpoint of the notice that was published before it, so that whoever kept that one sees
+    that nothing was changed between them.
+
+    Raises:
+        NoteUnfit: the checkpoint is not signed by a key of this office.
+    """
+    note = covering(connection, fact.log, fact.position)
+    checkpoint, held = ring.open(note)
+    hashes = list(log.hashes(connection, fact.log))[: checkpoint.size]
+    private = Private(connection, fact.log)
+    wanted = sorted({number for each in content.figures.values() for number in each.vouchers})
+    vouchers = []
+    for number in wanted:
+        where = {"book": fact.log, "number": number}
+        found = sql.first(connection, _VOUCHER, where)
+        assert found is not None, "a figure is made of vouchers that are there"
+        position, leaf = int(found[0]), str(found[1])
+        vouchers.append(
+            {
+                "number": number,
+                "position": position,
+                "leaf": leaf if private.may_show(leaf) else None,
+                "hash": hashes[position].hex(),
+                "path": _path(hashes, position),
+            }
+        )
+    own = sql.first(connection, _LEAF, {"log": fact.log, "position": fact.position})
+    assert own is not None, "the fact was read from its leaf"
+    return {
+        "form": FORM,
+        "vkey": held.verifier.text(),
+        "checkpoint": note,
+        "url": url,
+        "notice": {"position": fact.position, "leaf": str(own[0]), "path": _path(hashes, fact.position)},
+        "vouchers": vouchers,
+        "since": _since(connection, fact, hashes),
+    }
+
+
+def covering(connection: Connection, of: str, position: int) -> str:
+    """Return the first signed checkpoint of a log that covers a position, "" if none does."""
+    sizes = [
+        (int(data["size"]), str(data["note"]))
+        for _, data in checkpoints.signed(connection)
+        if data.get("log") == of and int(data["size"]) > position
+    ]
+    return min(sizes)[1] if sizes else ""
+
+
+def dump(proof: Mapping[str, Any]) -> str:
+    """Return a proof as it is written to a file: one line, so that nobody formats it."""
+    return json.dumps(proof, ensure_ascii=False, separators=(",", ":"), sort_keys=True) + "\n"
+
+
+def _since(connection: Connection, fact: Fact, hashes: Sequence[bytes]) -> dict[str, Any] | None:
+    before = str(fact.data.get("after", ""))
+    note = covering(connection, fact.log, int(before[1:])) if before else ""
+    size = int(signing.read_note(note).text.split("\n")[1]) if note else 0
+    if not 0 < size < len(hashes):
+        return None
+    return {"checkpoint": note, "path": [each.hex() for each in merkle.consistency(hashes, size)]}
+
+
+def _path(hashes: Sequence[bytes], position: int) -> list[str]:
+    return [each.hex() for each in merkle.inclusion(hashes, position)]
+
+
+_VOUCHER = (
+    "SELECT v.position, l.leaf FROM voucher v JOIN log_leaf l ON l.log = v.book AND l.position = v.position "
+    "WHERE v.book = :book AND v.number = :number"
+)
+_LEAF = "SELECT leaf FROM log_leaf WHERE log = :log AND position = :position"

@@ -1,0 +1,164 @@
+"""Publishing a notice: it is gathered, becomes a leaf of the book's log, and a checkpoint is signed over it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from ledger import checkpoints, facts, keyring, people
+from ledger.errors import Names
+from ledger.facts import Fact
+from ledger.messages import Lang
+from ledger.signing import Signer
+from ledger.store.workspace import Unit
+from projects import registry
+from projects.desk import Desk
+from projects.errors import NoticeIncomplete, NoticeSame
+from projects.notices.content import Content, read
+from projects.notices.gather import Gathering, quarter_before
+from projects.notices.kinds import Kind, need_kind
+from projects.policy import policy_at
+from projects.types import Types, types_of
+
+KIND = "notice"
+"""The kind of the fact of a published notice."""
+HOTLINE = "12317"
+"""扶贫监督举报电话, which stands at the foot of every notice (国开办发〔2018〕11号)."""
+
+
+def draft(
+    connection: Connection,
+    book: str,
+    kind: Kind,
+    project: str,
+    *,
+    on: date,
+    lang: Lang,
+    types: Types,
+    said: Mapping[str, str],
+    foot: Mapping[str, str],
+) -> Content:
+    """Return the notice as it would be published on a day; `said` are texts of fields, `foot` has issuer and phone.
+
+    Raises:
+        NoticeIncomplete: it lacks fields that such a notice must have.
+        Unknown: the book has no such project.
+    """
+    if kind.about == "project":
+        registry.need_project(connection, book, project)
+    of = Gathering(connection, book, project, on, lang, types, said)
+    found = {name: of.field(name) for name in kind.fields}
+    lacking = [name for name in kind.fields if name in kind.needed and found[name] is None]
+    if lacking:
+        lacks = Names(of.text(f"field.{name}") for name in lacking)
+        ways = Names(of.text(f"way.{name}", project=project) for name in lacking)
+        raise NoticeIncomplete(kind=of.text(f"title.{kind.name}"), project=project or book, lacks=lacks, ways=ways)
+    tables = [table for table in map(of.table, kind.tables) if table]
+    about = str(of.scene.detail["name"]) if project else str(of.village["name"])
+    begin, end = quarter_before(on)
+    days = policy_at(connection, on).notice.days.value
+    until = on + timedelta(days=days)
+    return Content(
+        kind=kind.name,
+        book=book,
+        subject=project or book,
+        lang=lang,
+        title=of.text(f"title.{kind.name}"),
+        lead=(of.text(f"lead.{kind.name}", about=about, village=of.village["name"], begin=begin, end=end),),
+        fields=tuple(each for each in found.values() if each),
+        tables=tuple(tables),
+        foot=(
+            of.text("unit-note"),
+            of.text("days", begin=on, end=until, days=days),
+            of.text("objections", issuer=foot["issuer"]),
+            of.text("phones", hotline=HOTLINE, phone=foot["phone"]),
+            foot["issuer"],
+            on.isoformat(),
+        ),
+        figures=of.figures.found,
+    )
+
+
+def publish(
+    desk: Desk,
+    signer: Signer,
+    name: str,
+    project: str,
+    *,
+    on: date,
+    lang: Lang,
+    said: Mapping[str, str],
+    issuer: str,
+    phone: str,
+    key: str | None = None,
+) -> dict[str, Any]:
+    """Publish a notice and return its fact, what it takes the place of, and where it differs from that.
+
+    Raises:
+        NoticeIncomplete: it lacks what such a notice must have.
+        NoticeSame: nothing has changed since the last one of its kind about the same.
+        RoleMissing: who asks may neither approve nor audit.
+    """
+    kind = need_kind(name)
+
+    def act(unit: Unit) -> dict[str, Any]:
+        people.need_overseer(unit.connection, desk.user, desk.book)
+        keyring.need_current(unit.connection, desk.workspace.path, signer)
+        content = draft(
+            unit.connection,
+            desk.book,
+            kind,
+            project,
+            on=on,
+            lang=lang,
+            types=types_of(desk.workspace.path),
+            said=said,
+            foot={"issuer": issuer, "phone": phone},
+        )
+        published = list_notices(unit.connection, desk.book)
+        same = [each for each in published if (each.data["notice"], each.subject) == (name, content.subject)]
+        data = content.plain() | {"after": published[-1].label if published else "", "phone": phone}
+        changed: list[str] = []
+        if same:
+            before = read(desk.book, same[-1].data)
+            changed = differences(before, content)
+            if not changed:
+                raise NoticeSame(fact=same[-1].label, on=same[-1].on, kind=content.title)
+            data |= {"supersedes": same[-1].label, "changed": changed}
+        made = facts.record(unit, desk.book, KIND, content.subject, on=on, by=desk.user, data=data)
+        checkpoints.sign(unit, signer, desk.book, user=desk.user)
+        return facts.plain(made) | {"supersedes": same[-1].label if same else "", "changed": changed}
+
+    asked = {"notice": name, "project": project, "said": dict(said), "issuer": issuer, "phone": phone}
+    return desk.change("notice publish", asked | {"book": desk.book, "user": desk.user}, act, key=key)
+
+
+def list_notices(connection: Connection, book: str) -> list[Fact]:
+    """Return the published notices of a book that stand, oldest first."""
+    return facts.facts(connection, book, KIND)
+
+
+def differences(before: Content, after: Content) -> list[str]:
+    """Return the labels of what two notices say differently, the day and the foot left out."""
+    old, new = (_by_place(each) for each in (before, after))
+    return [place for place in dict.fromkeys([*old, *new]) if old.get(place) != new.get(place)]
+
+
+def _by_place(content: Content) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for place, words in replace(content, foot=()).words():
+        found.setdefault(place, []).append(words)
+    return found
+
+
+def contact(published: Sequence[Fact]) -> tuple[str, str]:
+    """Return issuer and telephone of the newest notice, so that they are typed once; empty where there is none."""
+    for each in reversed(published):
+        foot = [str(line) for line in each.data.get("foot", [])]
+        if len(foot) > 2:  # noqa: PLR2004 - issuer and day stand last
+            return foot[-2], str(each.data.get("phone", ""))
+    return "", ""

@@ -1,0 +1,219 @@
+"""Published notices: made from the ledger, proved under a signed checkpoint, and refused once a digit is changed."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ledger import signing
+from ledger.verify import verify
+from projects.cli.main import run
+from projects.demo import build
+from projects.demo.builder import PASSPHRASE
+from projects.notices.check import check
+from projects.notices.kinds import kinds
+
+MUTATIONS = 100
+SAID = {"allotment": ["--say", "principles=按批复的项目和渠道分配"]}
+Call = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demonstration, built once; tests that write take a copy."""
+    return build(tmp_path_factory.mktemp("shown") / "ws").path
+
+
+@pytest.fixture
+def call(shown: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Call:
+    """A copy of the demonstration, and commands on it by its approver."""
+    monkeypatch.setenv("EARMARK_PASSPHRASE", PASSPHRASE)
+    monkeypatch.setenv("EARMARK_USER", "shenhe")
+    monkeypatch.setenv("EARMARK_BOOK", "V13")
+    shutil.copytree(shown, tmp_path / "ws")
+
+    def called(*words: str) -> tuple[int, str, str]:
+        code = run(["--workspace", str(tmp_path / "ws"), *words])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return called
+
+
+def published(call: Call, out: Path, kind: str, *words: str) -> Path:
+    """Publish a notice and return its page."""
+    about = ["P001"] if kinds()[kind].about == "project" else []
+    contact = ["--issuer", "示范村甲村民委员会", "--phone", "0871-0000000"]
+    code, said, err = call(
+        "notice", "publish", kind, *about, *contact, *SAID.get(kind, []), "--out", str(out), "--json", *words
+    )
+    assert (code, err) == (0, ""), err
+    return Path(json.loads(said)["files"][0])
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("kind", kinds())
+def test_every_kind_is_published_and_verifies(call: Call, tmp_path: Path, kind: str, lang: str) -> None:
+    page = published(lambda *words: call("--lang", lang, *words), tmp_path / "out", kind)
+    code, said, err = call("verify-notice", str(page))
+    assert (code, err) == (0, ""), said
+    report = check(page.with_name(page.name.replace(".html", ".proof.json")).read_text(), page.read_text())
+    assert report.problems == []
+    assert report.content is not None
+    lacking = kinds()[kind].needed - {each.name for each in report.content.fields}
+    assert not lacking, f"a notice of the kind {kind} has no {lacking}"
+    assert report.content.tables, "a notice shows the money"
+    # What rules name on every notice: the hotline, a local telephone, the days on show, who issues it and when.
+    foot = "\n".join(report.content.foot)
+    assert all(part in foot for part in ("12317", "0871-0000000", "示范村甲村民委员会"))
+
+
+def test_a_notice_is_in_the_log_and_the_record_still_verifies(call: Call, tmp_path: Path) -> None:
+    published(call, tmp_path / "out", "completion")
+    code, said, _ = call("verify", "--json")
+    assert code == 0, said
+    code, said, _ = call("notice", "list", "--json")
+    [row] = json.loads(said)
+    assert (row["about"], row["signed"]) == ("P001", "✓")
+
+
+def test_the_files_are_written_again_byte_for_byte(call: Call, tmp_path: Path) -> None:
+    page = published(call, tmp_path / "one", "completion")
+    # What is published and recorded later leaves the proof of a notice as it was.
+    published(call, tmp_path / "one", "before")
+    label = page.name.split("-")[1]
+    assert call("notice", "write", label, "--out", str(tmp_path / "two"))[0] == 0
+    for again in (tmp_path / "two").iterdir():
+        assert again.read_bytes() == (tmp_path / "one" / again.name).read_bytes()
+
+
+def test_every_changed_digit_is_found_and_its_place_named(call: Call, tmp_path: Path) -> None:
+    page = published(call, tmp_path / "out", "completion")
+    proof = page.with_name(page.name.replace(".html", ".proof.json")).read_text()
+    whole, chance = page.read_text(), random.Random(17)
+    body = whole.index("<body>")
+    shown = whole.index("<aside>")
+    digits = [
+        found.start()
+        for found in re.finditer(r"(?<=[0-9>,. ])[0-9](?=[0-9,.元<])", whole)
+        if body < found.start() < shown
+    ]
+    assert len(digits) > MUTATIONS
+    for place in chance.sample(digits, MUTATIONS):
+        other = chance.choice([each for each in "0123456789" if each != whole[place]])
+        changed = whole[:place] + other + whole[place + 1 :]
+        report = check(proof, changed)
+        assert [code for code, _ in report.problems] == ["word"], changed[place - 30 : place + 30]
+        [(_, told)] = report.problems
+        assert told["found"] != told["expected"]
+        assert told["where"] not in {"", "proof"}
+
+
+def test_a_changed_proof_is_refused(call: Call, tmp_path: Path) -> None:
+    page = published(call, tmp_path / "out", "completion")
+    published(call, tmp_path / "out", "before")
+    later = next((tmp_path / "out").glob("*before.proof.json"))
+    chance = random.Random(18)
+    for path in (page.with_name(page.name.replace(".html", ".proof.json")), later):
+        proof = path.read_text()
+        known = signing.read_verifier(json.loads(proof)["vkey"])
+        places = [place for place, each in enumerate(proof) if each.isalnum()]
+        for place in chance.sample(places, MUTATIONS):
+            other = chance.choice([each for each in "0123456789abcdef" if each != proof[place]])
+            changed = proof[:place] + other + proof[place + 1 :]
+            assert check(changed, None, trusted=known).problems, changed[max(0, place - 60) : place + 60]
+
+
+def test_another_office_cannot_pass_for_this_one(call: Call, tmp_path: Path) -> None:
+    page = published(call, tmp_path / "out", "plan")
+    other = signing.make_key(tmp_path, "another/office", "correct horse battery")
+    code, said, _ = call("verify-notice", str(page), "--office-key", other.verifier.text(), "--json")
+    assert code != 0
+    assert [each["code"] for each in json.loads(said)["problems"]] == ["key", "signature"]
+    own = json.loads(page.with_name(page.name.replace(".html", ".proof.json")).read_text())["vkey"]
+    assert call("verify-notice", str(page), "--office-key", own)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "code"),
+    [
+        ("<footer>", "<footer>\n<p>另收 500.00元</p>", "word"),
+        ("</aside>", "<p>另收 500.00元</p></aside>", "more"),
+        ("<main>", '<main style="display:none">', "markup"),
+        ("</style>", "\n.amount{visibility:hidden}</style>", "markup"),
+        ("</main>", "<img src='x.png'></main>", "markup"),
+        ("</main>", "<script>document.body.innerHTML=''</script></main>", "markup"),
+        ("<h1>", "<h1 hidden>", "markup"),
+        ("<main>", "<main><!-- 改 -->", "markup"),
+    ],
+)
+def test_what_is_added_or_hidden_is_found(call: Call, tmp_path: Path, before: str, after: str, code: str) -> None:
+    page = published(call, tmp_path / "out", "completion")
+    proof = page.with_name(page.name.replace(".html", ".proof.json")).read_text()
+    whole = page.read_text()
+    assert before in whole
+    found = [each for each, _ in check(proof, whole.replace(before, after, 1)).problems]
+    assert found == [code]
+
+
+def test_a_correction_takes_the_place_of_a_notice_and_says_what_it_changed(call: Call, tmp_path: Path) -> None:
+    published(call, tmp_path / "out", "allotment")
+    code, _, err = call("notice", "publish", "allotment", *SAID["allotment"], "--out", str(tmp_path / "out"))
+    assert code == 1
+    assert "没有什么要更正的" in err
+    code, said, _ = call(
+        "notice", "publish", "allotment", "--say", "principles=先急后缓", "--out", str(tmp_path), "--json"
+    )
+    made = json.loads(said)
+    assert (code, made["changed"]) == (0, ["分配原则"])
+    assert made["supersedes"].startswith("F")
+
+
+def test_what_a_notice_lacks_is_said_with_where_to_record_it(call: Call, tmp_path: Path) -> None:
+    # The water station of the demonstration has gone through none of the steps of the road.
+    code, _, err = call(
+        *("notice", "publish", "before", "P002", "--issuer", "村委会", "--phone", "1", "--out", str(tmp_path / "out"))
+    )
+    assert code == 1
+    assert "earmark approve P002" in err
+    assert not (tmp_path / "out").exists()
+    assert json.loads(call("notice", "list", "--json")[1]) == []
+
+
+def test_who_may_not_approve_may_not_publish(call: Call, tmp_path: Path) -> None:
+    words = ["notice", "publish", "plan", "--issuer", "村委会", "--phone", "1", "--out", str(tmp_path / "out")]
+    code, _, err = call(*words, "--as", "zhidan")
+    assert code == 1
+    assert "zhidan" in err
+    assert not (tmp_path / "out").exists()
+
+
+PERSONAL = ["530322197001011234", "6222021234567890123", "13800138000", "0871-65551234", "6222 0212 3456 7890 123"]
+
+
+@pytest.mark.parametrize("planted", PERSONAL)
+def test_a_voucher_with_personal_data_is_proved_by_its_hash_alone(clerk: Any, planted: str) -> None:
+    folder = clerk.workspace.path.parent
+    clerk.play("allot project=P001 channel=JT2024 amount=1000 date=2024-03-01")
+    clerk.do("receive", project="P001", channel="JT2024", amount="400", note=f"王小明 {planted} 交来")
+    signing.make_key(clerk.workspace.path, clerk.workspace.settings.office, PASSPHRASE)
+    clerk.workspace.close()
+    words = ["--workspace", str(clerk.workspace.path), "notice", "publish", "allotment", *SAID["allotment"]]
+    contact = ["--issuer", "村委会", "--phone", "110", "--as", "li", "--book", "SF", "--out", str(folder / "out")]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EARMARK_PASSPHRASE", PASSPHRASE)
+        assert run([*words, *contact]) == 0
+        assert run([*words[:3], "publish", "quarter", *contact[:2], *contact[2:], "--date", "2024-04-02"]) == 0
+    for path in (folder / "out").iterdir():
+        assert planted not in path.read_text(), path
+    [quarter] = (folder / "out").glob("*quarter.proof.json")
+    report = check(quarter.read_text(), quarter.with_name(quarter.name.replace(".proof.json", ".html")).read_text())
+    assert (report.problems, report.withheld) == ([], 1)
+    assert [each for check_ in verify(clerk.workspace) for each in check_.findings] == []
