@@ -11,7 +11,7 @@ import pytest
 from cluster import POSTGRESQL, rows_of
 
 from ledger.store.workspace import open_workspace
-from projects.cli.commands import build
+from projects.cli.commands import build, localise_panels
 from projects.cli.main import BROKEN, run
 from projects.cli.verification import WRONG
 from projects.desk import PROPOSE
@@ -422,6 +422,7 @@ def test_a_passphrase_that_is_too_short_is_told_apart_from_none(earmark, monkeyp
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_help_is_whole_at_80_columns_and_names_no_type(monkeypatch, capsys, lang):
     monkeypatch.setenv("COLUMNS", "80")
+    localise_panels(lang)
     waiting = [((), build(lang))]
     while waiting:
         path, command = waiting.pop()
