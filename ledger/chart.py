@@ -142,6 +142,16 @@ class Chart:
                 return account
         return None
 
+    def role_of(self, name: str) -> tuple[Role | None, str, str]:
+        """Return what an account's name alone tells: its role, its project and its bank account, empty where none."""
+        for role in self.roles.values():
+            found = _pattern(role).fullmatch(name)
+            if found is not None:
+                told = found.groupdict()
+                project = told.get("project") or told.get("contract", "").partition("C")[0]
+                return role, "" if role.floating else project, told.get("bank", "").partition("-")[0]
+        return None, "", ""
+
     def entry(self, event: str, place: Place, shares: Iterable[Share]) -> list[Line]:
         """Return the postings of `event`: its template once for each channel, lines of zero left out."""
         lines = []

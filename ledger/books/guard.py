@@ -7,8 +7,7 @@ import os
 import re
 from pathlib import Path
 
-from ledger.books.leaves import DOCUMENTS
-from ledger.books.text import HEAD
+from ledger.books.keys import DOCUMENTS, HEAD
 from ledger.errors import RecordBehind, WorkspaceUnfit
 from ledger.store.workspace import Workspace
 from ledger.text import visible

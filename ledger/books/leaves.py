@@ -17,19 +17,9 @@ import rfc8785
 from sqlalchemy import Connection, text
 
 from ledger import facts, log, register
+from ledger.books.keys import DOCUMENTS, NESTED
 from ledger.books.quoting import quoted
 
-REGISTER_FILE = "register.beancount"
-"""Beside the months of a book, and included by its head."""
-OFFICE_FILE = "office.beancount"
-"""Beside the folders of the books."""
-DOCUMENTS = "documents"
-"""The folder of the papers in a book's folder; those of the office lie in one beside its log."""
-PUBLIC_KEY = "office.pub"
-"""The office's public key beside its log, so that the notes in it can be checked from the books alone."""
-
-NESTED = "-json"
-"""The ending of a key whose value is a list or a table: it stands as canonical JSON in quotes."""
 OFFICE_DAY = "1970-01-01"
 """The office's log has no first day of its own, and a directive needs one."""
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ledger import log
-from ledger.books.leaves import DOCUMENTS, NESTED, OFFICE_FILE, REGISTER_FILE
+from ledger.books.keys import DOCUMENTS, NESTED, OFFICE_FILE, REGISTER_FILE
 from ledger.books.quoting import unquoted
 from ledger.errors import BooksUnfit
 

@@ -20,7 +20,8 @@ from sqlalchemy import text
 
 from ledger import chart, checkpoints, facts, log, money, register, restores
 from ledger.books import read, rows
-from ledger.books.leaves import DOCUMENTS, PUBLIC_KEY, papers_folder
+from ledger.books.keys import DOCUMENTS, PUBLIC_KEY
+from ledger.books.leaves import papers_folder
 from ledger.books.read import Leaf
 from ledger.books.rows import by_the_rules, unfit
 from ledger.books.write import mark_all, settle

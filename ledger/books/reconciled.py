@@ -14,11 +14,9 @@ from datetime import date, timedelta
 from sqlalchemy import Connection
 
 from ledger import facts, money
+from ledger.books.keys import BALANCE
 from ledger.register import list_banks
 from ledger.store import sql
-
-BALANCE = "bank-balance"
-"""The kind of the fact; its subject is the bank account, its day the month end, and `balance` what the bank says."""
 
 
 def confirmed(connection: Connection, book: str, *, on: str, opened: Iterable[str]) -> str:

@@ -14,16 +14,13 @@ from itertools import groupby
 from sqlalchemy import Connection, text
 
 from ledger import chart, money
-from ledger.books.leaves import DOCUMENTS, REGISTER_FILE
+from ledger.books.keys import DOCUMENTS, PLUGIN, REGISTER_FILE
 from ledger.books.quoting import quoted
 from ledger.books.reconciled import confirmed
 from ledger.leaves import Voucher
 from ledger.money import plain
 from ledger.register import GENERAL_PROJECT, list_banks, need_book
 from ledger.store import sql
-
-HEAD = "main.beancount"
-
 
 VOUCHER = ", ".join(Voucher._fields)
 
@@ -152,6 +149,7 @@ def head_text(connection: Connection, book: str) -> str:
         + "".join(f'option "operating_currency" "{channel}"\n' for channel in _money(connection, used))
         + 'option "operating_currency" "CNY"\n'
         + 'option "render_commas" "TRUE"\n'
+        + f'plugin "{PLUGIN}"\n'
         + '1970-01-01 custom "fava-option" "language" "zh"\n'
         + '1970-01-01 custom "fava-option" "show-accounts-with-zero-balance" "false"\n',
         f'{on} custom "book" {quoted(book)} {quoted(found.village)} {quoted(found.chart)}\n',

@@ -10,16 +10,9 @@ from sqlalchemy.exc import DBAPIError
 
 from ledger import facts, log
 from ledger.books.guard import need_behind, need_inside
-from ledger.books.leaves import (
-    DOCUMENTS,
-    OFFICE_FILE,
-    PUBLIC_KEY,
-    REGISTER_FILE,
-    office_text,
-    papers_folder,
-    register_text,
-)
-from ledger.books.text import HEAD, head_text, month_blocks, month_file, months, papers
+from ledger.books.keys import DOCUMENTS, HEAD, OFFICE_FILE, PUBLIC_KEY, REGISTER_FILE
+from ledger.books.leaves import office_text, papers_folder, register_text
+from ledger.books.text import head_text, month_blocks, month_file, months, papers
 from ledger.errors import Refusal, WorkspaceUnfit
 from ledger.store import files, marks, sql
 from ledger.store.marks import Mark

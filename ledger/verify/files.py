@@ -15,16 +15,9 @@ from typing import TypeVar
 from sqlalchemy import Connection, text
 
 from ledger import checkpoints, facts, log, register
-from ledger.books.leaves import (
-    DOCUMENTS,
-    OFFICE_FILE,
-    PUBLIC_KEY,
-    REGISTER_FILE,
-    office_text,
-    papers_folder,
-    register_text,
-)
-from ledger.books.text import HEAD, head_text, month_blocks, month_file
+from ledger.books.keys import DOCUMENTS, HEAD, OFFICE_FILE, PUBLIC_KEY, REGISTER_FILE
+from ledger.books.leaves import office_text, papers_folder, register_text
+from ledger.books.text import head_text, month_blocks, month_file
 from ledger.store.workspace import Workspace
 from ledger.verify.months import Months
 from ledger.verify.report import Check

@@ -11,7 +11,8 @@ import typer
 from sqlalchemy import Connection, text
 
 from ledger import facts, log, people, register
-from ledger.books.leaves import DOCUMENTS, OFFICE_FILE, office_text
+from ledger.books.keys import DOCUMENTS, OFFICE_FILE
+from ledger.books.leaves import office_text
 from ledger.books.write import mark_all
 from ledger.errors import DocumentUnreadable
 from ledger.store import files

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ledger import register
-from ledger.books.text import HEAD
+from ledger.books.keys import HEAD
 from ledger.books.write import settle
 from ledger.verify import check_books
 from projects.cli.session import Book, session

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from importers.banks import Statement, keys
 from ledger import facts
-from ledger.books.reconciled import BALANCE
+from ledger.books.keys import BALANCE
 from ledger.facts import Fact
 from projects.errors import StatementGap, StatementOfOther
 from projects.reconciliation.sides import AtBank

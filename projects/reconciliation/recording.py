@@ -8,7 +8,7 @@ from typing import Any
 
 from importers.banks import Statement
 from ledger import facts, money
-from ledger.books.reconciled import BALANCE
+from ledger.books.keys import BALANCE
 from ledger.facts import Fact, Paper
 from ledger.store.workspace import Unit
 from projects.reconciliation.history import STATEMENT, account_of

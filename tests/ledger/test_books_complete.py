@@ -13,8 +13,8 @@ from beancount.core.data import Custom, Transaction
 from cluster import native
 
 from ledger import channels, checkpoints, log, register, signing
-from ledger.books import leaves
-from ledger.books.leaves import DOCUMENTS
+from ledger.books import keys
+from ledger.books.keys import DOCUMENTS
 from ledger.books.quoting import quoted, unquoted
 from ledger.books.write import settle
 from ledger.verify import verify
@@ -77,18 +77,18 @@ def stored(clerk: Any, of: str) -> list[tuple[Any, ...]]:
 def test_beancount_reads_every_leaf_of_the_registers_from_the_book(office: Any) -> None:
     kinds = {kind for (kind,) in office.sql("SELECT DISTINCT kind FROM log_leaf WHERE log = 'SF'")} - {"voucher"}
     assert kinds == {"project", "bank", "bank-channel", "budget-line", "observation"}
-    path = office.workspace.books / "SF" / leaves.REGISTER_FILE
+    path = office.workspace.books / "SF" / keys.REGISTER_FILE
     found = [each for each in read(path) if isinstance(each, Custom)]
     assert [leaf_of(each, "SF") for each in sorted(found, key=lambda each: each.values[0].value)] == stored(
         office, "SF"
     )
     # The head includes them, so that they are part of the book in Fava.
     head = [each for each in read(path.with_name("main.beancount")) if isinstance(each, Custom)]
-    assert [each.type for each in head if each.meta["filename"].endswith(leaves.REGISTER_FILE)].count("bank") == 2
+    assert [each.type for each in head if each.meta["filename"].endswith(keys.REGISTER_FILE)].count("bank") == 2
 
 
 def test_beancount_reads_every_leaf_of_the_offices_log(office: Any) -> None:
-    found = [each for each in read(office.workspace.books / leaves.OFFICE_FILE) if isinstance(each, Custom)]
+    found = [each for each in read(office.workspace.books / keys.OFFICE_FILE) if isinstance(each, Custom)]
     assert [leaf_of(each, log.OFFICE) for each in found] == stored(office, log.OFFICE)
     assert {each.type for each in found} == {
         "user",
@@ -105,7 +105,7 @@ def test_beancount_reads_every_leaf_of_the_offices_log(office: Any) -> None:
 
 def test_the_public_key_lies_beside_the_notes_that_it_checks(office: Any) -> None:
     key = office.workspace.path / "office.pub"
-    assert (office.workspace.books / leaves.PUBLIC_KEY).read_bytes() == key.read_bytes()
+    assert (office.workspace.books / keys.PUBLIC_KEY).read_bytes() == key.read_bytes()
 
 
 def test_the_size_of_a_paper_stands_in_the_book(clerk: Any, tmp_path: Path) -> None:
@@ -147,7 +147,7 @@ def test_a_registration_writes_no_month_again(clerk: Any) -> None:
         unit.commit()
     assert settle(clerk.workspace) == 2
     assert january.stat().st_ino == before.st_ino
-    assert "新专户" in (clerk.workspace.books / "SF" / leaves.REGISTER_FILE).read_text(encoding="utf-8")
+    assert "新专户" in (clerk.workspace.books / "SF" / keys.REGISTER_FILE).read_text(encoding="utf-8")
     assert {finding.code for check in verify(clerk.workspace) for finding in check.findings} == set()
 
 
@@ -158,7 +158,7 @@ def test_nothing_personal_and_nothing_secret_stands_in_the_offices_file(clerk: A
         people.add_user(unit, "sun", roles=["auditor"], full_name="孙大壮")
         unit.commit()
     settle(clerk.workspace)
-    text = (clerk.workspace.books / leaves.OFFICE_FILE).read_text(encoding="utf-8")
+    text = (clerk.workspace.books / keys.OFFICE_FILE).read_text(encoding="utf-8")
     assert '  name: "sun"\n' in text
     assert "孙大壮" not in text
 
