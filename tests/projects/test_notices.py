@@ -20,6 +20,8 @@ from projects.demo.builder import PASSPHRASE
 from projects.notices.check import check
 from projects.notices.kinds import kinds
 
+COPIED = pytest.mark.sqlite
+"""Of a test with a copy of the demonstration: a record in a database is not copied with its folder."""
 MUTATIONS = 100
 SAID = {"allotment": ["--say", "principles=按批复的项目和渠道分配"]}
 Call = Callable[..., tuple[int, str, str]]
@@ -58,6 +60,7 @@ def published(call: Call, out: Path, kind: str, *words: str) -> Path:
     return Path(json.loads(said)["files"][0])
 
 
+@COPIED
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("kind", kinds())
 def test_every_kind_is_published_and_verifies(call: Call, tmp_path: Path, kind: str, lang: str) -> None:
@@ -75,6 +78,7 @@ def test_every_kind_is_published_and_verifies(call: Call, tmp_path: Path, kind: 
     assert all(part in foot for part in ("12317", "0871-0000000", "示范村甲村民委员会"))
 
 
+@COPIED
 def test_a_notice_is_in_the_log_and_the_record_still_verifies(call: Call, tmp_path: Path) -> None:
     published(call, tmp_path / "out", "completion")
     code, said, _ = call("verify", "--json")
@@ -84,6 +88,7 @@ def test_a_notice_is_in_the_log_and_the_record_still_verifies(call: Call, tmp_pa
     assert (row["about"], row["signed"]) == ("P001", "✓")
 
 
+@COPIED
 def test_the_files_are_written_again_byte_for_byte(call: Call, tmp_path: Path) -> None:
     page = published(call, tmp_path / "one", "completion")
     # What is published and recorded later leaves the proof of a notice as it was.
@@ -94,6 +99,7 @@ def test_the_files_are_written_again_byte_for_byte(call: Call, tmp_path: Path) -
         assert again.read_bytes() == (tmp_path / "one" / again.name).read_bytes()
 
 
+@COPIED
 def test_every_changed_digit_is_found_and_its_place_named(call: Call, tmp_path: Path) -> None:
     page = published(call, tmp_path / "out", "completion")
     proof = page.with_name(page.name.replace(".html", ".proof.json")).read_text()
@@ -116,6 +122,7 @@ def test_every_changed_digit_is_found_and_its_place_named(call: Call, tmp_path: 
         assert told["where"] not in {"", "proof"}
 
 
+@COPIED
 def test_a_changed_proof_is_refused(call: Call, tmp_path: Path) -> None:
     page = published(call, tmp_path / "out", "completion")
     published(call, tmp_path / "out", "before")
@@ -131,6 +138,7 @@ def test_a_changed_proof_is_refused(call: Call, tmp_path: Path) -> None:
             assert check(changed, None, trusted=known).problems, changed[max(0, place - 60) : place + 60]
 
 
+@COPIED
 def test_another_office_cannot_pass_for_this_one(call: Call, tmp_path: Path) -> None:
     page = published(call, tmp_path / "out", "plan")
     other = signing.make_key(tmp_path, "another/office", "correct horse battery")
@@ -141,6 +149,7 @@ def test_another_office_cannot_pass_for_this_one(call: Call, tmp_path: Path) -> 
     assert call("verify-notice", str(page), "--office-key", own)[0] == 0
 
 
+@COPIED
 @pytest.mark.parametrize(
     ("before", "after", "code"),
     [
@@ -163,6 +172,7 @@ def test_what_is_added_or_hidden_is_found(call: Call, tmp_path: Path, before: st
     assert found == [code]
 
 
+@COPIED
 def test_a_correction_takes_the_place_of_a_notice_and_says_what_it_changed(call: Call, tmp_path: Path) -> None:
     published(call, tmp_path / "out", "allotment")
     code, _, err = call("notice", "publish", "allotment", *SAID["allotment"], "--out", str(tmp_path / "out"))
@@ -176,6 +186,7 @@ def test_a_correction_takes_the_place_of_a_notice_and_says_what_it_changed(call:
     assert made["supersedes"].startswith("F")
 
 
+@COPIED
 def test_what_a_notice_lacks_is_said_with_where_to_record_it(call: Call, tmp_path: Path) -> None:
     # The water station of the demonstration has gone through none of the steps of the road.
     code, _, err = call(
@@ -187,6 +198,7 @@ def test_what_a_notice_lacks_is_said_with_where_to_record_it(call: Call, tmp_pat
     assert json.loads(call("notice", "list", "--json")[1]) == []
 
 
+@COPIED
 def test_who_may_not_approve_may_not_publish(call: Call, tmp_path: Path) -> None:
     words = ["notice", "publish", "plan", "--issuer", "村委会", "--phone", "1", "--out", str(tmp_path / "out")]
     code, _, err = call(*words, "--as", "zhidan")
