@@ -248,6 +248,14 @@ def private(connection: Connection, fact: Fact) -> dict[str, str]:
     return {str(field): str(value) for field, value in rows}
 
 
+def privates(connection: Connection, of: str) -> dict[int, dict[str, str]]:
+    """Return the private values of all facts of a log, by position and field."""
+    found: dict[int, dict[str, str]] = {}
+    for position, field, value in sql.rows(connection, _PRIVATES, {"log": of}):
+        found.setdefault(int(position), {})[str(field)] = str(value)
+    return found
+
+
 def plain(fact: Fact) -> dict[str, Any]:
     """Return a fact as JSON shows it."""
     papers = [{"sha256": sha256, "suffix": suffix, "size": size} for sha256, suffix, size in fact.documents]
@@ -320,3 +328,4 @@ _LEAF = "SELECT leaf_hash FROM log_leaf WHERE log = :log AND position = :positio
 _FACT = "SELECT leaf FROM log_leaf WHERE log = :log AND kind = :kind AND position = :position"
 _KEEP = "INSERT INTO private_fact (log, position, field, value, salt) VALUES (:log, :position, :field, :value, :salt)"
 _PRIVATE = "SELECT field, value FROM private_fact WHERE log = :log AND position = :position ORDER BY field"
+_PRIVATES = "SELECT position, field, value FROM private_fact WHERE log = :log ORDER BY position, field"

@@ -500,10 +500,10 @@ class ImportStatement(Refusal):
     code = "import-statement"
 
 
-class ImportListOnly(Refusal):
-    """A list of people, assets or findings is looked at; what it says is recorded by the events it is about."""
+class ListRowUnfit(Refusal):
+    """A row of a survey names an indicator, a place of the book's village, counts and a day; `about` says which not."""
 
-    code = "import-list-only"
+    code = "list-row-unfit"
 
 
 # The life of a project.

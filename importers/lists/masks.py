@@ -13,7 +13,7 @@ PRIVATE = ("identity", "account", "telephone")
 
 def masked(kind: str, text: str) -> str:
     """Return what may be shown of a cell: a surname, the last four digits, anything else as it is."""
-    if kind == "person":
+    if kind in {"person", "keeper"}:
         return text[:1] + "*" * max(1, len(text) - 1) if text else ""
     if kind in PRIVATE:
         return "*" * max(0, len(text) - _KEPT) + text[-_KEPT:] if len(text) > _KEPT else "*" * len(text)

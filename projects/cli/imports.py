@@ -12,17 +12,18 @@ import typer
 from importers import lists, oc4ids, reader, tables
 from importers.banks import read as banks
 from importers.banks.profiles import profiles
-from importers.lists import Listing, ListRow, masks
+from importers.lists import Listing
 from importers.oc4ids import StandardProject
-from importers.tables import Doubt, Mapping, Reading, Total, mapping
+from importers.tables import Mapping, Reading, mapping
 from ledger import messages
-from ledger.errors import Refusal, WorkspaceMissing
+from ledger.errors import WorkspaceMissing
 from ledger.store import files
 from ledger.text import code, words
 from projects import intake
+from projects.cli import listed, understood
 from projects.cli.output import Output
 from projects.cli.session import As, Book, Date, Json, Key, session
-from projects.errors import BookMissing, ImportListOnly, ImportRowUnknown, ImportStatement, PartUnreadable
+from projects.errors import BookMissing, ImportRowUnknown, ImportStatement, PartUnreadable
 from projects.intake import Fate, Intake, Wish
 
 TAKEN_KINDS = "projects"
@@ -41,6 +42,7 @@ def import_file(
     kept: Annotated[str, typer.Option("--mapping", metavar="NAME", help="@option.import-mapping")] = "",
     keep: Annotated[bool, typer.Option("--keep-mapping", help="@option.import-keep")] = False,
     only: Annotated[str, typer.Option("--only", metavar="PLACE", help="@option.import-only")] = "",
+    project: Annotated[str, typer.Option("--project", metavar="CODE", help="@option.import-project")] = "",
     top_up: Annotated[Pairs, typer.Option("--top-up", metavar="ROW", help="@option.import-top-up")] = None,
     no_allot: Annotated[bool, typer.Option("--no-allot", help="@option.import-no-allot")] = False,
     number: Annotated[str, typer.Option("--number", help="@option.number")] = "",
@@ -59,7 +61,7 @@ def import_file(
     known |= mapping.make(_pairs(column or []), unit, _pairs(channel or [], bare=True))
     seen_file = _look(output, file)
     if not isinstance(seen_file, reader.Workbook):
-        _show_list(output, file, seen_file, commit=commit)
+        listed.take_list(output, desk, where, file, seen_file, project=project, date=date, key=key)
         return
     reading = tables.read(seen_file, path=file, mapping=known)
     wish = Wish(
@@ -100,41 +102,6 @@ def _look(output: Output, file: Path) -> reader.Workbook | Listing | tuple[Stand
     return lists.read(workbook, path=file) if lists.find(workbook) else workbook
 
 
-def _show_list(output: Output, file: Path, seen: Listing | tuple[StandardProject, ...], *, commit: bool) -> None:
-    """Print a list that is looked at and never taken by itself; people are shown masked."""
-    kind = seen.kind if isinstance(seen, Listing) else "oc4ids"
-    if commit:
-        raise ImportListOnly(path=file, kind=output.text(f"list.{kind}"))
-    if isinstance(seen, Listing):
-        rows = [_list_row(each) for each in seen.rows]
-        totals, doubts, problems = seen.totals, seen.doubts, seen.problems
-    else:
-        rows = [_standard_row(each) for each in seen]
-        totals, doubts, problems = (), (), ()
-    data = {"kind": kind, "rows": rows, "totals": [_total(each) for each in totals]}
-    data |= {"warnings": [_doubt(each, output.lang) for each in doubts]}
-    if output.data(data | {"problems": [_problem(each, output.lang) for each in problems], "file": str(file)}):
-        return
-    output.say("print.import-list", kind=output.text(f"list.{kind}"), count=len(rows))
-    shown = [row | {"amount": "" if row["amount_fen"] is None else row["amount_fen"]} for row in rows]
-    output.rows(shown, ["row", "name", "place", "amount"], numbers=["amount"])
-    for total in totals:
-        if total.stated == total.computed:
-            _say_total(output, total)
-    _say_doubts(output, doubts, problems)
-
-
-def _list_row(row: ListRow) -> dict[str, Any]:
-    name = masks.masked("person", row.name) if "person" in row.values else row.name
-    facts = {"sheet": row.sheet, "row": row.row, "name": name, "place": row.place, "amount_fen": row.fen}
-    return facts | {"channel": "", "fate": "seen", "values": row.shown()}
-
-
-def _standard_row(project: StandardProject) -> dict[str, Any]:
-    facts = {"row": project.position, "name": project.title, "place": "、".join(project.places)}
-    return facts | {"amount_fen": project.budget_fen, "channel": "", "fate": "seen", "values": vars(project)}
-
-
 def told(reading: Reading, seen: Intake, lang: messages.Lang) -> dict[str, Any]:
     """Return what was understood as plain data."""
     return {
@@ -164,9 +131,9 @@ def told(reading: Reading, seen: Intake, lang: messages.Lang) -> dict[str, Any]:
             }
             for fate in seen.fates
         ],
-        "totals": [_total(total) for table in reading.tables for total in table.totals],
-        "warnings": [_doubt(doubt, lang) for doubt in reading.doubts],
-        "problems": [_problem(problem, lang) for problem in seen.problems],
+        "totals": [understood.total(total) for table in reading.tables for total in table.totals],
+        "warnings": [understood.doubt(doubt, lang) for doubt in reading.doubts],
+        "problems": [understood.problem(problem, lang) for problem in seen.problems],
         "passed": [vars(each) for table in reading.tables for each in table.passed],
     }
 
@@ -186,29 +153,8 @@ def show(output: Output, reading: Reading, seen: Intake) -> None:
         numbers=["amount"],
     )
     for total in (total for table in reading.tables for total in table.totals if total.stated == total.computed):
-        _say_total(output, total)
-    _say_doubts(output, reading.doubts, seen.problems)
-
-
-def _say_total(output: Output, total: Total) -> None:
-    output.say("print.import-total", row=total.row, label=total.label, column=total.column, stated=total.stated)
-
-
-def _say_doubts(output: Output, doubts: Iterable[Doubt], problems: Iterable[Refusal]) -> None:
-    for doubt in doubts:
-        output.check("warning", _where(output, doubt.sheet), doubt.sentence(output.lang), width=0)
-    for problem in problems:
-        output.check("problem", "", messages.explain(problem, output.lang), width=0)
-
-
-def _total(total: Total) -> dict[str, Any]:
-    facts = {"sheet": total.sheet, "row": total.row, "label": total.label, "column": total.column}
-    return facts | {"stated_fen": total.stated, "computed_fen": total.computed}
-
-
-def _doubt(doubt: Doubt, lang: messages.Lang) -> dict[str, Any]:
-    facts = {"sheet": doubt.sheet, "row": doubt.row, "column": doubt.column, "text": doubt.text}
-    return facts | {"code": doubt.code, "message": doubt.sentence(lang)}
+        understood.say_total(output, total)
+    understood.say_doubts(output, reading.doubts, seen.problems)
 
 
 def _line(output: Output, fate: Fate) -> dict[str, Any]:
@@ -222,10 +168,6 @@ def _line(output: Output, fate: Fate) -> dict[str, Any]:
         "project": fate.project,
         "fate": output.text(f"fate.{fate.fate}"),
     }
-
-
-def _where(output: Output, sheet: str) -> str:
-    return output.text("print.import-sheet", sheet=sheet) if sheet else ""
 
 
 def _conclude(output: Output, seen: Intake, taken: dict[str, Any] | None, file: Path) -> None:
@@ -242,17 +184,6 @@ def _conclude(output: Output, seen: Intake, taken: dict[str, Any] | None, file: 
     else:
         drafts = len(taken["drafts"])
         output.say("print.import-done", **facts | {"drafts": drafts, "book": taken["book"]})
-
-
-def _problem(problem: Refusal, lang: messages.Lang) -> dict[str, Any]:
-    facts = problem.facts
-    return {
-        "row": facts.get("row"),
-        "column": facts.get("column", ""),
-        "text": facts.get("text", ""),
-        "code": problem.code,
-        "message": messages.explain(problem, lang),
-    }
 
 
 def _book(book: str | None) -> str:
