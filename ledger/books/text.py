@@ -14,7 +14,7 @@ from itertools import groupby
 from sqlalchemy import Connection, text
 
 from ledger import chart, money
-from ledger.books.keys import DOCUMENTS, PLUGIN, REGISTER_FILE
+from ledger.books.keys import DOCUMENTS, EXTENSION, PLUGIN, REGISTER_FILE
 from ledger.books.quoting import quoted
 from ledger.books.reconciled import confirmed
 from ledger.leaves import Voucher
@@ -151,6 +151,7 @@ def head_text(connection: Connection, book: str) -> str:
         + 'option "render_commas" "TRUE"\n'
         + f'plugin "{PLUGIN}"\n'
         + '1970-01-01 custom "fava-option" "language" "zh"\n'
+        + f'1970-01-01 custom "fava-extension" "{EXTENSION}"\n'
         + '1970-01-01 custom "fava-option" "show-accounts-with-zero-balance" "false"\n',
         f'{on} custom "book" {quoted(book)} {quoted(found.village)} {quoted(found.chart)}\n',
     ]

@@ -30,7 +30,7 @@ def page(browser):
 
 def open_report(page, fava: str, report: str) -> None:
     page.goto(fava)
-    page.goto(page.url.replace("/income_statement/", f"/{report}/"))
+    page.goto(page.url.replace("/income_statement/", f"/{report}" if "?" in report else f"/{report}/"))
     page.wait_for_load_state("networkidle")
 
 
@@ -47,6 +47,66 @@ def test_the_balance_sheet_has_projects_down_and_channels_across(page, fava):
     assert "资产负债表" in page.inner_text("aside")
     if os.environ.get("EARMARK_REGENERATE"):
         page.screenshot(path=PICTURES / "fava-balance-sheet.png", clip={"x": 0, "y": 0, "width": 1500, "height": 960})
+
+
+PAGES = {
+    "Projects/": "fava-projects",
+    "Projects/?project=P001": "fava-project",
+    "Channels/": "fava-channels",
+    "Channels/?channel=JT2024": "",
+    "Vouchers/": "",
+    "Vouchers/?voucher=V2024-12-0003": "fava-voucher",
+    "Indicators/": "fava-indicators",
+    "Audit/": "fava-audit",
+}
+"""The auditor's pages, and the pictures of them in the guide."""
+
+
+@pytest.mark.parametrize("report", PAGES)
+def test_each_page_of_the_auditor_opens_without_an_error(page, fava, report):
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    open_report(page, fava, f"extension/{report}".rstrip("/"))
+    assert page.inner_text(".auditor").strip()
+    assert page.locator("aside a", has_text="渠道").count() == 1
+    assert said == []
+    if os.environ.get("EARMARK_REGENERATE") and PAGES[report]:
+        page.wait_for_timeout(300)
+        height = page.locator(".auditor").bounding_box()["height"]
+        clip = {"x": 0, "y": 0, "width": 1500, "height": min(1000, max(640, height + 120))}
+        page.screenshot(path=PICTURES / f"{PAGES[report]}.png", clip=clip)
+
+
+def test_a_channel_leads_to_a_project_a_voucher_and_its_document(page, fava):
+    open_report(page, fava, "income_statement")
+    page.click("aside >> text=渠道")
+    page.click("article >> text=JT2024 交通部门专项补助")
+    page.wait_for_selector("article h2 >> text=JT2024")
+    page.click("article >> text=P001 通村村道")
+    page.wait_for_selector("article h2 >> text=P001")
+    page.click("article >> text=V2024-12-0003")
+    page.wait_for_selector("text=记账凭证")
+    assert "shenhe" in page.inner_text(".slip")
+    with page.expect_popup() as opened:
+        page.click(".slip a.filename")
+    opened.value.wait_for_load_state()
+    assert "验收" in opened.value.inner_text("body")
+    opened.value.close()
+
+
+def test_a_figure_leads_to_its_journal(page, fava):
+    open_report(page, fava, "extension/Projects/?project=P001")
+    page.click("article tr:has-text('JT2024') td.num a >> nth=0")
+    page.wait_for_url("**/journal/**")
+    page.wait_for_selector("article >> text=V2024-01-0002")
+
+
+def test_a_voucher_is_printed_without_what_stands_around_it(page, fava):
+    open_report(page, fava, "extension/Vouchers/?voucher=V2024-12-0003")
+    page.emulate_media(media="print")
+    assert page.locator("aside").is_hidden()
+    assert page.locator("header").is_hidden()
+    assert page.locator(".slip").is_visible()
 
 
 def test_a_voucher_is_found_by_its_link_with_maker_approver_and_reversal(page, fava):
