@@ -22,6 +22,7 @@ from projects.notices.kinds import need_kind
 from projects.notices.page import render
 from projects.notices.proof import covering, dump, prove
 from projects.notices.publish import KIND, contact, list_notices, publish
+from projects.notices.verifier import NAME, verifier
 
 PAGE, PROOF = ".html", ".proof.json"
 OutDir = Annotated[Path, typer.Option("--out", metavar="DIR", help="@option.notice-out")]
@@ -157,7 +158,7 @@ def _as_data(report: Report) -> dict[str, Any]:
 
 
 def _write(book: str, label: str, out: Path, url: str) -> list[Path]:
-    """Write page and proof of a published notice and return where they are."""
+    """Write page and proof of a published notice, beside them the page that checks; return the first two."""
     workspace = session.workspace
     with workspace.read() as connection:
         fact = facts.need(connection, book, label)
@@ -174,6 +175,7 @@ def _write(book: str, label: str, out: Path, url: str) -> list[Path]:
     page, beside = out / (name + PAGE), out / (name + PROOF)
     files.put(page, render(content, proof).encode())
     files.put(beside, dump(proof).encode())
+    files.put(out / NAME, verifier(session.lang).encode())
     return [page, beside]
 
 

@@ -19,6 +19,7 @@ from ledger.errors import NoteUnfit
 from ledger.signing import Checkpoint, Verifier
 from projects.notices.content import Content, Figure, read
 from projects.notices.page import Page, render
+from projects.notices.proof import FORM
 
 _AMOUNT = re.compile(r"-?[0-9]{1,3}(?:,[0-9]{3})*\.[0-9]{2}(?![0-9%])(?= ?(?:元|yuan))")
 _CELL = re.compile(r"-?[0-9]{1,3}(?:,[0-9]{3})*\.[0-9]{2}")
@@ -48,7 +49,7 @@ def check(proof_text: str, page: str | None, *, trusted: Verifier | None = None)
     """Check a proof, and a page against it; `trusted` is the office's key, known from elsewhere."""
     report = Report()
     try:
-        proof = json.loads(proof_text)
+        proof = _read(proof_text)
         claimed = signing.read_verifier(str(proof["vkey"]))
         report.vkey = claimed.text()
         if trusted and trusted.text() != report.vkey:
@@ -71,6 +72,14 @@ def check(proof_text: str, page: str | None, *, trusted: Verifier | None = None)
     if page is not None:
         _page(report, page, content, proof)
     return report
+
+
+def _read(proof_text: str) -> dict[str, Any]:
+    """Return a proof that says it is one; the rest is found out step by step."""
+    proof = json.loads(proof_text)
+    if not isinstance(proof, dict) or proof["form"] != FORM:
+        raise ValueError(FORM)
+    return proof
 
 
 def _leaf(

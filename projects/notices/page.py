@@ -21,6 +21,7 @@ ALLOWED = frozenset(
 )
 SILENT = frozenset({"title", "style"})
 VOID = frozenset({"meta"})
+PROOF_LINES = ("place", "root", "how")
 AMOUNT = re.compile(r"-?[0-9][0-9,]*\.[0-9]{2}|")
 
 
@@ -63,7 +64,7 @@ class Page:
         lines = signing.read_note(str(proof["checkpoint"])).text.split("\n")
         lang = cast("Lang", content.lang)
         facts = {"log": lines[0], "size": lines[1], "root": lines[2], "place": f"F{proof['notice']['position']}"}
-        said = [messages.text("projects", f"paper.proof-{each}", lang, **facts) for each in ("place", "root", "how")]
+        said = [messages.text("projects", f"paper.proof-{each}", lang, **facts) for each in PROOF_LINES]
         return [*said, str(proof["url"])] if proof["url"] else said
 
     @staticmethod

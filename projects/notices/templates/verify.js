@@ -1,0 +1,272 @@
+'use strict';
+// Checks a notice with its proof: signature, inclusion, sums, and every visible word. Nothing is sent anywhere.
+const FORMS = ['earmark/notice/1', 'earmark/proof/1'];
+const bytes = (text) => new TextEncoder().encode(text);
+const joined = (...parts) => {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) { whole.set(part, at); at += part.length; }
+  return whole;
+};
+const sha = async (...parts) => new Uint8Array(await crypto.subtle.digest('SHA-256', joined(...parts)));
+const hex = (raw) => Array.from(raw, (each) => each.toString(16).padStart(2, '0')).join('');
+const unhex = (text) => {
+  if (typeof text !== 'string' || !/^([0-9a-f]{2})*$/.test(text)) throw new Error('hex');
+  return Uint8Array.from(text.match(/../g) || [], (pair) => parseInt(pair, 16));
+};
+const unbase64 = (text) => {
+  const raw = atob(text);
+  if (btoa(raw) !== text) throw new Error('base64');
+  return Uint8Array.from(raw, (each) => each.charCodeAt(0));
+};
+const same = (one, other) => one.length === other.length && one.every((each, at) => each === other[at]);
+const text = (found) => { if (typeof found !== 'string') throw new Error('text'); return found; };
+const whole = (found) => { if (!Number.isSafeInteger(found) || found < 0) throw new Error('number'); return found; };
+const fen = (found) => {
+  if (!/^-?(0|[1-9][0-9]*)\.[0-9]{2}$/.test(text(found))) throw new Error('amount');
+  return BigInt(found.replace('.', ''));
+};
+const yuan = (amount) => {
+  const sign = amount < 0n ? '-' : '', digits = (amount < 0n ? -amount : amount).toString().padStart(3, '0');
+  return sign + digits.slice(0, -2).replace(/\B(?=(\d{3})+$)/g, ',') + '.' + digits.slice(-2);
+};
+// A posting may be in a unit with other decimals (goods); only amounts in fen count in a figure.
+const cents = (found) => /^-?[0-9]+\.[0-9]{2}$/.test(found) ? BigInt(found.replace('.', '')) : null;
+
+const Node = (left, right) => sha(Uint8Array.of(1), left, right);
+const Leaf = (content) => sha(Uint8Array.of(0), bytes(content));
+
+async function included(hashed, index, size, path, root) {  // RFC 9162, 2.1.3.2
+  if (index >= size) return false;
+  let fn = index, sn = size - 1, r = hashed;
+  for (const p of path) {
+    if (sn === 0) return false;
+    if (fn % 2 === 1 || fn === sn) {
+      r = await Node(p, r);
+      while (fn % 2 === 0 && fn !== 0) { fn = Math.floor(fn / 2); sn = Math.floor(sn / 2); }
+    } else r = await Node(r, p);
+    fn = Math.floor(fn / 2); sn = Math.floor(sn / 2);
+  }
+  return sn === 0 && same(r, root);
+}
+
+async function grown(first, second, path, old, root) {  // RFC 9162, 2.1.4.2
+  if (first > second || first === 0) return false;
+  if (first === second) return path.length === 0 && same(old, root);
+  const proof = Number.isInteger(Math.log2(first)) ? [old, ...path] : [...path];
+  if (!proof.length) return false;
+  let fn = first - 1, sn = second - 1;
+  while (fn % 2 === 1) { fn = Math.floor(fn / 2); sn = Math.floor(sn / 2); }
+  let fr = proof[0], sr = proof[0];
+  for (const c of proof.slice(1)) {
+    if (sn === 0) return false;
+    if (fn % 2 === 1 || fn === sn) {
+      fr = await Node(c, fr); sr = await Node(c, sr);
+      while (fn % 2 === 0 && fn !== 0) { fn = Math.floor(fn / 2); sn = Math.floor(sn / 2); }
+    } else sr = await Node(sr, c);
+    fn = Math.floor(fn / 2); sn = Math.floor(sn / 2);
+  }
+  return same(fr, old) && same(sr, root) && sn === 0;
+}
+
+async function readKey(vkey) {
+  const parts = text(vkey).split('+'), name = parts[0], hint = parts[1], raw = unbase64(parts.slice(2).join('+'));
+  if (raw.length !== 33 || raw[0] !== 1) throw new Error('key');
+  const own = (await sha(bytes(name + '\n'), raw)).slice(0, 4);
+  if (hex(own) !== hint) throw new Error('key');
+  return { name, own, key: await crypto.subtle.importKey('raw', raw.slice(1), { name: 'Ed25519' }, false, ['verify']) };
+}
+
+function readNote(note) {
+  const at = text(note).lastIndexOf('\n\n');
+  const body = note.slice(0, at + 1), lines = note.slice(at + 2).split('\n');
+  if (at < 0 || lines.pop() !== '' || !lines.length) throw new Error('note');
+  const signed = lines.map((line) => {
+    const found = /^— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})$/.exec(line);
+    if (!found) throw new Error('note');
+    return { name: found[1], raw: unbase64(found[2]) };
+  });
+  const [origin, size, root, end] = body.split('\n');
+  if (!/^(0|[1-9][0-9]*)$/.test(size || '') || end !== '' || body.split('\n').length !== 4) throw new Error('note');
+  return { body, signed, origin, size: whole(Number(size)), root: unbase64(root), root64: root };
+}
+
+async function signedBy(note, by) {
+  let mine = false;
+  for (const line of note.signed) {
+    if (line.name !== by.name || !same(line.raw.slice(0, 4), by.own)) continue;
+    if (!await crypto.subtle.verify({ name: 'Ed25519' }, by.key, line.raw.slice(4), bytes(note.body))) throw new Error('signature');
+    mine = true;
+  }
+  return mine;
+}
+
+function wordsOf(data) {
+  const found = [['title', text(data.title)], ...data.lead.map((line) => ['lead', text(line)])];
+  for (const field of data.fields) {
+    found.push([field.label, text(field.label)], ...field.lines.map((line) => [field.label, text(line)]));
+  }
+  for (const table of data.tables) {
+    found.push([table.caption, text(table.caption)], ...table.columns.map((column) => [table.caption, text(column)]));
+    for (const row of table.rows) {
+      row.forEach((cell, at) => found.push([`${table.caption} · ${row[0]} · ${table.columns[at]}`, text(cell)]));
+    }
+  }
+  return [...found, ...data.foot.map((line) => ['foot', text(line)])];
+}
+
+const TAGS = new Set(('html head meta title style body main aside footer h1 p dl dt dd div table caption thead tbody tr '
+  + 'th td svg path').split(' '));
+const ATTRIBUTES = new Set(('lang charset name content class scope viewbox d transform stroke fill http-equiv colspan '
+  + 'xmlns aria-hidden').split(' '));
+
+function shownBy(page) {  // the visible texts in order; null where something may show more than its text
+  const made = new DOMParser().parseFromString(page, 'text/html'), found = [];
+  let strange = false, style = '';
+  const walk = (node) => {
+    if (node.nodeType === 3) { if (node.data.trim()) found.push(node.data.trim()); return; }
+    if (node.nodeType === 8) { strange = true; return; }
+    if (node.nodeType !== 1) return;
+    const tag = node.localName.toLowerCase();
+    if (!TAGS.has(tag)) strange = true;
+    for (const each of node.attributes) if (!ATTRIBUTES.has(each.name.toLowerCase())) strange = true;
+    if (tag === 'style') { style += node.textContent; return; }
+    if (tag === 'title') return;
+    node.childNodes.forEach(walk);
+  };
+  made.childNodes.forEach(walk);
+  return strange || style !== TEXTS.style ? null : found;
+}
+
+const filled = (template, facts) => template.replace(/\{(\w+)\}/g, (_, name) => facts[name] ?? '');
+
+async function check(proofText, page, trusted) {
+  const report = { problems: [], vkey: '', origin: '', size: 0, words: 0, figures: 0, vouchers: 0, withheld: 0, since: 0 };
+  const find = (code, facts = {}) => report.problems.push([code, facts]);
+  try {
+    const proof = JSON.parse(proofText);
+    report.vkey = text(proof.vkey);
+    if (trusted && trusted !== report.vkey) find('key', { found: report.vkey, expected: trusted });
+    const by = await readKey(trusted || report.vkey), note = readNote(proof.checkpoint);
+    if (!await signedBy(note, by)) { find('signature'); return report; }
+    report.origin = note.origin; report.size = note.size;
+    const book = note.origin.slice(note.origin.lastIndexOf('/') + 1);
+    const covered = async (hashed, told, where) => {
+      if (!await included(hashed, whole(told.position), note.size, told.path.map(unhex), note.root)) find('path', { where });
+    };
+    const leafOf = async (told, kind, where) => {
+      await covered(await Leaf(text(told.leaf)), told, where);
+      const made = JSON.parse(told.leaf);
+      if (made.kind !== kind || made.log !== book || made.position !== told.position) find('leaf', { where });
+      return made.data;
+    };
+    const data = await leafOf(proof.notice, 'fact', 'notice');
+    if (data.form !== FORMS[0] || proof.form !== FORMS[1]) throw new Error('form');
+    report.data = data;
+    const leaves = new Map();
+    for (const each of proof.vouchers) {
+      const number = text(each.number);
+      if (each.leaf === null) {
+        await covered(unhex(each.hash), each, number); leaves.set(number, null); report.withheld += 1; continue;
+      }
+      const made = await leafOf(each, 'voucher', number);
+      if (made.number !== number || hex(await Leaf(each.leaf)) !== each.hash) find('leaf', { where: number });
+      leaves.set(number, made); report.vouchers += 1;
+    }
+    const amounts = new Map(data.figures.map((figure) => [text(figure.name), fen(figure.amount)]));
+    for (const figure of data.figures) {
+      const counts = new Map(figure.counts), amount = amounts.get(figure.name);
+      report.figures += 1;
+      let sum = 0n;
+      for (const [number, part] of figure.vouchers) {
+        sum += fen(part);
+        if (!leaves.has(number)) { find('missing', { where: number, figure: figure.name }); continue; }
+        const made = leaves.get(number);
+        if (made === null) continue;
+        let moved = 0n;
+        for (const [account, commodity, posted] of made.postings) {
+          const count = counts.get(`${account} ${commodity}`) || 0;
+          if (count) moved += BigInt(count) * (cents(posted) ?? 0n);
+        }
+        if (moved !== fen(part)) find('part', { where: number, figure: figure.name, found: yuan(moved), expected: yuan(fen(part)) });
+      }
+      if (figure.vouchers.length && sum !== amount) find('sum', { figure: figure.name, found: yuan(sum), expected: yuan(amount) });
+      if (figure.sums.length) {
+        const made = figure.sums.reduce((so, [name, count]) => so + BigInt(count) * amounts.get(name), 0n);
+        if (made !== amount) find('sum', { figure: figure.name, found: yuan(made), expected: yuan(amount) });
+      }
+    }
+    const printed = /-?[0-9]{1,3}(?:,[0-9]{3})*\.[0-9]{2}(?![0-9%])(?= ?(?:元|yuan))/g;
+    for (const field of data.fields) {
+      const shown = new Set(field.figures.map((name) => yuan(amounts.get(name))));
+      if (field.figures.length) for (const line of field.lines) for (const amount of line.match(printed) || []) {
+        if (!shown.has(amount)) find('amount', { where: field.label, found: amount });
+      }
+    }
+    for (const table of data.tables) {
+      const shown = new Set(table.figures.map((name) => yuan(amounts.get(name))));
+      for (const row of table.rows) for (const cell of row) {
+        const found = /^-?[0-9]{1,3}(?:,[0-9]{3})*\.[0-9]{2}$/.test(cell) ? [cell] : cell.match(printed) || [];
+        for (const amount of found) if (!shown.has(amount)) find('amount', { where: `${table.caption} ${row[0]}`, found: amount });
+      }
+    }
+    if (proof.since !== null) {
+      const before = readNote(proof.since.checkpoint);
+      if (await signedBy(before, by)) {
+        const path = proof.since.path.map(unhex);
+        if (before.origin !== note.origin || !await grown(before.size, note.size, path, before.root, note.root)) find('growth', { size: before.size });
+        report.since = before.size;
+      }
+    }
+    if (page !== null) {
+      const facts = { log: note.origin, size: note.size, root: note.root64, place: `F${proof.notice.position}` };
+      const last = TEXTS.proof[data.lang].map((line) => ['proof', filled(line, facts)]);
+      const expected = [...wordsOf(data), ...last, ...(proof.url ? [['proof', text(proof.url)]] : [])];
+      report.words = expected.filter(([, words]) => words).length;
+      const found = shownBy(page);
+      if (found === null) { find('markup'); return report; }
+      const visible = expected.filter(([, words]) => words);
+      for (const [at, [where, words]] of visible.entries()) {
+        if (found[at] !== words) { find('word', { where, found: found[at] ?? '', expected: words }); return report; }
+      }
+      if (found.length > visible.length) find('more', { found: found[visible.length] });
+    }
+  } catch (error) {
+    find(error.message === 'signature' ? 'signature' : 'form');
+  }
+  return report;
+}
+
+const show = (id, said, kind = '') => { const at = document.getElementById(id); at.textContent = said; at.className = kind; };
+
+async function look() {
+  const files = Array.from(document.getElementById('files').files);
+  const proof = files.find((file) => file.name.endsWith('.json')), page = files.find((file) => file.name.endsWith('.html'));
+  document.getElementById('list').replaceChildren();
+  show('key', '');
+  if (!proof) { show('verdict', files.length ? TEXTS.says.both : '', 'wait'); return; }
+  show('verdict', TEXTS.says.checking, 'wait');
+  const known = document.getElementById('known').value.trim();
+  const report = await check(await proof.text(), page ? await page.text() : null, known || null);
+  const lines = report.problems.map(([code, facts]) => filled(TEXTS.problem[code], facts));
+  if (!lines.length) {
+    lines.push(filled(TEXTS.says.figures, report));
+    if (report.withheld) lines.push(filled(TEXTS.says.withheld, { count: report.withheld }));
+    if (report.since) lines.push(filled(TEXTS.says.since, { size: report.since, now: report.size }));
+    if (!page) lines.push(TEXTS.says.noPage);
+    show('key', filled(known ? TEXTS.says.known : TEXTS.says.compare, { log: report.origin, key: report.vkey }));
+  }
+  for (const line of lines) {
+    const item = document.createElement('li');
+    item.textContent = line;
+    document.getElementById('list').append(item);
+  }
+  const right = !report.problems.length;
+  show('verdict', right ? filled(TEXTS.says.right, { title: report.data.title, words: report.words })
+    : filled(TEXTS.says.wrong, { count: report.problems.length }), right ? 'right' : 'wrong');
+}
+
+if (typeof document !== 'undefined' && document.getElementById('files')) {
+  document.getElementById('files').addEventListener('change', look);
+  document.getElementById('known').addEventListener('change', look);
+}

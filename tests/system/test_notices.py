@@ -1,0 +1,124 @@
+"""A notice on a telephone and the page that checks it: a browser says the same as the command line, without a network."""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from projects.cli.main import run
+from projects.demo.builder import PASSPHRASE
+from projects.notices.check import check
+
+pytestmark = pytest.mark.system
+
+PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
+MUTATIONS = 100
+
+
+@pytest.fixture(scope="module")
+def notices(demo, tmp_path_factory) -> Path:
+    """Two notices of the demonstration, the second with a proof of growth, published by the command itself."""
+    folder = tmp_path_factory.mktemp("notices")
+    shutil.copytree(demo, folder / "ws")
+    contact = ["--issuer", "示范村甲村民委员会", "--phone", "0871-0000000", "--as", "shenhe", "--book", "V13"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EARMARK_PASSPHRASE", PASSPHRASE)
+        for kind in ("completion", "before"):
+            words = ["notice", "publish", kind, "P001", *contact, "--date", "2024-12-13", "--out", str(folder / "out")]
+            assert run(["--workspace", str(folder / "ws"), *words]) == 0
+    return folder / "out"
+
+
+@pytest.fixture
+def checker(browser, notices):
+    """The page that checks, opened from a folder as from a stick; it may ask for nothing and complain of nothing."""
+    context = browser.new_context(viewport={"width": 360, "height": 740})
+    page = context.new_page()
+    asked, said = [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto((notices / "verify.html").as_uri())
+    yield page
+    assert (asked, said) == ([(notices / "verify.html").as_uri()], [])
+    context.close()
+
+
+def both(notices: Path, kind: str) -> list[Path]:
+    """The page of a notice and its proof."""
+    [page] = notices.glob(f"*-{kind}.html")
+    return [page, page.with_name(page.name.replace(".html", ".proof.json"))]
+
+
+@pytest.mark.parametrize("kind", ["completion", "before"])
+def test_the_browser_accepts_a_real_notice(checker, notices, kind):
+    checker.set_input_files("#files", [str(each) for each in both(notices, kind)])
+    checker.wait_for_selector("#verdict.right")
+    assert "与存证日志一致" in checker.inner_text("#verdict")
+    assert ("此前的记录没有改动" in checker.inner_text("#list")) == (kind == "before")
+    assert "earmark/demonstration" in checker.inner_text("#key")
+    wide = checker.evaluate("document.documentElement.scrollWidth")
+    assert wide <= 360, "the page runs over on a telephone"
+
+
+def test_a_changed_figure_is_refused_with_its_place(checker, notices, tmp_path):
+    page, proof = both(notices, "completion")
+    changed = tmp_path / page.name
+    changed.write_text(page.read_text().replace("854,200.00", "854,300.00", 1))
+    checker.set_input_files("#files", [str(changed), str(proof)])
+    checker.wait_for_selector("#verdict.wrong")
+    assert "854,300.00" in checker.inner_text("#list")
+    assert "854,200.00" in checker.inner_text("#list")
+    if os.environ.get("EARMARK_REGENERATE"):
+        checker.screenshot(path=PICTURES / "verify-wrong.png")
+
+
+def test_browser_and_command_line_find_the_same_in_a_hundred_changed_pages_and_proofs(checker, notices):
+    chance, disagreeing, refused = random.Random(19), [], 0
+    for kind in ("completion", "before"):
+        page, proof = (each.read_text() for each in both(notices, kind))
+        body = page.index("<h1>")
+        digits = [found.start() for found in re.finditer("[0-9]", page) if body < found.start() < page.index("<svg")]
+        places = [found.start() for found in re.finditer("[0-9a-zA-Z一-龥]", proof)]
+        cases = [(proof, _other(page, place, chance)) for place in chance.sample(digits, MUTATIONS // 2)]
+        cases += [(_other(proof, place, chance), page) for place in chance.sample(places, MUTATIONS // 2)]
+        cases += [
+            (proof, page.replace("<main>", '<main style="color:#fff">')),
+            (proof, page.replace("</style>", "dd{display:none}</style>")),
+            (proof, page.replace("</aside>", "<p>500.00元</p></aside>")),
+        ]
+        for changed_proof, changed_page in cases:
+            said = checker.evaluate(
+                "async ([proof, page]) => (await check(proof, page, null)).problems.map(([code]) => code)",
+                [changed_proof, changed_page],
+            )
+            ours = [code for code, _ in check(changed_proof, changed_page).problems]
+            refused += bool(said)
+            # A proof can be broken in several ways at once, and which is told does not matter; of a page it does.
+            if not said or not ours or (changed_proof == proof and said != ours):
+                disagreeing.append((said, ours, changed_proof == proof))
+    assert not disagreeing, disagreeing[:4]
+    assert refused == 2 * (MUTATIONS + 3)
+
+
+def _other(text: str, place: int, chance: random.Random) -> str:
+    other = chance.choice([each for each in "0123456789" if each != text[place]])
+    return text[:place] + other + text[place + 1 :]
+
+
+def test_a_notice_is_readable_on_a_telephone_without_scripts(browser, notices):
+    context = browser.new_context(viewport={"width": 360, "height": 740}, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(both(notices, "completion")[0].as_uri())
+    assert page.inner_text("h1") == "项目完工公示"
+    context.close()
+    context = browser.new_context(viewport={"width": 360, "height": 740})
+    page = context.new_page()
+    page.goto(both(notices, "completion")[0].as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    context.close()
