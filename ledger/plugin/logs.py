@@ -129,9 +129,10 @@ def _voucher(text: Text, voucher: Voucher, position: int) -> str:
         leaf_hash="",
         facts=canonical.dumps(voucher.facts),
     )
+    # Booking puts postings of one commodity together; the lines of the text are in the order of the leaf.
     postings = ",".join(
         f"{posting_before(posting.account, posting.units.currency)}{posting.units.number:f}{BEHIND}"
-        for posting in entry.postings
+        for posting in sorted(entry.postings, key=lambda each: int(each.meta["lineno"]))
     )
     papers = []
     for name, size in voucher.papers:
