@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from ledger import chart
 from ledger.chart import Chart, Line, Place, Role
+from ledger.closed import closed_through
 from ledger.errors import Unknown
 from ledger.register import Bank, list_banks, need_book
 from ledger.store import sql
@@ -115,6 +116,11 @@ class State:
         query = "SELECT date FROM voucher WHERE book = :book ORDER BY seq DESC LIMIT 1"
         row = sql.first(self.connection, query, {"book": self.book.code})
         return str(row[0]) if row else ""
+
+    @cached_property
+    def closed(self) -> str:
+        """Return the last month that is closed, empty if there is none."""
+        return closed_through(self.connection, self.book.code)
 
     @cached_property
     def budget(self) -> dict[str, dict[str, int]]:

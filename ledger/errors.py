@@ -512,3 +512,45 @@ class ExportUnknown(Refusal):
     """A book is exported in a form that another program reads."""
 
     code = "export-unknown"
+
+
+class PeriodUnreadable(Refusal):
+    """A period is a month such as 2024-03, or a year such as 2024."""
+
+    code = "period-unreadable"
+
+
+class MonthClosed(Refusal):
+    """Nothing is dated into a month that is closed."""
+
+    code = "month-closed"
+
+
+class MonthNotNext(Refusal):
+    """Months are closed one after the other, each when it is over."""
+
+    code = "month-not-next"
+
+
+class MonthWaiting(Refusal):
+    """A month is closed when nothing waits to be sealed in it."""
+
+    code = "month-waiting"
+
+
+class MonthUnreconciled(Refusal):
+    """A month is closed when its bank accounts are reconciled, or with the reason why one is not."""
+
+    code = "month-unreconciled"
+
+
+class YearNotEnded(Refusal):
+    """December is closed when income and expense were carried over."""
+
+    code = "year-not-ended"
+
+
+class MonthNotReopened(Refusal):
+    """Only the month that was closed last is opened again, and never after a checkpoint."""
+
+    code = "month-not-reopened"

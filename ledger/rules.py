@@ -20,6 +20,7 @@ from ledger.errors import (
     FutureDated,
     HeldByDrafts,
     MirrorBroken,
+    MonthClosed,
     Names,
     OpeningAfterUse,
     TwoProjects,
@@ -33,7 +34,7 @@ def check(state: State, proposal: Proposal, *, today: date) -> None:
 
     Raises:
         Unbalanced, MirrorBroken, TwoProjects: its postings are not whole.
-        BeforeBook, BackDated, FutureDated: its date.
+        BeforeBook, BackDated, MonthClosed, FutureDated: its date.
         ChannelNotInBudget, ChannelNotInBank: a channel is where it may not be.
         OpeningAfterUse: it opens an account that has moved.
         BelowFloor: a limit would be passed.
@@ -78,6 +79,8 @@ def _check_date(state: State, on: date, today: date) -> None:
     about = "clock" if today.isoformat() < state.last_date else ""
     if on.isoformat() < state.last_date:
         raise BackDated(about=about, date=on, last=state.last_date, book=state.book.code, today=today)
+    if on.isoformat()[:7] <= state.closed:
+        raise MonthClosed(date=on, through=state.closed, book=state.book.code)
     if on > today:
         raise FutureDated(about=about, date=on, today=today, last=state.last_date, book=state.book.code)
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from ledger import chart, checkpoints, facts, log, money, register, restores
+from ledger import chart, checkpoints, closed, facts, log, money, register, restores
 from ledger.books import read, rows
 from ledger.books.keys import DOCUMENTS, PUBLIC_KEY
 from ledger.books.leaves import papers_folder
@@ -222,6 +222,10 @@ class _Maker:
                     self._keep(unit, leaf, expected)
                     if leaf.kind == facts.KIND:
                         self._fact(leaf)
+                    elif leaf.kind == closed.KIND:
+                        if not closed.is_deed(leaf.data):
+                            raise unfit(leaf, "line")
+                        poster.forget()
                     else:
                         rows.write(unit, leaf)
                         poster.forget()

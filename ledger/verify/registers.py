@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from ledger import chart, facts, log, money
+from ledger import chart, closed, facts, log, money
 from ledger.errors import Refusal
 from ledger.leaves import Voucher
 from ledger.store import sql
@@ -57,8 +57,8 @@ class Registers:
             return False
         if kind in log.DEEDS and of == log.OFFICE:
             return True
-        if kind == facts.KIND:
-            return facts.is_fact(data)
+        if kind in {facts.KIND, closed.KIND}:
+            return facts.is_fact(data) if kind == facts.KIND else of != log.OFFICE and closed.is_deed(data)
         if of != log.OFFICE:
             data = data | {"book": of}
         if kind == "budget-line":

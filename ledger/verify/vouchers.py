@@ -7,19 +7,20 @@ the memory that a walk needs does not grow with the book.
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
 
-from ledger import log
+from ledger import closed, log, periods
 from ledger.books.text import voucher_text
 from ledger.leaves import BEHIND, Voucher, voucher_leaf
 from ledger.money import plain
 from ledger.proposals import CLOSED, REVERSAL, YEAR_END
 from ledger.register import Book
+from ledger.statements.period import Period
 from ledger.store import sql
 from ledger.store.sql import Row
 from ledger.verify.accounts import Accounts, Part
@@ -59,6 +60,7 @@ class Walk:
         self._accounts = Accounts(connection, book)
         self._granted = _granted(connection, book.code)
         self._seq, self._last = -1, book.started_on
+        self._deeds, self._through = deque(closed.deeds(connection, book.code)), ""
         self._counts: dict[str, int] = defaultdict(int)
 
     def go(self, tell: Tell) -> None:
@@ -87,6 +89,16 @@ class Walk:
         self._months.close()
         self._leaves.finish(done)
         self._accounts.finish(self._checks.balances)
+        self._statements()
+
+    def _statements(self) -> None:
+        """Make the statements of every closed month again: they are what they were when it was closed."""
+        for deed in closed.standing(self._connection, self._book):
+            month, told = str(deed.data["month"]), deed.data["statements"]
+            made = periods.hashes(self._connection, self._book, Period(month))
+            self._checks.log.covered += len(made)
+            for name in sorted(name for name in made if told.get(name) != made[name]):
+                self._checks.log.find("statement-changed", book=self._book, month=month, name=name)
 
     def _number(self, voucher: Voucher) -> None:
         """Look for gaps, dates that go back, and hands that may not make or approve."""
@@ -101,6 +113,10 @@ class Walk:
         if day < self._last:
             check.find("date-back", book=book, number=number, date=day, last=self._last)
         self._last = day
+        while self._deeds and self._deeds[0].position < voucher.position:
+            self._through = str(self._deeds.popleft().data.get("through", ""))
+        if day[:7] <= self._through:
+            check.find("month-closed", book=book, number=number, date=day, through=self._through)
         if voucher.maker == voucher.approver:
             check.find("one-person", book=book, number=number, user=voucher.maker)
         for role, user in (("maker", voucher.maker), ("approver", voucher.approver)):

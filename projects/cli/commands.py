@@ -87,6 +87,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "payees": ("payee",),
     "invoices": ("invoice",),
     "facts": ("fact",),
+    "periods": ("close", "reopen"),
     "policy": ("policy",),
     "loans": ("loan",),
     "reconcile": ("reconcile",),

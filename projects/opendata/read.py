@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 
 from ledger import facts, log, register
 from ledger.facts import Fact
+from ledger.messages import Lang
 from ledger.register import Book
 from projects import registry
 from projects.disclosure.movements import CONTRACTED, Movement, Voucher, Vouchers
@@ -68,9 +69,9 @@ class Record:
     registered: Mapping[str, Fact]
     updated: str
 
-    def type_name(self, kind: str) -> str:
+    def type_name(self, kind: str, lang: Lang = "zh") -> str:
         """Return what a type of projects is called."""
-        return name_of(self.types, kind, "zh")
+        return name_of(self.types, kind, lang)
 
 
 @dataclass(frozen=True)

@@ -192,6 +192,39 @@ def bad(*postings, **changed):
     return lambda connection: voucher(connection, postings or RECEIPT, **changed)
 
 
+def period(connection: Any, deed="close", month="2024-03", through=None, log_of="SF"):
+    """Write a leaf that closes a month or opens one by SQL."""
+    at = connection.execute("SELECT max(position) + 1 FROM log_leaf WHERE log = ?", (log_of,)).fetchone()[0]
+    content = log.leaf(
+        log_of, at, "period", {"deed": deed, "month": month, "through": month if through is None else through}
+    )
+    connection.execute(
+        "INSERT INTO log_leaf VALUES (?, ?, 'period', ?, ?)", (log_of, at, content, log.leaf_hash(content))
+    )
+
+
+def checkpoint(connection: Any):
+    """Write into the office's log, by SQL, that the book's log was signed as it is."""
+    size = connection.execute("SELECT max(position) + 1 FROM log_leaf WHERE log = 'SF'").fetchone()[0]
+    at = connection.execute("SELECT max(position) + 1 FROM log_leaf WHERE log = 'office'").fetchone()[0]
+    content = log.leaf("office", at, "checkpoint", {"log": "SF", "size": size})
+    connection.execute(
+        "INSERT INTO log_leaf VALUES ('office', ?, 'checkpoint', ?, ?)", (at, content, log.leaf_hash(content))
+    )
+
+
+def in_turn(*steps: Any):
+    def attack(connection):
+        for step in steps:
+            step(connection)
+
+    return attack
+
+
+def deed(*told: str):
+    return lambda connection: period(connection, *told)
+
+
 def cleared(table: str):
     """Empty a table at once, with what refers to it out of the way."""
 
@@ -269,6 +302,22 @@ ATTACKS: dict[str, list[Any]] = {
         bad(number="2024-03-0099"),
     ],
     "voucher_dated": [bad(date="2024-03-32"), bad(date="2024-04-31"), bad(date="2024-03-05"), bad(date="2024-03-5x")],
+    "voucher_in_open_month": [
+        in_turn(deed(), bad()),
+        in_turn(deed(), deed("close", "2024-04"), deed("reopen", "2024-04", "2024-03"), bad()),
+    ],
+    "period_in_turn": [
+        deed("close", "2024-13"),
+        deed("close", "2024-03", "2024-02"),
+        deed("open", "2024-03"),
+        deed("reopen", "2024-03", ""),
+        in_turn(deed(), deed()),
+        in_turn(deed(), deed("close", "2024-02")),
+        in_turn(deed(), deed("close", "2024-04"), deed("reopen", "2024-03", "")),
+        in_turn(deed(), deed("close", "2024-04"), deed("reopen", "2024-04", "")),
+        in_turn(deed(), checkpoint, deed("reopen", "2024-03", "")),
+        in_turn(deed(), checkpoint, deed("close", "2024-04"), deed("reopen", "2024-04", "2024-03"), deed("reopen", "2024-03", "")),
+    ],
     "voucher_two_people": [bad(maker="li", approver="zhang"), bad(approver="zhao"), bad(maker="zhao")],
     "voucher_balances": [
         bad((BANK, "JT2024", 100)),
@@ -397,6 +446,16 @@ def test_an_honest_voucher_written_by_sql_is_sealed_and_moves_the_balances(recor
         before = connection.execute(query).fetchone()[0]
         voucher(connection)
         assert connection.execute(query).fetchone()[0] == before + 100
+
+
+def test_a_month_that_was_opened_again_by_sql_takes_a_voucher(record):
+    query = "SELECT count(*) FROM voucher"
+    with record.attacked(references=True) as connection:
+        before = connection.execute(query).fetchone()[0]
+        in_turn(deed(), deed("close", "2024-04"), checkpoint)(connection)
+        in_turn(deed("close", "2024-05"), deed("reopen", "2024-05", "2024-04"))(connection)
+        voucher(connection, date="2024-05-01")
+        assert connection.execute(query).fetchone()[0] == before + 1
 
 
 def test_every_rule_refuses_its_attacks(record):

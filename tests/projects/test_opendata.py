@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import copy
+import csv
 import json
 import random
+import zipfile
 from collections import defaultdict
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
+from lxml import etree
 
 from ledger.store.workspace import open_workspace
 from projects import registry
@@ -126,6 +130,119 @@ def test_the_extension_has_the_balances_of_the_ledger(demo: Path, ledger: Any) -
     }
 
 
+@pytest.mark.parametrize("name", ["activities", "channels", "organisation"])
+def test_the_files_of_iati_are_valid(demo: Path, name: str) -> None:
+    assert standards.iati(demo / f"site/data/iati-{name}.xml") == []
+
+
+@pytest.mark.parametrize(
+    "right, wrong",
+    [
+        ('<activity-status code="2"/>', '<activity-status code="7"/>'),
+        ('percentage="100"/><sector', 'percentage="90"/><sector'),
+        ("<title>", "<titel>"),
+        ('<transaction-date iso-date="2024-02-01"/>', '<transaction-date iso-date="2924-02-01"/>'),
+        ('default-currency="CNY"', 'default-currency="RMB"'),
+        ("<iati-identifier>CN-USCI", "<iati-identifier>XX-USCI"),
+        ("<narrative>甲施工队（演示）</narrative>", "<narrative> </narrative>"),
+        ('iso-date="2024-12-31"/><value', 'iso-date="2026-12-31"/><value'),
+    ],
+)
+def test_the_check_of_iati_sees_what_is_wrong(demo: Path, tmp_path: Path, right: str, wrong: str) -> None:
+    text = (demo / "site/data/iati-activities.xml").read_text("utf-8")
+    assert right in text
+    (tmp_path / "iati.xml").write_text(text.replace(right, wrong, 1), "utf-8")
+    try:
+        found = standards.iati(tmp_path / "iati.xml")
+    except etree.XMLSyntaxError as error:
+        found = [str(error)]
+    assert found != []
+
+
+def test_transactions_of_iati_add_up_to_what_the_ledger_has_of_each_channel(demo: Path, ledger: Any) -> None:
+    sums: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
+    given: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for activity in etree.parse(str(demo / "site/data/iati-activities.xml")).iterfind("iati-activity"):
+        key = activity.find("other-identifier[@type='A1']").get("ref")
+        for each in activity.iterfind("transaction"):
+            kind = each.find("transaction-type").get("code")
+            if kind in {"1", "4"}:
+                channel = each.find("provider-org").get("provider-activity-id").rpartition("-CH-")[2]
+                sums[key, channel, kind] += Decimal(each.findtext("value")) * 100
+    expected = {(*key, way): fen for key, has in ledger.items() for way, fen in (("1", has.received), ("4", has.paid))}
+    assert {key: fen for key, fen in sums.items() if fen} == {key: fen for key, fen in expected.items() if fen}
+    for activity in etree.parse(str(demo / "site/data/iati-channels.xml")).iterfind("iati-activity"):
+        channel = activity.findtext("iati-identifier").rpartition("-CH-")[2]
+        for each in activity.iterfind("transaction"):
+            to = each.find("receiver-org").get("receiver-activity-id").split("-", 3)[-1]
+            given[to, channel] += Decimal(each.findtext("value")) * 100
+    assert given == {key: has.received for key, has in ledger.items() if has.received}
+
+
+def test_budgets_of_iati_add_up_to_what_is_planned(demo: Path, ledger: Any) -> None:
+    tree = etree.parse(str(demo / "site/data/iati-activities.xml"))
+    planned = sum(Decimal(each) * 100 for each in tree.xpath("//budget/value/text()"))
+    assert planned == sum(has.planned for has in ledger.values())
+    years = etree.parse(str(demo / "site/data/iati-organisation.xml")).xpath("//total-budget/value/text()")
+    assert sum(Decimal(each) * 100 for each in years) == planned
+
+
+def test_the_tables_are_valid(demo: Path) -> None:
+    assert standards.datapackage(demo / "site/data") == []
+
+
+@pytest.mark.parametrize(
+    "name, right, wrong",
+    [
+        ("transactions.csv", ",executed,", ",executed,more,"),
+        ("transactions.csv", "2024-02-01", "1.2.2024"),
+        ("balances.csv", "880000.00", "88 万"),
+        ("datapackage.json", '"tabular-data-package"', '"fiscal-data-package"'),
+        ("datapackage.json", '"columnType":"value"', '"columnType":"amount"'),
+        ("datapackage.json", '"columnType":"fin-source:generic:code"', '"columnType":"direction"'),
+    ],
+)
+def test_the_check_of_tables_sees_what_is_wrong(demo: Path, tmp_path: Path, name: str, right: str, wrong: str) -> None:
+    for each in ("datapackage.json", "transactions.csv", "budgets.csv", "balances.csv", "projects.csv"):
+        text = (demo / "site/data" / each).read_text("utf-8")
+        (tmp_path / each).write_text(text.replace(right, wrong, 1) if each == name else text, "utf-8")
+    assert standards.datapackage(tmp_path) != []
+
+
+def test_the_tables_add_up_to_what_the_ledger_has_of_each_channel(demo: Path, ledger: Any) -> None:
+    sums: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
+    planned: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    with (demo / "site/data/transactions.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            sums[row["project"], row["channel"], row["direction"]] += Decimal(row["value"]) * 100
+    with (demo / "site/data/budgets.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            planned[row["project"], row["channel"]] += Decimal(row["value"]) * 100
+    expected = {
+        (*key, way): fen
+        for key, has in ledger.items()
+        for way, fen in (("revenue", has.received), ("expenditure", has.paid))
+    }
+    assert {key: fen for key, fen in sums.items() if fen} == {key: fen for key, fen in expected.items() if fen}
+    assert planned == {key: has.planned for key, has in ledger.items() if has.planned}
+
+
+def test_the_workbook_has_the_rows_of_the_tables(demo: Path) -> None:
+    book = openpyxl.load_workbook(demo / "site/data/tables.xlsx")
+    for name in book.sheetnames:
+        with (demo / f"site/data/{name}.csv").open(encoding="utf-8", newline="") as file:
+            written = [list(row) for row in csv.reader(file)]
+        rows = [["" if each is None else each for each in row] for row in book[name].iter_rows(values_only=True)]
+        assert len(rows) == len(written) > 1
+        for row, texts in zip(rows, written, strict=True):
+            same = (
+                Decimal(str(one)) == Decimal(two) if isinstance(one, int | float) else one == two
+                for one, two in zip(row, texts, strict=True)
+            )
+            assert all(same), row
+    assert all(cell.data_type != "f" for sheet in book for row in sheet.iter_rows() for cell in row)
+
+
 def test_the_same_record_gives_the_same_files_and_writes_none_again(demo: Path, tmp_path: Path) -> None:
     build(tmp_path / "demo")
     workspace = open_workspace(tmp_path / "demo")
@@ -220,7 +337,7 @@ def test_no_planted_personal_string_is_in_the_data(clerk: Any, tmp_path: Path) -
             break
     rest = list(words)
     with clerk.workspace.write() as unit:
-        for number, said in enumerate(rest):
+        for number, said in enumerate(" ".join(rest[place : place + 8]) for place in range(0, len(rest), 8)):
             detail = {"type": "road", "benefit": said, "place": said, "responsible": names[0], "remark": said}
             registry.add_project(
                 unit,
@@ -235,11 +352,16 @@ def test_no_planted_personal_string_is_in_the_data(clerk: Any, tmp_path: Path) -
     workspace = let_publish(clerk)
     made = publish(workspace, tmp_path / "site")
     workspace.close()
-    assert made.projects > 400
-    every = "".join(path.name + path.read_text("utf-8") for path in (tmp_path / "site/data").iterdir())
+    assert made.projects > 50
+    data = tmp_path / "site/data"
+    every = "".join(path.name + path.read_text("utf-8") for path in data.iterdir() if path.suffix != ".xlsx")
+    with zipfile.ZipFile(data / "tables.xlsx") as book:
+        every += "".join(book.read(each).decode() for each in book.namelist())
     assert [each for each in (*strings, *names) if each in every] == []
     assert "宏达路桥" in every, "an office stays to be read"
-    assert standards.oc4ids(json.loads((tmp_path / "site/data/oc4ids.json").read_text("utf-8"))) == []
+    assert standards.oc4ids(json.loads((data / "oc4ids.json").read_text("utf-8"))) == []
+    assert standards.iati(data / "iati-activities.xml") == []
+    assert standards.datapackage(data) == []
 
 
 @pytest.mark.parametrize(
