@@ -942,3 +942,9 @@ class SubsidyUnfit(Refusal):
     """Of a loan's subsidy what is due is paid, once, from a channel of interest subsidies."""
 
     code = "subsidy-unfit"
+
+
+class StatementUnknown(Refusal):
+    """A statement is one of those that are drawn up."""
+
+    code = "statement-unknown"

@@ -98,6 +98,7 @@ PARTS: dict[str, tuple[str, ...]] = {
         "fava",
         "disclose",
     ),
+    "statements": ("statement", "statements"),
     "exporting": ("export",),
     "credit": ("credit",),
     "exits": ("exit",),

@@ -1,0 +1,1 @@
+"""Statements as people read them: words of a language, sheets as offices print them."""
