@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -14,7 +15,7 @@ from ledger.errors import ChoiceUnknown, Names, Refusal
 from ledger.facts import Fact, Paper
 from ledger.register import need_book
 from ledger.store.workspace import Unit
-from ledger.text import code, words
+from ledger.text import code, parse_date, words
 from projects.entries import masked
 from projects.errors import ContractOfOther, ContractOverPrice, ContractUnprocured, WinnerOther
 from projects.policy import Policy, policy_at
@@ -58,8 +59,14 @@ def record(
     by: str,
     person: bool = False,
     papers: Sequence[Paper] = (),
+    tenderers: str = "",
+    estimate: str = "",
+    start: str = "",
+    finish: str = "",
 ) -> Fact:
     """Keep how the partner of a contract was found; a person's name is kept apart and stands masked.
+
+    Where it is known: how many took part, what it was estimated at, and from when to when the contract is to run.
 
     Raises:
         RoleMissing: who asks is no maker of the book.
@@ -75,12 +82,17 @@ def record(
     if method not in METHODS:
         raise ChoiceUnknown(about="procurement", text=method, choices=Names(METHODS))
     name = words(winner, "winner")
-    data = {
+    data: dict[str, Any] = {
         "method": method,
         "winner": masked(name) if person else name,
         "price": money.plain(money.parse(price)),
         "document-number": words(number, "number"),
     }
+    if tenderers:
+        data["tenderers"] = int(money.parse_quantity(tenderers, scale=0))
+    if estimate:
+        data["estimate"] = money.plain(money.parse(estimate))
+    data |= {key: parse_date(day).isoformat() for key, day in (("start", start), ("finish", finish)) if day}
     private = {"full-name": name} if person else {}
     return facts.record(unit, book, KIND, contract, on=on, by=by, data=data, documents=papers, private=private)
 

@@ -12,7 +12,7 @@ from projects import geometry
 from projects.cli import registers
 from projects.cli.life_table import project_life, village_hamlets
 from projects.cli.telling import told
-from projects.cli.words import AmountArg, ChannelArg, ProjectArg, QuantityArg, VillageArg, Why
+from projects.cli.words import AmountArg, ChannelArg, ContractArg, ProjectArg, QuantityArg, VillageArg, Why
 
 notice = typer.Typer(no_args_is_help=True, help="@help.notice")
 milestone = typer.Typer(no_args_is_help=True, help="@help.milestone")
@@ -210,6 +210,34 @@ def adjust(
     return facts | {"finish": finish, "task": task}
 
 
+@told("document")
+def document(
+    project: ProjectArg,
+    kind: Annotated[str, typer.Argument(metavar="TYPE", help="@argument.document-type")],
+    title: Annotated[str, typer.Option("--title", help="@option.document-title")],
+    says: Annotated[str, typer.Option("--says", help="@option.says")],
+    contract: Annotated[str | None, typer.Option("--contract", metavar="CONTRACT", help="@option.of-contract")] = None,
+    absent: Annotated[bool, typer.Option("--absent", help="@option.absent")] = False,
+) -> dict[str, Any]:
+    """文件说明."""
+    facts: dict[str, Any] = {"project": project, "type": kind, "title": title, "says": says, "contract": contract}
+    return facts | {"absent": absent or None}
+
+
+@told("terms")
+def terms(
+    project: ProjectArg,
+    contract: ContractArg,
+    reason: Why,
+    finish: Annotated[str | None, typer.Option("--finish", metavar="DATE", help="@option.contract-finish")] = None,
+    scope: Annotated[str | None, typer.Option("--scope", help="@option.contract-scope")] = None,
+    number: MaybeNumber = None,
+) -> dict[str, Any]:
+    """合同变更."""
+    facts: dict[str, Any] = {"project": project, "contract": contract, "reason": reason, "finish": finish}
+    return facts | {"scope": scope, "number": number}
+
+
 @told("recall")
 def recall(project: ProjectArg, channel: ChannelArg, number: DocNumber, reason: Why) -> dict[str, Any]:
     """收回."""
@@ -265,9 +293,10 @@ def review(
 def division(
     village: VillageArg,
     code: Annotated[str, typer.Argument(metavar="DIVISION", help="@argument.division")],
+    postcode: Annotated[str | None, typer.Option("--postcode", help="@option.postcode")] = None,
 ) -> dict[str, Any]:
     """区划代码."""
-    return {"village": village, "division": code}
+    return {"village": village, "division": code, "postcode": postcode}
 
 
 @told("hamlet")
@@ -307,6 +336,8 @@ _OF_PROJECT: dict[str, Callable[..., Any]] = {
     "close": close,
     "adjust": adjust,
     "recall": recall,
+    "document": document,
+    "terms": terms,
     "life": project_life,
 }
 _OF_VILLAGE: dict[str, Callable[..., Any]] = {

@@ -21,6 +21,10 @@ def procurement(
     price: Annotated[str, typer.Option("--price", metavar="AMOUNT", help="@option.procurement-price")],
     number: Annotated[str, typer.Option("--number", help="@option.procurement-number")],
     date: Annotated[str | None, typer.Option("--date", help="@option.procurement-date")] = None,
+    tenderers: Annotated[str | None, typer.Option("--tenderers", metavar="N", help="@option.tenderers")] = None,
+    estimate: Annotated[str | None, typer.Option("--estimate", metavar="AMOUNT", help="@option.estimate")] = None,
+    start: Annotated[str | None, typer.Option("--start", metavar="DATE", help="@option.contract-start")] = None,
+    finish: Annotated[str | None, typer.Option("--finish", metavar="DATE", help="@option.contract-finish")] = None,
     person: Person = False,
     doc: Papers = None,
     as_name: As = None,
@@ -33,6 +37,8 @@ def procurement(
     on = None if date is None else parse_date(date)
     papers = desk.papers(doc or [])
     said = {"method": method, "winner": winner, "price": price, "number": number}
+    more = {"tenderers": tenderers, "estimate": estimate, "start": start, "finish": finish}
+    said |= {name: value for name, value in more.items() if value}
 
     def act(unit: Unit) -> dict[str, Any]:
         day = on or unit.now.date()

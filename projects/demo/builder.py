@@ -21,14 +21,17 @@ from typing import Any
 
 from importers import plans
 from importers.plans import PlanRow
-from ledger import channels, checkpoints, log, money, people, register
+from ledger import channels, checkpoints, facts, log, money, people, register
 from ledger.books.write import settle
 from ledger.facts import Paper
 from ledger.signing import make_key
 from ledger.store.workspace import CHINA, Salts, Unit, Workspace, create
-from projects import procurement, registry, works
+from projects import payees, procurement, registry, works
 from projects.desk import Desk
 from projects.life.desk import TELL, tell
+from projects.life.papers import state_document
+from projects.life.requests import StateDocument
+from projects.life.scene import Scene
 
 Story = Mapping[str, Any]
 MADE, SEALED = time(9, 30), time(16)
@@ -134,6 +137,8 @@ def _register(workspace: Workspace, story: Story) -> Budgets:
     with workspace.write() as unit:
         for name, user in story["users"].items():
             people.add_user(unit, name, **user)
+        for code, firm in story["firms"].items():
+            payees.add_payee(unit, code, **firm, by=story["maker"])
         for code, channel in story["channels"].items():
             channels.add_channel(unit, code, name=channel["name"], source=channel["source"])
         for code, good in story["goods"].items():
@@ -154,8 +159,8 @@ def _register_book(unit: Unit, book: Story, opened_on: str) -> None:
     code = book["code"]
     registry.add_village(unit, code, name=book["village"], township=book["township"])
     register.add_book(unit, code, village=code, name=book["name"], started_on=date.fromisoformat(opened_on))
-    for bank, facts in book["banks"].items():
-        register.add_bank(unit, code, bank, **facts)
+    for bank, told in book["banks"].items():
+        register.add_bank(unit, code, bank, **told)
     for indicator, value in book["baselines"].items():
         numerator, denominator = map(int, value.split("/"))
         works.observe(
@@ -180,8 +185,8 @@ def _budget(row: PlanRow, project: Story, story: Story) -> dict[str, int]:
 
 def _detail(row: PlanRow, project: Story) -> dict[str, str]:
     remark = "；".join(each for each in (row.remark, project.get("remark", "")) if each)
-    facts = {name: project.get(name, "") for name in ("type", "planned_start", "planned_finish")}
-    return facts | {
+    told = {name: project.get(name, "") for name in ("type", "planned_start", "planned_finish")}
+    return told | {
         "quantity": row.quantity,
         "unit": row.unit,
         "responsible": row.responsible.removeprefix("责任人:").replace("(空)", ""),
@@ -229,6 +234,7 @@ def _tell(
                 vouchers += 1
                 numbers[event.get("mark", "")] = sealed["number"]
             progress(done, len(events))
+    _state_documents(workspace, clock, story["maker"], story["documents"])
     return vouchers, drafts
 
 
@@ -236,12 +242,37 @@ def _procure(desk: Desk, typed: Mapping[str, Any], papers: Sequence[Paper]) -> N
     """Record how the partner of a contract was found: a fact, no voucher."""
 
     def act(unit: Unit) -> dict[str, Any]:
-        said = {name: typed[name] for name in ("method", "winner", "price", "number")}
+        said = {name: value for name, value in typed.items() if name not in {"date", "contract"}}
         on = date.fromisoformat(typed["date"])
         made = procurement.record(unit, desk.book, typed["contract"], **said, on=on, by=desk.user, papers=papers)
         return {"fact": made.label}
 
     desk.change(procurement.KIND, typed, act)
+
+
+def _state_documents(workspace: Workspace, clock: Calendar, maker: str, story: Story) -> None:
+    """Say what the documents of each completed project hold, as the last thing that is told, a project at a time."""
+    clock.turn(story["on"], MADE)
+    on = date.fromisoformat(story["on"])
+    for book, projects in story["completed"].items():
+        desk = Desk(workspace, maker, book)
+        for project in projects:
+            typed = [
+                {key: value for key, value in each.items() if key != "contract"}
+                | {"date": story["on"], "project": project}
+                | ({"contract": f"{project}C01"} if each.get("contract") else {})
+                for each in story["told"]
+            ]
+
+            def act(unit: Unit, project: str = project, typed: Sequence[Story] = typed) -> dict[str, Any]:
+                scene = Scene(unit.connection, book, project, on)  # noqa: B023 - it acts at once
+                for each in typed:
+                    ask: Any = StateDocument.read(each)
+                    told = state_document(scene, ask)
+                    facts.record(unit, book, told.kind, told.subject, on=on, by=maker, data=told.data)  # noqa: B023
+                return {"documents": len(typed)}
+
+            desk.change("documents", {"project": project, "told": typed}, act)
 
 
 def _in_order(by_book: Mapping[str, Iterable[Story]]) -> list[dict[str, Any]]:

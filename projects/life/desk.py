@@ -9,7 +9,7 @@ from typing import Any
 from ledger import facts, people
 from ledger.store.workspace import Unit
 from projects.desk import Desk
-from projects.life import deliberations, entry, gates, milestones, notices, requests, reviews, steps, villages
+from projects.life import deliberations, entry, gates, milestones, notices, papers, requests, reviews, steps, villages
 from projects.life.scene import Scene
 from projects.life.telling import Telling
 from projects.requests import Request
@@ -31,6 +31,8 @@ TELL: Mapping[str, tuple[type[Request], Callable[[Scene, Any], Telling]]] = {
     "handover": (requests.HandOver, steps.hand_over),
     "close": (requests.CloseProject, steps.close),
     "adjust": (requests.Adjust, steps.adjust),
+    "document": (requests.StateDocument, papers.state_document),
+    "terms": (requests.AmendTerms, papers.amend_terms),
     "recall": (requests.Recall, steps.recall),
     "plan-milestone": (requests.PlanMilestone, milestones.plan_milestone),
     "meet-milestone": (requests.MeetMilestone, milestones.meet_milestone),
@@ -66,7 +68,9 @@ def tell(
         if scene.project in scene.state.titles:
             gates.need_passed(scene, _waits_as(verb, ask))
         telling = propose(scene, ask)
-        if telling.subject not in {*scene.state.titles, scene.state.book.village}:
+        # The code of a contract begins with that of its project.
+        known = {*scene.state.titles, scene.state.book.village}
+        if known.isdisjoint({telling.subject, telling.subject.partition("C")[0]}):
             scene.state.place(telling.subject)
         made = facts.record(
             unit,

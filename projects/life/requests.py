@@ -12,7 +12,7 @@ from ledger import money
 from ledger.errors import ChoiceUnknown, Names
 from ledger.text import code, parse_date
 from projects.errors import CountUnreadable, GroupUnreadable
-from projects.requests import Day, Fen, Needed, Percent, ProjectCode, Request, Words
+from projects.requests import ContractCode, Day, Fen, Needed, Percent, ProjectCode, Request, Words
 
 LARGEST_COUNT = 100_000_000
 
@@ -62,6 +62,27 @@ def read_group(text: str) -> tuple[str, int, int, bool]:
     return name.strip(), households, persons, bool(found[3])
 
 
+def _postcode(text: str) -> str:
+    """Read a postal code: six digits, or nothing.
+
+    Raises:
+        CountUnreadable: it is none.
+    """
+    if text and not re.fullmatch(r"[0-9]{6}", text, re.ASCII):
+        raise CountUnreadable(about="postcode", text=text[:40])
+    return text
+
+
+DOCUMENT_TYPES = (
+    *("projectScope", "feasibilityStudy", "environmentalImpact", "socialImpact", "landAndSettlementImpact"),
+    *("resettlementPlan", "financialAgreement", "procurementPlan", "designReport", "technicalSpecifications"),
+    *("tenderNotice", "biddingDocuments", "evaluationReports", "incorporationCertificate", "contractAmendment"),
+    *("escalationApproval", "qualityAssuranceReport", "materialTestResults", "billOfQuantity", "maintenancePlan"),
+    *("budgetAmendmentApproval", "completionCertificate", "projectEvaluation", "technicalAuditReport"),
+    "financialAuditReport",
+)
+"""Kinds of documents that OC4IDS asks for, by its codes."""
+OptionalContract = Annotated[str, BeforeValidator(lambda text: code(text, "contract") if text else "")]
 Count = Annotated[int, BeforeValidator(parse_count)]
 Counted = Annotated[str, BeforeValidator(_counted)]
 VillageCode = Annotated[str, BeforeValidator(lambda text: code(text, "village"))]
@@ -272,11 +293,34 @@ class Review(Request):
     reason: Words = ""
 
 
+class StateDocument(Request):
+    """文件说明: what a document of a kind holds, or why there is none."""
+
+    project: ProjectCode
+    type: Annotated[str, one_of("document-type", *DOCUMENT_TYPES)]
+    title: Needed
+    says: Needed
+    contract: OptionalContract = ""
+    absent: bool = False
+
+
+class AmendTerms(Request):
+    """合同变更: time or scope of a contract change."""
+
+    project: ProjectCode
+    contract: ContractCode
+    reason: Needed
+    finish: OptionalDay = None
+    scope: Words = ""
+    number: Words = ""
+
+
 class Divide(Request):
     """区划代码: where a village stands among the divisions of the country."""
 
     village: VillageCode
     division: str
+    postcode: Annotated[str, BeforeValidator(_postcode)] = ""
 
 
 class CountHamlet(Request):

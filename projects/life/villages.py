@@ -61,7 +61,7 @@ def divide(scene: Scene, ask: Divide) -> Telling:
     for book in register.list_books(scene.connection):
         if book.village != ask.village and division_of(scene.connection, book.code, book.village) == code:
             raise DivisionTaken(division=code, village=book.village)
-    return Telling("division", ask.village, said(ask) | {"division": code})
+    return Telling("division", ask.village, said(ask, "postcode") | {"division": code})
 
 
 def need_division(text: str) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from ledger import messages
 from ledger.facts import Fact
 from ledger.messages import Lang
+from projects.disclosure.movements import Voucher
 from projects.opendata.codes import codes
 from projects.opendata.read import Work
 
@@ -48,6 +49,7 @@ def documents(work: Work) -> Iterator[Document]:
     """Yield the documents of the project itself."""
     yield from (_of_fact(work, each) for each in work.told.facts if each.kind in KINDS)
     yield from (_of_statement(work, each) for each in work.told.all(STATEMENT))
+    yield from (_of_voucher(work, each) for each in work.standing("allotment"))
 
 
 def contract_documents(work: Work, contract: str) -> Iterator[Document]:
@@ -56,10 +58,15 @@ def contract_documents(work: Work, contract: str) -> Iterator[Document]:
     yield from (_of_statement(work, each) for each in work.bought[contract].all(STATEMENT))
     for voucher in work.vouchers_of(contract):
         if voucher.event in KINDS and not voucher.reverses and not voucher.reversed_by:
-            known = KINDS[voucher.event]
-            title = say(f"document.{voucher.event}", number=voucher.number)
-            text = say("recorded", number=voucher.number, leaf=voucher.leaf_hash)
-            yield _document(work, voucher.number, known, title, text, voucher.date, (voucher.leaf_hash,))
+            yield _of_voucher(work, voucher)
+
+
+def _of_voucher(work: Work, voucher: Voucher) -> Document:
+    title = say(f"document.{voucher.event}", number=voucher.number)
+    number = work.record.privacy.show("voucher.document-number", voucher.facts.get("document-number", ""))
+    told = [say("numbered", number=number)] if number else []
+    text = say("join").join([*told, say("recorded", number=voucher.number, leaf=voucher.leaf_hash)])
+    return _document(work, voucher.number, KINDS[voucher.event], title, text, voucher.date, (voucher.leaf_hash,))
 
 
 KINDS = codes()["documents"]

@@ -40,8 +40,7 @@ def package(record: Record) -> dict[str, Any]:
 def project(work: Work) -> dict[str, Any]:
     """Return a project."""
     parties = Parties(work)
-    detail, told = work.detail, work.told
-    approval = told.last("approval")
+    detail = work.detail
     planned = {"startDate": _day(detail["planned-start"]), "endDate": _day(detail["planned-finish"])}
     found = {
         "id": work.id,
@@ -58,7 +57,7 @@ def project(work: Work) -> dict[str, Any]:
         "period": planned,
         "publicAuthority": parties.named(work.owner, "publicAuthority"),
         "locations": [_location(work)],
-        "budget": _budget(work, parties, approval, planned),
+        "budget": _budget(work, parties, planned),
         "transactions": list(_transactions(work, parties)),
         "contractingProcesses": [_process(work, each, parties) for each in work.contracts],
         "milestones": list(_milestones(work)),
@@ -162,9 +161,9 @@ def geometry(place: Mapping[str, Any]) -> dict[str, Any]:
     return {"type": place["type"], "coordinates": numbers(place["coordinates"])}
 
 
-def _budget(work: Work, parties: Parties, approval: Any, planned: dict[str, str]) -> dict[str, Any]:
+def _budget(work: Work, parties: Parties, planned: dict[str, str]) -> dict[str, Any]:
     lines = work.sheet.lines
-    on = moment(approval.on) if approval else ""
+    on = _day(work.approved)
     parts = [
         {
             "id": code,

@@ -137,6 +137,16 @@ class Work:
         """Return the vouchers of a contract."""
         return [each for each in self.sealed if each.contract == contract]
 
+    def standing(self, event: str) -> list[Voucher]:
+        """Return the vouchers of an event that stand."""
+        return [each for each in self.sealed if each.event == event and not each.reverses and not each.reversed_by]
+
+    @cached_property
+    def approved(self) -> str:
+        """Return the day on which its money was approved: that of the approval, or of the first allotment."""
+        told = self.told.last("approval")
+        return told.on if told else min([each.date for each in self.standing("allotment")], default="")
+
     @property
     def state(self) -> str:
         """Return where it stands in the words of the open standard."""

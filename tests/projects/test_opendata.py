@@ -9,6 +9,7 @@ import random
 import zipfile
 from collections import defaultdict
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,14 @@ import openpyxl
 import pytest
 from lxml import etree
 
+from ledger.errors import Refusal
 from ledger.store.workspace import open_workspace
-from projects import registry
+from projects import procurement, registry
 from projects.demo import build
 from projects.disclosure import publish
-from projects.errors import PublicationUnfit
+from projects.errors import CountUnreadable, PublicationUnfit
 from projects.identity import check_character, citizen_check, organisation_check
+from projects.life.desk import tell
 from projects.opendata import publisher
 from projects.opendata.privacy import Privacy, policy
 from projects.status import Figures, status
@@ -241,6 +244,110 @@ def test_the_workbook_has_the_rows_of_the_tables(demo: Path) -> None:
             )
             assert all(same), row
     assert all(cell.data_type != "f" for sheet in book for row in sheet.iter_rows() for cell in row)
+
+
+def test_a_completed_project_has_every_element_of_cost_ids_that_it_can_have(package: dict[str, Any]) -> None:
+    """One was built by a person, whose number is nobody's business: it has no registered firm."""
+    found = {
+        each["id"].removeprefix("oc4ids-demo00-"): standards.cost_ids(each)
+        for each in package["projects"]
+        if each["status"] in {"completion", "maintenance"}
+    }
+    assert {key: (have, of) for key, (have, of, _) in found.items() if have < of} == {"V14-P010": (65, 66)}
+    assert found["V14-P010"][2] == ["Registration and ownership of firms"]
+    assert len(found) == 8
+
+
+def test_what_does_not_apply_is_said_in_a_document_of_its_type(package: dict[str, Any]) -> None:
+    project = next(each for each in package["projects"] if each["id"].endswith("V13-P001"))
+    said = {each["documentType"]: each["description"] for each in project["documents"] if "documentType" in each}
+    assert said["resettlementPlan"] == "不涉及：不征地、不搬迁（演示）"
+    page = project["documents"][0]["url"].partition("/data/")[2]
+    assert page.startswith("papers-V13-P001.html#")
+
+
+def test_every_document_s_address_leads_to_its_place_on_a_page(demo: Path, package: dict[str, Any]) -> None:
+    for project in package["projects"]:
+        listed = [*project.get("documents", [])]
+        for process in project.get("contractingProcesses", []):
+            listed += process["summary"].get("documents", [])
+        for each in listed:
+            name, _, place = each["url"].partition("/data/")[2].partition("#")
+            assert f'id="{place}"' in (demo / "site/data" / name).read_text("utf-8")
+
+
+def test_every_current_activity_has_what_the_statistics_of_iati_count(demo: Path) -> None:
+    lacking = standards.comprehensive(demo / "site/data/iati-activities.xml", date(2024, 12, 27))
+    assert len(lacking) == 13
+    assert {key: lacks for key, lacks in lacking.items() if lacks} == {}
+
+
+@pytest.mark.parametrize(
+    "verb, typed, code",
+    [
+        ("document", {"type": "novel", "title": "小说", "says": "没有"}, "choice-unknown"),
+        ("document", {"type": "designReport", "title": "", "says": "没有"}, "text-missing"),
+        ("document", {"type": "designReport", "title": "设计", "says": ""}, "text-missing"),
+        (
+            "document",
+            {"type": "designReport", "title": "设计", "says": "无", "contract": "P002C01"},
+            "contract-of-other",
+        ),
+        ("terms", {"contract": "P001C01", "reason": "下雨"}, "reason-needed"),
+        ("terms", {"contract": "P001C01", "reason": "", "scope": "加长"}, "text-missing"),
+        ("terms", {"contract": "P002C01", "reason": "下雨", "scope": "加长"}, "contract-of-other"),
+    ],
+)
+def test_what_cannot_be_said_of_documents_and_terms_is_refused(
+    clerk: Any, unchanged: Any, verb: str, typed: dict[str, Any], code: str
+) -> None:
+    with unchanged(), pytest.raises(Refusal) as refused:
+        tell(clerk.at("zhang"), verb, {"date": "2024-03-01", "project": "P001", **typed})
+    assert refused.value.code == code
+
+
+def test_documents_and_terms_reach_the_open_data(clerk: Any, tmp_path: Path) -> None:
+    clerk.play(
+        """
+        allot project=P001 channel=JT2024 amount=880000 date=2024-01-10 party=市交通局
+        contract contract=P001C01 parts=JT2024=860000 date=2024-02-15 party=宏达路桥 name=路面
+        """
+    )
+    desk = clerk.at("zhang")
+    said = {"date": "2024-03-01", "project": "P001"}
+    tell(
+        desk, "document", said | {"type": "designReport", "title": "设计图", "says": "县通用图", "contract": "P001C01"}
+    )
+    tell(desk, "document", said | {"type": "socialImpact", "title": "社会影响", "says": "没有影响", "absent": True})
+    tell(desk, "terms", said | {"contract": "P001C01", "reason": "加宽", "scope": "路面加宽到 4.5 米"})
+    with clerk.workspace.write() as unit:
+        more = {"tenderers": "3", "estimate": "87万", "start": "2024-02-20", "finish": "2024-06-30"}
+        price = {"method": "open-tender", "winner": "宏达路桥", "price": "86万", "number": "1"}
+        procurement.record(unit, "SF", "P001C01", **price, **more, on=date(2024, 2, 14), by="zhang")
+        unit.commit()
+    workspace = let_publish(clerk)
+    publish(workspace, tmp_path / "site")
+    workspace.close()
+    data = json.loads((tmp_path / "site/data/oc4ids.json").read_text("utf-8"))
+    assert standards.oc4ids(data) == []
+    project = next(each for each in data["projects"] if each["identifiers"][0]["id"] == "SF-P001")
+    assert "不涉及：没有影响" in [each["description"] for each in project["documents"]]
+    summary = project["contractingProcesses"][0]["summary"]
+    assert "县通用图" in [each["description"] for each in summary["documents"]]
+    assert [(each["type"], each["rationale"]) for each in summary["modifications"]] == [("scope", "加宽")]
+    assert summary["tender"]["numberOfTenderers"] == 3
+    assert summary["tender"]["costEstimate"] == {"amount": 870000.0, "currency": "CNY"}
+    assert summary["contractPeriod"]["endDate"] == "2024-06-30T00:00:00+08:00"
+
+
+@pytest.mark.parametrize("postcode, fits", [("400000", True), ("40000", False), ("4000000", False), ("４00000", False)])
+def test_a_postal_code_has_six_digits(clerk: Any, postcode: str, fits: bool) -> None:
+    typed = {"date": "2024-03-01", "village": "V13", "division": "510722101201", "postcode": postcode}
+    if fits:
+        assert tell(clerk.at("zhang"), "division", typed)["data"]["postcode"] == postcode
+    else:
+        with pytest.raises(CountUnreadable):
+            tell(clerk.at("zhang"), "division", typed)
 
 
 def test_the_same_record_gives_the_same_files_and_writes_none_again(demo: Path, tmp_path: Path) -> None:
