@@ -100,6 +100,14 @@ def list_users(connection: Connection) -> list[dict[str, str]]:
     return list(found.values())
 
 
+def roles_of(connection: Connection, name: str) -> dict[str, set[str]]:
+    """Return the roles of a user by book; those of `EVERY_BOOK` hold in all."""
+    found: dict[str, set[str]] = {}
+    for role, book in sql.rows(connection, 'SELECT role, book FROM role_grant WHERE "user" = :user', {"user": name}):
+        found.setdefault(book, set()).add(role)
+    return found
+
+
 def vouchers_of(connection: Connection, name: str) -> dict[str, int]:
     """Return how many sealed vouchers a user made and how many the user sealed."""
     query = text(

@@ -157,8 +157,23 @@ class Desk:
         asked["documents"] = list(
             {kept.partition("/")[0]: kept for kept in map(self.keep_paper, papers or [])}.values()
         )
+        act = self._drafting(verb, asked)
         # Today is no part of what a key stands for: a retry after midnight is the same command.
-        typed = {"date": self.workspace.clock().date().isoformat()} | asked
+        return self.change(verb, asked | {"book": self.book, "user": self.user}, act, key=key)
+
+    def preview(self, verb: str, typed: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the answer that `record` would give, and keep nothing.
+
+        Raises:
+            Refusal: whatever the event or its rules refuse.
+        """
+        act = self._drafting(verb, {name: value for name, value in typed.items() if value is not None})
+        with self._unit() as unit:
+            return act(unit)
+
+    def _drafting(self, verb: str, asked: Mapping[str, Any]) -> Callable[[Unit], dict[str, Any]]:
+        """Read what was asked for and return what drafts it, dated today where no day was named."""
+        typed = {"date": self.workspace.clock().date().isoformat()} | dict(asked)
         request = self._read(verb, typed)
 
         def act(unit: Unit) -> dict[str, Any]:
@@ -167,7 +182,7 @@ class Desk:
             made = vouchers.draft(unit, state, proposal, maker=self.user, verb=verb, request=typed)
             return answer(made, state)
 
-        return self.change(verb, asked | {"book": self.book, "user": self.user}, act, key=key)
+        return act
 
     def correct(self, number: str, *, reason: str, on: str | None = None, key: str | None = None) -> dict[str, Any]:
         """Draft in one unit the reversal of a voucher and before it, the latest first, of those that lean on it.

@@ -287,6 +287,36 @@ class BookChanged(Refusal):
     code = "book-changed"
 
 
+class LoginRefused(Refusal):
+    """The desk lets in who has a login and its password, and nobody for a while after several wrong ones."""
+
+    code = "login-refused"
+
+
+class LoginsUnreadable(Refusal):
+    """The file of logins is what the desk wrote."""
+
+    code = "logins-unreadable"
+
+
+class PasswordWeak(Refusal):
+    """A password is long enough, and not one that anybody guesses."""
+
+    code = "password-weak"
+
+
+class PageForbidden(Refusal):
+    """The desk shows a book to those who have a role in it, and its forms to those whose work they are."""
+
+    code = "page-forbidden"
+
+
+class HostUnreadable(Refusal):
+    """The name under which a proxy shows the desk is a plain host name."""
+
+    code = "host-unreadable"
+
+
 class PortUnreadable(Refusal):
     """A port is a number from 1 to 65535."""
 

@@ -100,6 +100,10 @@ PARTS: dict[str, tuple[str, ...]] = {
     ),
     "statements": ("statement", "statements"),
     "exporting": ("export",),
+    "desk_serving": (
+        "user",
+        "serve",
+    ),
     "credit": ("credit",),
     "exits": ("exit",),
     "indicators": ("indicator",),

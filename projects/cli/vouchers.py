@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any
 
 import typer
-from sqlalchemy import Connection, text
 
-from ledger import erasure, register, vouchers
+from ledger import register, vouchers
 from ledger.balances import State
-from ledger.errors import VoucherUnknown
 from projects.cli.session import As, Book, Date, Json, Key, session
 from projects.desk import answer
 from projects.errors import EditUnreadable, SealStopped, UsageWrong
+from projects.sealed import list_sealed, need_sealed
 
 LISTS = {"invoices", "parts", "observe", "lines", "assets", "items", "assigned"}
 """Facts of which there are several, written with semicolons when a draft is edited."""
@@ -35,7 +33,7 @@ def voucher_list(
     where = session.book(at)
     with session.workspace.read() as connection:
         register.need_book(connection, where)
-        rows = [] if only_drafts else _sealed(connection, where)
+        rows = [] if only_drafts else list_sealed(connection, where)
         for each in vouchers.drafts(connection, where):
             proposal = each.proposal
             rows.append(
@@ -75,7 +73,7 @@ def voucher_show(
             state = State(connection, where, without=waiting.id)
             output.draft(answer(waiting, state), whole=True)
             return
-        found = _voucher(connection, where, number.upper().removeprefix("V"))
+        found = need_sealed(connection, where, number.upper().removeprefix("V"))
     if output.data(found):
         return
     output.line(f"{output.text('print.voucher')} {found['number']}")
@@ -191,44 +189,6 @@ def voucher_seal(
             output.say("print.none")
     if stopped:
         raise SealStopped(draft=stopped[0].upper(), sealed=len(sealed), because=stopped[1])
-
-
-def _sealed(connection: Connection, book: str) -> list[dict[str, Any]]:
-    query = text(
-        "SELECT v.number, v.date, v.event, v.project, v.payee, v.narration, v.maker, v.approver, "
-        "coalesce(r.number, '') AS reversed_by FROM voucher v "
-        "LEFT JOIN voucher r ON r.book = v.book AND r.reverses = v.seq WHERE v.book = :book ORDER BY v.seq"
-    )
-    return [dict(row) for row in connection.execute(query, {"book": book}).mappings()]
-
-
-def _voucher(connection: Connection, book: str, number: str) -> dict[str, Any]:
-    query = text(
-        "SELECT v.*, coalesce(r.number, '') AS reversed_by FROM voucher v "
-        "LEFT JOIN voucher r ON r.book = v.book AND r.reverses = v.seq WHERE v.book = :book AND v.number = :number"
-    )
-    row = connection.execute(query, {"book": book, "number": number}).mappings().first()
-    if row is None:
-        raise VoucherUnknown(number=number, book=book)
-    where = {"book": book, "seq": row["seq"]}
-    postings = text(
-        "SELECT p.account, p.commodity, p.amount, c.scale FROM posting p JOIN commodity c ON c.code = p.commodity "
-        "WHERE p.book = :book AND p.seq = :seq ORDER BY p.line"
-    )
-    papers = text("SELECT sha256, suffix FROM document WHERE book = :book AND seq = :seq ORDER BY sha256")
-    found = {key: value for key, value in row.items() if key not in {"leaf", "leaf_hash"}}
-    gone = {
-        value.field: {name: event[name] for name in ("at", "user", "reason")}
-        for value, event in erasure.erased(connection).items()
-        if (value.book, value.number) == (book, number)
-    }
-    return found | {
-        "facts": json.loads(row["facts"]),
-        "leaf": row["leaf_hash"],
-        "erased": gone,
-        "postings": [dict(each) for each in connection.execute(postings, where).mappings()],
-        "documents": [f"{each.sha256}{each.suffix}" for each in connection.execute(papers, where)],
-    }
 
 
 def add_to(app: typer.Typer) -> None:

@@ -1,0 +1,50 @@
+"""The commands of the clerk's desk in a browser: serve it, and give its users passwords."""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import Annotated
+
+import typer
+
+from ledger import people
+from projects.cli import registers
+from projects.cli.serving import read_port
+from projects.cli.session import session
+from projects.errors import HostUnreadable
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put these commands into the command line."""
+    registers.user.command("password", help="@help.user-password")(user_password)
+    app.command("serve", help="@help.serve")(serve)
+
+
+def serve(
+    port: Annotated[str, typer.Option("--port", help="@option.port")] = "8000",
+    name: Annotated[str, typer.Option("--name", metavar="HOST", help="@option.serve-name")] = "",
+) -> None:
+    """Open the clerk's desk in a browser."""
+    from projects.web.serve import serve_desk
+
+    if name and not re.fullmatch(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?", name):
+        raise HostUnreadable(text=name)
+    output = session.output()
+    number = read_port(port)
+    serve_desk(session.workspace, port=number, name=name, ready=lambda url: output.say("print.serving-desk", url=url))
+
+
+def user_password(name: Annotated[str, typer.Argument(metavar="NAME", help="@argument.user")]) -> None:
+    """Give a user a first password; it is changed at the first login."""
+    from projects.web.logins import Logins
+
+    with session.workspace.read() as connection:
+        people.need_user(connection, name)
+    if sys.stdin.isatty():
+        asked = session.text("print.password")
+        secret = str(typer.prompt(asked, hide_input=True, confirmation_prompt=True, default="", show_default=False))
+    else:
+        secret = sys.stdin.readline().rstrip("\r\n")
+    Logins(session.workspace.path, session.workspace.clock).set_password(name, secret, first=True)
+    session.output().say("print.password-set", user=name)

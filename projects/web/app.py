@@ -1,0 +1,195 @@
+"""The desk as a web application: sessions, headers, languages; the pages stand in `projects.web.views`."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Flask, Response, current_app, g, redirect, render_template, request, session, url_for
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from ledger import messages
+from ledger.chart import channel_of
+from ledger.errors import DraftUnknown, Refusal, RoleMissing, Unknown, VoucherUnknown
+from ledger.messages import LANGS, Lang
+from ledger.money import yuan
+from ledger.store.workspace import Workspace
+from projects.cli.output import plain_or_yuan
+from projects.errors import LoginRefused, PageForbidden
+from projects.web.capitals import capitals
+from projects.web.logins import Logins
+
+IDLE = timedelta(minutes=30)
+LONGEST = timedelta(hours=12)
+TRIES_OF_ADDRESS = 30
+WINDOW = timedelta(minutes=5)
+LARGEST = 1_000_000
+"""A form is text: so many bytes are plenty."""
+HERE = ("127.0.0.1", "localhost")
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+STATUS: dict[type[Refusal], int] = {
+    RoleMissing: 403,
+    PageForbidden: 403,
+    LoginRefused: 401,
+    Unknown: 404,
+    DraftUnknown: 404,
+    VoucherUnknown: 404,
+}
+OPEN = frozenset({"desk.log_in", "desk.choose_language", "static"})
+"""What is answered without a login."""
+
+
+@dataclass
+class Office:
+    """What the pages share: the workspace, its logins, and one writer at a time."""
+
+    workspace: Workspace
+    logins: Logins
+    writing: threading.Lock = field(default_factory=threading.Lock)
+    tries: dict[str, deque[datetime]] = field(default_factory=dict)
+
+    def need_calm(self, address: str) -> None:
+        """Make sure that one address does not try one login after the other.
+
+        Raises:
+            LoginRefused: it tried too often just now.
+        """
+        now = self.workspace.clock()
+        with self.writing:
+            for each in [each for each, times in self.tries.items() if times[-1] < now - WINDOW]:
+                del self.tries[each]
+            times = self.tries.setdefault(address, deque(maxlen=TRIES_OF_ADDRESS))
+            full = len(times) == TRIES_OF_ADDRESS and times[0] > now - WINDOW
+            times.append(now)
+        if full:
+            raise LoginRefused(about="rate", minutes=WINDOW.seconds // 60)
+
+
+def create_app(workspace: Workspace, *, name: str = "") -> Flask:
+    """Return the desk on a workspace; `name` is the host under which a proxy shows it through TLS, if one does."""
+    from projects.web import views
+
+    app = Flask("projects.web")
+    logins = Logins(workspace.path, workspace.clock)
+    app.extensions["earmark"] = Office(workspace, logins)
+    app.config.update(
+        SECRET_KEY=logins.secret(),
+        SESSION_COOKIE_NAME="__Host-earmark" if name else "earmark",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Strict",
+        SESSION_COOKIE_SECURE=bool(name),
+        PERMANENT_SESSION_LIFETIME=IDLE,
+        MAX_CONTENT_LENGTH=LARGEST,
+        MAX_FORM_MEMORY_SIZE=LARGEST,
+        TRUSTED_HOSTS=[*HERE, *([name] if name else [])],
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session
+    )
+    if name:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
+    app.jinja_env.filters.update(yuan=yuan, capitals=capitals, channel=channel_of, measure=plain_or_yuan)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    # Before the check of forms: a login that is over is asked for again, and the form's own sentence comes after.
+    app.before_request(_enter)
+    CSRFProtect(app)
+    app.register_blueprint(views.pages)
+    app.context_processor(_words)
+    app.after_request(_headers)
+    app.register_error_handler(Refusal, _refused)
+    app.register_error_handler(CSRFError, _unasked)
+    app.register_error_handler(HTTPException, _missing)
+    return app
+
+
+def office() -> Office:
+    """Return what the pages share."""
+    found: Office = current_app.extensions["earmark"]
+    return found
+
+
+def language() -> Lang:
+    """Return the language that this person chose, or the office's."""
+    chosen = session.get("lang")
+    return next((each for each in LANGS if each == chosen), office().workspace.settings.language)
+
+
+def start_session(name: str, stamp: str) -> None:
+    """Begin a session: nothing of the one before is kept but the language."""
+    lang = language()
+    session.clear()
+    session.update(user=name, stamp=stamp, born=office().workspace.clock().isoformat(), lang=lang)
+    session.permanent = True
+
+
+def _enter() -> Any:
+    """Find out who asks; without a login there is the login page and nothing else."""
+    if isinstance(request.routing_exception, SecurityError):
+        raise request.routing_exception
+    g.user = _user()
+    if request.endpoint in OPEN:
+        return None
+    if not g.user:
+        return redirect(url_for("desk.log_in"))
+    if office().logins.must_change(g.user) and request.endpoint not in {"desk.password", "desk.log_out"}:
+        return redirect(url_for("desk.password"))
+    return None
+
+
+def _user() -> str:
+    """Return whose session this is, "" where there is none, it is over, or the password is another since."""
+    name, stamp, born = (session.get(each, "") for each in ("user", "stamp", "born"))
+    if not name:
+        return ""
+    over = office().workspace.clock() - datetime.fromisoformat(born) > LONGEST
+    if over or not stamp or stamp != office().logins.stamp(name):
+        session.clear()
+        return ""
+    return str(name)
+
+
+def _words() -> dict[str, Any]:
+    lang = language()
+
+    def say(key: str, /, **facts: object) -> str:
+        return messages.text("projects", key, lang, **facts)
+
+    return {"t": say, "lang": lang, "user": g.get("user", "")}
+
+
+def _headers(response: Response) -> Response:
+    response.headers.update(HEADERS)
+    if request.endpoint != "static":
+        response.headers["Cache-Control"] = "no-store"
+    if current_app.config["SESSION_COOKIE_SECURE"]:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000"
+    return response
+
+
+def _refused(refusal: Refusal) -> tuple[str, int]:
+    says = messages.explain(refusal, language())
+    return render_template("said.html", says=says), STATUS.get(type(refusal), 422)
+
+
+def _unasked(_error: CSRFError) -> tuple[str, int]:
+    return render_template("said.html", says=messages.text("projects", "web.form-old", language())), 400
+
+
+def _missing(error: HTTPException) -> Any:
+    if isinstance(error, SecurityError):
+        # Not even an address can be made for a host that is not ours.
+        return error
+    key = "web.no-page" if error.code in {404, 405} else "web.not-understood"
+    return render_template("said.html", says=messages.text("projects", key, language())), error.code or 500
