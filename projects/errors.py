@@ -536,6 +536,12 @@ class ListRowUnfit(Refusal):
     code = "list-row-unfit"
 
 
+class LedgerAccountUnfit(Refusal):
+    """An account of a ledger has a project, a role and a channel here, or is left out; `about` says why not."""
+
+    code = "ledger-account-unfit"
+
+
 # The life of a project.
 
 

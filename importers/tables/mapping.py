@@ -21,6 +21,8 @@ class Mapping:
     columns: dict[str, str] = field(default_factory=dict)
     unit: str = ""
     channels: dict[str, str] = field(default_factory=dict)
+    accounts: dict[str, str] = field(default_factory=dict)
+    """What accounts of a ledger, with all below them, are here: ``P001/bank:B01/JT2024``, or ``ignore``."""
 
     def __or__(self, other: Mapping) -> Mapping:
         """Return both, `other` deciding where they differ."""
@@ -28,6 +30,7 @@ class Mapping:
             columns=self.columns | other.columns,
             unit=other.unit or self.unit,
             channels=self.channels | other.channels,
+            accounts=self.accounts | other.accounts,
         )
 
     def kind(self, said: str) -> str:
@@ -35,7 +38,14 @@ class Mapping:
         return self.columns.get(said, "")
 
 
-def make(columns: dict[str, str], unit: str, channels: dict[str, str], *, path: object = "") -> Mapping:
+def make(
+    columns: dict[str, str],
+    unit: str,
+    channels: dict[str, str],
+    accounts: dict[str, str] | None = None,
+    *,
+    path: object = "",
+) -> Mapping:
     """Return a mapping.
 
     Raises:
@@ -47,7 +57,8 @@ def make(columns: dict[str, str], unit: str, channels: dict[str, str], *, path: 
             raise MappingUnfit(about="kind", path=path, text=f"{said}={kind}", choices=Names(kinds))
     if unit and unit not in UNITS:
         raise MappingUnfit(about="unit", path=path, text=unit, choices=Names(UNITS))
-    return Mapping(columns={heading(said)[0]: kind for said, kind in columns.items()}, unit=unit, channels=channels)
+    known = {heading(said)[0]: kind for said, kind in columns.items()}
+    return Mapping(columns=known, unit=unit, channels=channels, accounts=accounts or {})
 
 
 def load(path: Path) -> Mapping:
@@ -61,18 +72,19 @@ def load(path: Path) -> Mapping:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise MappingUnfit(path=path, reason=error) from None
     columns, unit, channels = kept.get("column", {}), kept.get("unit", ""), kept.get("channel", {})
-    tables: list[Any] = [columns, channels]
+    accounts = kept.get("account", {})
+    tables: list[Any] = [columns, channels, accounts]
     if not isinstance(unit, str) or not all(
         isinstance(table, dict) and all(isinstance(value, str) for value in table.values()) for table in tables
     ):
         raise MappingUnfit(path=path, reason="TOML")
-    return make(columns, unit, channels, path=path)
+    return make(columns, unit, channels, accounts, path=path)
 
 
 def text(mapping: Mapping) -> str:
     """Return a mapping as the TOML text that is kept."""
     lines = [f"unit = {_quoted(mapping.unit)}"] if mapping.unit else []
-    for name, table in (("column", mapping.columns), ("channel", mapping.channels)):
+    for name, table in (("column", mapping.columns), ("channel", mapping.channels), ("account", mapping.accounts)):
         if table:
             lines += ["", f"[{name}]", *(f"{_quoted(key)} = {_quoted(value)}" for key, value in sorted(table.items()))]
     return "\n".join(lines).lstrip("\n") + "\n"

@@ -20,13 +20,15 @@ from ledger.errors import WorkspaceMissing
 from ledger.store import files
 from ledger.text import code, words
 from projects import intake
-from projects.cli import listed, understood
+from projects.cli import listed, taken_over, understood
 from projects.cli.output import Output
 from projects.cli.session import As, Book, Date, Json, Key, session
 from projects.errors import BookMissing, ImportRowUnknown, ImportStatement, PartUnreadable
 from projects.intake import Fate, Intake, Wish
 
 TAKEN_KINDS = "projects"
+LEDGERS = {".beancount", ".bean"}
+"""A ledger is known by its name: any text is one to Beancount."""
 
 Pairs = list[str] | None
 
@@ -39,6 +41,9 @@ def import_file(
     ] = None,
     unit: Annotated[str, typer.Option("--unit", metavar="元|万元", help="@option.import-unit")] = "",
     column: Annotated[Pairs, typer.Option("--column", metavar="HEADING=KIND", help="@option.import-column")] = None,
+    account: Annotated[
+        Pairs, typer.Option("--account", metavar="ACCOUNT=PROJECT/ROLE[:DETAIL]/CHANNEL", help="@option.import-account")
+    ] = None,
     kept: Annotated[str, typer.Option("--mapping", metavar="NAME", help="@option.import-mapping")] = "",
     keep: Annotated[bool, typer.Option("--keep-mapping", help="@option.import-keep")] = False,
     only: Annotated[str, typer.Option("--only", metavar="PLACE", help="@option.import-only")] = "",
@@ -58,7 +63,12 @@ def import_file(
     where = desk.book if desk else _book(book)
     path = _kept_at(kept) if kept or keep else None
     known = mapping.load(path) if path and path.exists() else Mapping()
-    known |= mapping.make(_pairs(column or []), unit, _pairs(channel or [], bare=True))
+    known |= mapping.make(_pairs(column or []), unit, _pairs(channel or [], bare=True), _pairs(account or []))
+    if file.suffix.lower() in LEDGERS:
+        taken_over.take_ledger(output, desk, where, file, known.accounts, date=date, key=key)
+        if path and keep:
+            files.put(path, mapping.text(known).encode(), shared=True)
+        return
     seen_file = _look(output, file)
     if not isinstance(seen_file, reader.Workbook):
         listed.take_list(output, desk, where, file, seen_file, project=project, date=date, key=key)
