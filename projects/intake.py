@@ -44,6 +44,8 @@ class Wish:
     """Take only rows whose place has these words."""
     top_up: frozenset[int] = frozenset()
     """Rows whose money is added to the project that is there."""
+    skip: frozenset[int] = frozenset()
+    """Rows that are left out, with whatever stands against them."""
     allot: bool = True
     number: str = ""
     date: str | None = None
@@ -92,17 +94,15 @@ def consider(connection: Connection | None, book: str, reading: Reading, wish: W
     known = channels.list_channels(connection) if connection else []
     names = {bare(each["name"]): each["code"] for each in known}
     codes = {each["code"] for each in known}
-    problems: list[Refusal] = list(reading.problems)
+    problems: list[Refusal] = [each for each in reading.problems if each.facts.get("row") not in wish.skip]
     if any(doubt.code == "unit-unstated" for doubt in reading.doubts):
         problems.append(ImportUnitUnstated())
-    rows = [row for row in reading.rows if row.role == "project" and wish.only in row.place + row.name]
-    if lost := sorted(wish.top_up - {row.row for row in rows}):
+    kept = [row for row in reading.rows if row.row not in wish.skip]
+    rows = [row for row in kept if row.role == "project" and wish.only in row.place + row.name]
+    there = {row.row for row in reading.rows} | {each.facts.get("row") for each in reading.problems}
+    if lost := sorted((wish.top_up - {row.row for row in rows}) | (wish.skip - there)):
         problems.append(ImportRowUnknown(rows=Names(map(str, lost))))
-    fates = [
-        Fate(row, channel, fen, "elsewhere" if row.role == "project" else row.role)
-        for row in reading.rows
-        for channel, fen in _money(row)
-    ]
+    fates = [Fate(row, channel, fen, _passed_over(row, wish)) for row in reading.rows for channel, fen in _money(row)]
     known_projects = _Register(connection, book)
     of_row: dict[int, list[Fate]] = defaultdict(list)
     for fate in fates:
@@ -153,7 +153,16 @@ def take(desk: Desk, path: Path, reading: Reading, wish: Wish, *, key: str | Non
         "number": wish.number,
         "date": wish.date,
     }
+    # A key of before there was anything to skip still stands for the same.
+    content |= {"skip": sorted(wish.skip)} if wish.skip else {}
     return desk.change("import", content, act, key=key)
+
+
+def _passed_over(row: TableRow, wish: Wish) -> str:
+    """Return the fate of a row that is not taken."""
+    if row.row in wish.skip:
+        return "left-out"
+    return "elsewhere" if row.role == "project" else row.role
 
 
 def _money(row: TableRow) -> list[tuple[str, int | None]]:

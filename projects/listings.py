@@ -85,12 +85,27 @@ def kind_of(seen: Seen) -> str:
     return seen.kind if isinstance(seen, Listing) else "oc4ids"
 
 
-def consider(connection: Connection, book: str, seen: Seen, *, file: str, indicators: Indicators, on: date) -> Intake:
-    """Return what would become of each row of a list in a book; nothing is changed. `file` is its SHA-256."""
-    problems: list[Refusal] = list(seen.problems) if isinstance(seen, Listing) else []
+def consider(
+    connection: Connection,
+    book: str,
+    seen: Seen,
+    *,
+    file: str,
+    indicators: Indicators,
+    on: date,
+    skip: frozenset[int] = frozenset(),
+) -> Intake:
+    """Return what would become of each row of a list in a book, but for those that are skipped; nothing is changed.
+
+    `file` is the list's SHA-256.
+    """
+    told = seen.problems if isinstance(seen, Listing) else ()
+    problems: list[Refusal] = [each for each in told if each.facts.get("row") not in skip]
     reader = _Reader(places(connection), register.need_book(connection, book).village, indicators, on)
     entries: list[Entry] = []
     for row in seen.rows if isinstance(seen, Listing) else seen:
+        if _number(row) in skip:
+            continue
         try:
             entry = _fit(reader.read(row, kind_of(seen)))
             entries.append(replace(entry, sheet=getattr(row, "sheet", "")))
@@ -102,7 +117,14 @@ def consider(connection: Connection, book: str, seen: Seen, *, file: str, indica
 
 
 def take(
-    desk: Desk, path: Path, seen: Seen, *, project: str = "", on: date | None = None, key: str | None = None
+    desk: Desk,
+    path: Path,
+    seen: Seen,
+    *,
+    project: str = "",
+    on: date | None = None,
+    skip: frozenset[int] = frozenset(),
+    key: str | None = None,
 ) -> dict[str, Any]:
     """Record a list and its rows as facts of the desk's book, all in one unit of work.
 
@@ -120,7 +142,7 @@ def take(
         facts.need_begun(day, book=desk.book, started_on=book.started_on)
         if project:
             registry.need_project(unit.connection, desk.book, project)
-        intake = consider(unit.connection, desk.book, seen, file=file, indicators=indicators, on=day)
+        intake = consider(unit.connection, desk.book, seen, file=file, indicators=indicators, on=day, skip=skip)
         if intake.problems:
             raise FileRefused(path=path, problems=list(intake.problems))
         made: list[Fact] = []
@@ -130,7 +152,12 @@ def take(
         return {"book": desk.book, "facts": [each.label for each in made], "rows": len(intake.new)}
 
     content = {"file": file, "book": desk.book, "user": desk.user, "project": project, "date": str(on or "")}
+    content |= {"skip": ",".join(map(str, sorted(skip)))} if skip else {}
     return desk.change("import list", content, act, key=key)
+
+
+def _number(row: ListRow | StandardProject) -> int:
+    return row.row if isinstance(row, ListRow) else row.position
 
 
 def hash_of(path: Path) -> str:

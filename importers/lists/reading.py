@@ -127,7 +127,7 @@ def _values(grid: Grid, head: _Head, row: int, unit: str, problems: list[Refusal
             yield name, amounts.read(text, own or unit)
         except Refusal as refusal:
             facts = {"row": row, "column": f"{column_name(index)} {said}", "text": text[:60], "unit": own or unit}
-            problems.append(CellAmountUnfit(about=f"table-{refusal.code}", **facts))
+            problems.append(CellAmountUnfit(about=amounts.flaw(refusal, text), **facts))
 
 
 def _taken(totals: list[Total]) -> list[Total]:

@@ -13,6 +13,24 @@ _CELL = re.compile(
 )
 
 
+_RATE = re.compile(
+    r"(?:万元|元|万)\s*/|/\s*(?:亩|户|人|头|只|平方米|米|公里|年|月|天|次)|每(?:亩|户|人|头|只|平方米|米|公里|年|月)"
+)
+_ROUGH = re.compile(
+    r"^(?:大?约|近|不超过|不少于)|(?:左右|上下|余|多)(?:万元|元|万)?$|^[0-9.,]+\s*[-~—至到]+\s*[0-9.,]+"
+)
+
+
+def flaw(refusal: Refusal, text: str) -> str:
+    """Return why a cell holds no amount, as messages name it: by the rule, or a rate, or a rough figure."""
+    said = half(text).strip()
+    if isinstance(refusal, AmountUnreadable) and _RATE.search(said):
+        return "table-rate"
+    if isinstance(refusal, AmountUnreadable) and _ROUGH.search(said):
+        return "table-rough"
+    return f"table-{refusal.code}"
+
+
 def is_empty(text: str) -> bool:
     """Tell whether a cell says that there is nothing."""
     said = half(text).strip()

@@ -225,7 +225,7 @@ class Rows:
         draft.bad = True
         unit = column.unit or self.unit or "万元"
         facts = {"row": draft.row, "column": self.name(column), "text": clean(text)[:60], "unit": unit}
-        self.problems.append(CellAmountUnfit(about=f"table-{refusal.code}", **facts))
+        self.problems.append(CellAmountUnfit(about=amounts.flaw(refusal, text), **facts))
 
     def _doubt(self, code: str, row: int, column: Column | None, text: str, **facts: object) -> None:
         where = self.name(column) if column else ""

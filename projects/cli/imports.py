@@ -49,6 +49,7 @@ def import_file(
     only: Annotated[str, typer.Option("--only", metavar="PLACE", help="@option.import-only")] = "",
     project: Annotated[str, typer.Option("--project", metavar="CODE", help="@option.import-project")] = "",
     top_up: Annotated[Pairs, typer.Option("--top-up", metavar="ROW", help="@option.import-top-up")] = None,
+    skip: Annotated[Pairs, typer.Option("--skip", metavar="ROW", help="@option.import-skip")] = None,
     no_allot: Annotated[bool, typer.Option("--no-allot", help="@option.import-no-allot")] = False,
     number: Annotated[str, typer.Option("--number", help="@option.number")] = "",
     date: Date = None,
@@ -64,6 +65,7 @@ def import_file(
     path = _kept_at(kept) if kept or keep else None
     known = mapping.load(path) if path and path.exists() else Mapping()
     known |= mapping.make(_pairs(column or []), unit, _pairs(channel or [], bare=True), _pairs(account or []))
+    rows_out = frozenset(_row(each) for each in skip or [])
     if file.suffix.lower() in LEDGERS:
         taken_over.take_ledger(output, desk, where, file, known.accounts, date=date, key=key)
         if path and keep:
@@ -71,13 +73,14 @@ def import_file(
         return
     seen_file = _look(output, file)
     if not isinstance(seen_file, reader.Workbook):
-        listed.take_list(output, desk, where, file, seen_file, project=project, date=date, key=key)
+        listed.take_list(output, desk, where, file, seen_file, project=project, skip=rows_out, date=date, key=key)
         return
     reading = tables.read(seen_file, path=file, mapping=known)
     wish = Wish(
         channels=known.channels,
         only=only,
         top_up=frozenset(_row(each) for each in top_up or []),
+        skip=rows_out,
         allot=not no_allot,
         number=words(
             number or next((each.document for each in reading.tables if each.document), ""), "number", needed=False

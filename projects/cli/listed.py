@@ -28,6 +28,7 @@ def take_list(
     seen: Seen,
     *,
     project: str,
+    skip: frozenset[int],
     date: str | None,
     key: str | None,
 ) -> None:
@@ -38,10 +39,10 @@ def take_list(
         if connection is not None:
             known, day = indicators_of(session.workspace.path), on or session.workspace.clock().date()
             hashed = listings.hash_of(file)
-            intake = listings.consider(connection, book, seen, file=hashed, indicators=known, on=day)
+            intake = listings.consider(connection, book, seen, file=hashed, indicators=known, on=day, skip=skip)
     if not output.as_json:
         _show(output, seen, intake)
-    taken = listings.take(desk, file, seen, project=project, on=on, key=key) if desk else None
+    taken = listings.take(desk, file, seen, project=project, on=on, skip=skip, key=key) if desk else None
     if not output.data(_told(output, seen, intake) | {"file": str(file), "book": book, "taken": taken}):
         _conclude(output, file, intake, taken)
 

@@ -74,7 +74,7 @@ def test_assets_have_values_in_the_unit_that_the_list_states(tmp_path: Path) -> 
     ]
     assert [(total.stated, total.computed) for total in found.totals] == [(175_000_000, 175_000_000)]
     assert [explain(problem, "zh") for problem in found.problems] == [
-        "第 5 行“F 资产原值”的金额“约40”看不懂：请在表里写成数字（单位万元），或写明单位，例如 20万元。"
+        "第 5 行“F 资产原值”的“约40”是约数，不能入账：请按批复文件填准确的金额（单位万元），或用 --skip 5 略过这一行，批复后再登记。"
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -146,7 +147,7 @@ def test_a_project_that_was_registered_by_hand_is_known(clerk: Any, tmp_path: Pa
 def test_one_bad_cell_and_nothing_is_taken(clerk: Any, file: Path) -> None:
     file.write_text(TABLE.replace("700", "约七百"), encoding="utf-8")
     assert refusals(clerk, file, BOTH) == [
-        "第 5 行“D 省级”的金额“约七百”看不懂：请在表里写成数字（单位元），或写明单位，例如 20万元。"
+        "第 5 行“D 省级”的“约七百”是约数，不能入账：请按批复文件填准确的金额（单位元），或用 --skip 5 略过这一行，批复后再登记。"
     ]
     file.write_text(TABLE.replace("架桥", "架\u202e桥"), encoding="utf-8")
     assert refusals(clerk, file, BOTH) == [
@@ -329,3 +330,15 @@ def test_a_package_of_the_standard_is_shown_and_a_statement_is_sent_to_be_reconc
     assert (seen["kind"], seen["rows"][0]["name"], seen["rows"][0]["amount_fen"]) == ("oc4ids", "Road", 500)
     assert run(["import", str(statement)]) == 1
     assert "请用 earmark reconcile" in capsys.readouterr().err
+
+
+def test_a_row_that_cannot_be_taken_is_skipped_and_the_others_are_taken(clerk: Any, tmp_path: Path) -> None:
+    path = tmp_path / "rates.csv"
+    path.write_text("项目名称,村,金额(元)\n修路,甲村,5000\n种树,乙村,500元/亩\n架桥,丙村,约20\n", encoding="utf-8")
+    assert len(refusals(clerk, path)) == 2
+    assert [each[:4] for each in refusals(clerk, path, replace(JT, skip=frozenset({3})))] == ["第 4 行"[:4]]
+    wish = replace(JT, skip=frozenset({3, 4}))
+    assert fates(clerk, path, wish) == ["new", "left-out", "left-out"]
+    assert len(take(clerk, path, wish)["projects"]) == 1
+    with pytest.raises(FileRefused):
+        take(clerk, path, replace(wish, skip=frozenset({3, 4, 9})))

@@ -92,7 +92,7 @@ def test_a_ledger_is_taken_over_once(clerk: Any, file: Path) -> None:
         ({"Assets:153": "P001"}, "“Assets:153=P001”看不懂"),
         ({"Liabilities:242": "P001/works/JT2024"}, "P001/works/JT2024 的余额 900.50 元在反方向"),
         ({"Assets:153": "ignore"}, "渠道"),
-        ({account: "P999/earmarked/JT2024" for account in ("Assets:102", "Assets:153")}, "反方向"),
+        (dict.fromkeys(("Assets:102", "Assets:153"), "P999/earmarked/JT2024"), "反方向"),
         ({"Assets:102": "P999/bank:B01/JT2024", "Assets:153": "P999/works/JT2024"}, "P999"),
     ],
 )
