@@ -94,6 +94,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "procurement": ("procurement",),
     "figures": ("status",),
     "verification": ("verify",),
+    "audit": ("audit",),
     "serving": (
         "fava",
         "disclose",
