@@ -14,7 +14,7 @@ from ledger.facts import Fact
 from ledger.messages import Lang
 from projects.policy.numbers import MARKS, Mark
 
-EXPLANATION, RUN = "audit-explanation", "audit-run"
+EXPLANATION, RUN = "audit-explanation", "audit"
 """The kinds of the facts: an auditor's explanation of a finding, and what a run found; both of a book's log."""
 
 

@@ -88,7 +88,7 @@ def test_a_finding_goes_when_it_is_cleared_and_its_run_stays(clerk: Any, tmp_pat
     came = {"project": "P101", "channel": "JT2024", "amount": "100000"}
     play(clerk, [Step(ON, "receive", came), Step(ON, "repay", repaid)], tmp_path)
     assert _found(clerk, "prefinancing-open").findings == ()
-    assert [each.data for each in facts.facts(clerk.workspace.engine.connect(), "SF", "audit-run")] == [kept.data]
+    assert [each.data for each in facts.facts(clerk.workspace.engine.connect(), "SF", "audit")] == [kept.data]
 
 
 def test_a_test_without_data_says_what_it_lacks(clerk: Any) -> None:
