@@ -106,13 +106,19 @@ def test_a_project_shows_channels_milestones_facts_and_vouchers(reader: Reader) 
         assert said in page, said
 
 
-def test_a_channel_leads_to_its_project_and_that_to_a_voucher_and_its_document(reader: Reader) -> None:
+def _month(demo: Path) -> str:
+    return (demo / "books" / "V13" / "2024-12.beancount").read_text(encoding="utf-8")
+
+
+def test_a_channel_leads_to_its_project_and_that_to_a_voucher_and_its_document(reader: Reader, demo: Path) -> None:
     assert "Projects/?project=P001" in reader.open("Channels/?channel=JT2024")
     assert "Vouchers/?voucher=V2024-12-0003" in reader.open("Projects/?project=P001")
     slip = reader.open("Vouchers/?voucher=V2024-12-0003")
     for said in ("记账凭证", "zhidan", "shenhe", "3.5 公里", "村民委员会"):
         assert said in slip, said
-    assert re.search(r">\s*[0-9]+\s*<", slip), "its place in the log"
+    place = re.search(r'\^V2024-12-0003\n(?:  .*\n)*?  position: "([0-9]+)"', _month(demo))
+    assert place
+    assert place[1] in slip, "its place in the log"
     link = re.search(r'class="filename"[^>]*href="([^"]+)"', slip)
     assert link
     with reader.client.get(link[1]) as answer:
