@@ -80,12 +80,16 @@ def added(file: str, text: str) -> Tamper:
     return tamper
 
 
+SIZE = 192
+"""So many leaves the demonstration's log has under its checkpoint."""
+
+
 def forge_total(book: Path) -> None:
     """A reconciliation that the book does not bear out, with a leaf that is right."""
-    leaf = {"format": "earmark/log/1", "log": "V13", "position": 138, "kind": "fact", "data": FORGED | SUMS}
+    leaf = {"format": "earmark/log/1", "log": "V13", "position": SIZE, "kind": "fact", "data": FORGED | SUMS}
     hashed = merkle.leaf(canonical.dumps(leaf).encode()).hex()
     lines = "".join(f'  {key}: "{value}"\n' for key, value in (FORGED | SUMS).items() if key != "documents")
-    added("register.beancount", f'\n2024-12-31 custom "fact" 138 "{hashed}"\n  documents-json: "[]"\n{lines}')(book)
+    added("register.beancount", f'\n2024-12-31 custom "fact" {SIZE} "{hashed}"\n  documents-json: "[]"\n{lines}')(book)
 
 
 def rewrite_leaf(book: Path) -> None:
@@ -158,7 +162,7 @@ TAMPERED: list[tuple[str, Tamper, str]] = [
     ("the last voucher taken out", without("2024-12.beancount", r"^2024-12-(?!.*^2024-12-\d\d \*).*\Z"), "shorter"),
     ("a voucher written twice", repeat, "position"),
     ("a number changed", change(JUNE, "^V2024-06-0002", "^V2024-06-0012"), "number"),
-    ("a seal's order changed", change(JUNE, 'seq: "26"', 'seq: "27"'), "seq"),
+    ("a seal's order changed", change(JUNE, 'seq: "32"', 'seq: "33"'), "seq"),
     ("a date moved back", change(JUNE, "2024-06-12 * ", "2024-06-02 * "), "date-back"),
     ("a date moved to another month", change(JUNE, "2024-06-06 * ", "2024-05-31 * "), "month"),
     ("a maker who approves", change(JUNE, 'maker: "zhidan"', 'maker: "shenhe"'), "one-person"),
@@ -193,7 +197,7 @@ TAMPERED: list[tuple[str, Tamper, str]] = [
     ("a budget line", change(HEAD, '"P001" 880000.00', '"P001" 980000.00'), "head"),
     ("a milestone", without("2024-02.beancount", r"^2024-\d\d-\d\d event [^\n]*\n"), "head-lacks"),
     ("the book's own name", without(HEAD, r'^[0-9-]+ custom "book"[^\n]*\n'), "book"),
-    ("a checkpoint", change(OFFICE, "size: 138", "size: 137"), "note"),
+    ("a checkpoint", change(OFFICE, f"size: {SIZE}", f"size: {SIZE - 1}"), "note"),
     ("a checkpoint of the office's own log", change(OFFICE, 'name: "示范村甲"', 'name: "示范村丙"'), "leaf"),
 ]
 
