@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from cluster import POSTGRESQL, rows_of
+from cluster import rows_of
 
 from ledger import closed, facts, log, periods, signing
 from ledger.books.keys import BALANCE
@@ -171,7 +171,7 @@ def test_only_who_approves_closes_and_opens(clerk: Any) -> None:
         reopen(clerk, "2024-01", by="zhang")
 
 
-@pytest.mark.skipif(POSTGRESQL, reason="the same code; the rules are in test_attacks")
+@pytest.mark.sqlite
 def test_the_command_signs_behind_the_close_and_then_never_opens(
     clerk: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -25,6 +25,8 @@ channel add JT2024 --name 交通补助 --source department
 """
 MOST_SECONDS = 10
 MOST_MEBIBYTES = 512
+FRESH = 100
+"""So many mebibytes a process holds that has loaded everything and read no file yet."""
 COUNTED = ("project", "budget_line", "work_draft", "log_leaf", "account", "document")
 
 
@@ -52,6 +54,10 @@ def feed(count: int, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pyte
     for line in SETUP.format(ws=folder / "ws").strip().splitlines():
         assert run(line.split()) == 0, line
     file, ends, slowest, most = folder / "file", Counter[str](), (0.0, ""), 0
+    earlier = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10
+    forget_peak()
+    # A process that has run a thousand tests holds more than one that has just begun.
+    held = max(0, peak() - FRESH)
     before = counted(folder)
     for name, content in mutating.files(count):
         file.write_bytes(content)
@@ -62,7 +68,7 @@ def feed(count: int, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pyte
         seconds = min(busy() - spent, time.monotonic() - started)
         slowest = max(slowest, (seconds, name))
         out, err = capsys.readouterr()
-        most = max(most, peak())
+        most = max(most, peak() - held)
         after = counted(folder)
         assert seconds < MOST_SECONDS, name
         if code == 0:
@@ -77,7 +83,9 @@ def feed(count: int, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pyte
             assert after == before, name
         ends["taken" if code == 0 else "refused"] += 1
         before = after
-    most = max(most, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10)
+    # The system keeps the most that any child ever held: what was there before these files is not of their making.
+    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10
+    most = max(most, children if children > earlier else 0)
     assert most < MOST_MEBIBYTES
     ends[f"{slowest[0]:.1f} s {slowest[1]}, {most} MiB"] = 1
     return ends
