@@ -77,11 +77,17 @@ def person(browser, desk):
     assert [each for each in wrong if "422" not in each] == []
 
 
+def placed(page):
+    """Wait until the page has put the cursor where a hand at the keyboard expects it: it does so once it is drawn."""
+    page.wait_for_function("document.activeElement && document.activeElement !== document.body")
+
+
 def test_a_receipt_goes_from_the_form_to_the_book(desk, person, capsys) -> None:
     url, folder = desk
     maker = person("zhidan")
     book = f"{url}desk/V13/"
     maker.goto(f"{book}record/receive")
+    placed(maker)
     for typed in ("P002", "SW2024", "abc"):
         maker.keyboard.type(typed)
         maker.keyboard.press("Tab")
@@ -92,11 +98,13 @@ def test_a_receipt_goes_from_the_form_to_the_book(desk, person, capsys) -> None:
     with maker.expect_navigation():
         maker.press("#f-amount", "Enter")
     assert "壹仟元整" in maker.inner_text("main")
+    placed(maker)
     with maker.expect_navigation(url="**/drafts/*"):
         maker.keyboard.press("Enter")
     draft = maker.url
     approver = person("shenhe")
     approver.goto(draft)
+    placed(approver)
     with approver.expect_navigation(url="**/vouchers/*"):
         approver.keyboard.press("Enter")
     number = approver.url.rsplit("/", 1)[1]
