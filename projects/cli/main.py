@@ -10,6 +10,7 @@ import sys
 import tempfile
 import traceback
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from typer.exceptions import Abort, Exit, TyperException
@@ -36,7 +37,7 @@ def main(arguments: list[str] | None = None) -> None:
 
     0 done, 1 refused, 3 something was found, 70 a fault of the program, 74 the disk or the output failed.
     """
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGINT, _interrupt)
     # SQLAlchemy logs with a traceback what an interrupt does to a connection that it closes.
     logging.getLogger("sqlalchemy").addHandler(logging.NullHandler())
     sys.unraisablehook = _end_where_nothing_can_be_raised
@@ -79,11 +80,7 @@ def run(arguments: list[str]) -> int:
             _complain(messages.text("projects", "print.unusable", lang, path=error.filename, reason=why))
             code = REFUSED
     except Exception:
-        # The last line of defence: a fault of the program is kept in a file, its traceback never reaches a user.
-        path = _keep_traceback()
-        damaged = _damaged()
-        _complain(messages.text("projects", "print.damaged" if damaged else "print.fault", lang, path=path))
-        code = REFUSED if damaged else BROKEN
+        code = _interrupted() if stopped else _broken(lang)
     finally:
         if session.session.opened is not None:
             if code == 0:
@@ -94,6 +91,24 @@ def run(arguments: list[str]) -> int:
                 _complain(_unwritten(session.session.opened.unwritten, lang))
             session.session.opened.close()
     return code
+
+
+def _broken(lang: Lang) -> int:
+    """Keep the traceback in a file, say where, and return the exit code: the last line of defence, no user sees one."""
+    path = _keep_traceback()
+    damaged = _damaged()
+    _complain(messages.text("projects", "print.damaged" if damaged else "print.fault", lang, path=path))
+    return REFUSED if damaged else BROKEN
+
+
+stopped: list[int] = []
+"""The interrupts that came. One that falls into what SQLite calls back is lost there: SQLite says "not authorized"."""
+
+
+def _interrupt(signum: int, frame: FrameType | None) -> None:
+    """Remember an interrupt, and raise it."""
+    stopped.append(signum)
+    signal.default_int_handler(signum, frame)
 
 
 def _interrupted() -> int:
