@@ -635,6 +635,12 @@ class NoticeUnsigned(Refusal):
     code = "notice-unsigned"
 
 
+class GlyphMissing(Refusal):
+    """A paper shows every character of its text; the fonts that came with the set-up lack one."""
+
+    code = "glyph-missing"
+
+
 class SayUnreadable(Refusal):
     """What only the writer of a notice knows is said by field."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -24,8 +25,22 @@ from projects.notices.proof import covering, dump, prove
 from projects.notices.publish import KIND, contact, list_notices, publish
 from projects.notices.verifier import NAME, verifier
 
-PAGE, PROOF = ".html", ".proof.json"
+if TYPE_CHECKING:
+    from projects.typeset.press import Size
+
+PAGE, PROOF, PAPER, SHEET = ".html", ".proof.json", ".pdf", ".xlsx"
+
+
+class PaperSize(StrEnum):
+    """What a notice is printed on."""
+
+    fit = "fit"
+    a4 = "a4"
+    a3 = "a3"
+
+
 OutDir = Annotated[Path, typer.Option("--out", metavar="DIR", help="@option.notice-out")]
+Paper = Annotated[PaperSize, typer.Option("--paper", help="@option.paper")]
 Url = Annotated[str, typer.Option("--url", metavar="URL", help="@option.notice-url")]
 
 
@@ -37,6 +52,7 @@ def notice_publish(
     phone: Annotated[str | None, typer.Option("--phone", help="@option.phone")] = None,
     say: Annotated[list[str] | None, typer.Option("--say", metavar="FIELD=TEXT", help="@option.say")] = None,
     url: Url = "",
+    paper: Paper = PaperSize.fit,
     date: Date = None,
     as_name: As = None,
     at: Book = None,
@@ -64,7 +80,7 @@ def notice_publish(
         phone=_needed(phone, known[1], "phone"),
         key=key,
     )
-    paths = _write(desk.book, made["fact"], out, url)
+    paths = _write(desk.book, made["fact"], out, url, paper)
     output = session.output(as_json=as_json)
     if output.data(made | {"files": [str(each) for each in paths]}):
         return
@@ -99,10 +115,11 @@ def notice_write(
     label: Annotated[str, typer.Argument(metavar="FACT", help="@argument.notice-fact")],
     out: OutDir = Path(),
     url: Url = "",
+    paper: Paper = PaperSize.fit,
     at: Book = None,
 ) -> None:
     """Write the files of a published notice again: the same bytes as before."""
-    for path in _write(session.book(at), label, out, url):
+    for path in _write(session.book(at), label, out, url, paper):
         session.output().say("print.notice-file", path=path)
 
 
@@ -157,8 +174,11 @@ def _as_data(report: Report) -> dict[str, Any]:
     }
 
 
-def _write(book: str, label: str, out: Path, url: str) -> list[Path]:
-    """Write page and proof of a published notice, beside them the page that checks; return the first two."""
+def _write(book: str, label: str, out: Path, url: str, paper: PaperSize) -> list[Path]:
+    """Write page, proof, paper and sheet of a published notice, beside them the page that checks; return the four."""
+    from projects.notices.sheet import sheet
+    from projects.notices.wall import wall
+
     workspace = session.workspace
     with workspace.read() as connection:
         fact = facts.need(connection, book, label)
@@ -171,12 +191,17 @@ def _write(book: str, label: str, out: Path, url: str) -> list[Path]:
         name = f"{book}-{fact.label}-{content.kind}"
         address = f"{url.rstrip('/')}/{name}{PAGE}" if url else ""
         proof = prove(connection, ring, fact, content, url=address)
+    made = {
+        PAGE: render(content, proof).encode(),
+        PROOF: dump(proof).encode(),
+        PAPER: wall(content, proof, size=None if paper is PaperSize.fit else cast("Size", paper.value)).pdf,
+        SHEET: sheet(content, proof),
+    }
     out.mkdir(parents=True, exist_ok=True)
-    page, beside = out / (name + PAGE), out / (name + PROOF)
-    files.put(page, render(content, proof).encode())
-    files.put(beside, dump(proof).encode())
+    for ending, whole in made.items():
+        files.put(out / (name + ending), whole)
     files.put(out / NAME, verifier(session.lang).encode())
-    return [page, beside]
+    return [out / (name + ending) for ending in made]
 
 
 def _said(texts: list[str], known: tuple[str, ...]) -> dict[str, str]:

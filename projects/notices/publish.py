@@ -23,6 +23,7 @@ from projects.notices.gather import Gathering, quarter_before
 from projects.notices.kinds import Kind, need_kind
 from projects.policy import policy_at
 from projects.types import Types, types_of
+from projects.typeset.press import need_glyphs
 
 KIND = "notice"
 """The kind of the fact of a published notice."""
@@ -99,6 +100,7 @@ def publish(
     """Publish a notice and return its fact, what it takes the place of, and where it differs from that.
 
     Raises:
+        GlyphMissing: the fonts of the paper lack a character of it.
         NoticeIncomplete: it lacks what such a notice must have.
         NoticeSame: nothing has changed since the last one of its kind about the same.
         RoleMissing: who asks may neither approve nor audit.
@@ -119,6 +121,7 @@ def publish(
             said=said,
             foot={"issuer": issuer, "phone": phone},
         )
+        need_glyphs((words for _, words in content.words()), title=content.title, lang=lang)
         published = list_notices(unit.connection, desk.book)
         same = [each for each in published if (each.data["notice"], each.subject) == (name, content.subject)]
         data = content.plain() | {"after": published[-1].label if published else "", "phone": phone}

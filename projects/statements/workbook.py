@@ -6,8 +6,6 @@ The same vouchers give the same bytes: the file knows no time at which it was ma
 from __future__ import annotations
 
 import io
-import re
-import zipfile
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -15,6 +13,7 @@ from typing import Any
 from ledger.money import yuan
 from ledger.text import visible
 from projects.statements.form import Form
+from projects.typeset.timeless import timeless
 
 FONT, MONEY = "SimSun", "#,##0.00;-#,##0.00;-"
 _A4 = 9
@@ -26,8 +25,6 @@ _PAGE = 84
 """So many characters are in a line of A4 upright."""
 _WIDE = 0x2E80
 """From here on characters take the width of two."""
-_NO_TIME = (1980, 1, 1, 0, 0, 0)
-_TIMES = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
 
 
 def workbook(form: Form) -> bytes:
@@ -88,7 +85,7 @@ def workbook(form: Form) -> bytes:
     sheet.oddFooter.center.text = "&P / &N"
     made = io.BytesIO()
     book.save(made)
-    return _timeless(made.getvalue())
+    return timeless(made.getvalue())
 
 
 def _widths(form: Form) -> Sequence[int]:
@@ -105,17 +102,3 @@ def _widths(form: Form) -> Sequence[int]:
     # What stands above and below the rows takes one line: a narrow table is made as wide as the page.
     lacking = max(0, _PAGE - sum(made))
     return [width + lacking // len(made) for width in made]
-
-
-def _timeless(made: bytes) -> bytes:
-    """Return a workbook without the times at which it and its parts were written."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(made)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in old.namelist():
-            content = old.read(name)
-            if name == "docProps/core.xml":
-                content = _TIMES.sub(rb"\g<1>1980-01-01T00:00:00Z", content)
-            part = zipfile.ZipInfo(name, _NO_TIME)
-            part.compress_type = zipfile.ZIP_DEFLATED
-            new.writestr(part, content)
-    return out.getvalue()

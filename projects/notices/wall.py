@@ -1,0 +1,69 @@
+"""A notice as paper for the wall: a PDF that the printer of a village prints, with room for objections.
+
+It says what the page on the screen says, word for word; only the room for objections and the place of the seal are
+the paper's own.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, cast
+
+import segno
+
+from ledger import messages
+from ledger.messages import Lang
+from projects.notices.content import Content
+from projects.notices.page import Page, code_text
+from projects.typeset import Printed, typeset
+from projects.typeset.press import Size
+
+TEMPLATE = "notices/templates/notice.typ"
+
+
+def wall(content: Content, proof: Mapping[str, Any], *, size: Size | None = None) -> Printed:
+    """Return the notice as a PDF on A4; where it needs more than a page, on one of A3; else on numbered pages of A4.
+
+    `size` asks for a size of paper instead.
+
+    Raises:
+        GlyphMissing: the fonts lack a character that the notice has.
+    """
+    sizes: tuple[Size, ...] = (size,) if size else ("a4", "a3")
+    printed = [_printed(content, proof, sizes[0])]
+    if printed[0].pages > 1 and len(sizes) > 1:
+        printed.append(_printed(content, proof, sizes[1]))
+    return next((each for each in printed if each.pages == 1), printed[0])
+
+
+def _printed(content: Content, proof: Mapping[str, Any], size: Size) -> Printed:
+    lang = cast("Lang", content.lang)
+    return typeset(
+        TEMPLATE,
+        {
+            "lead": content.lead,
+            "fields": [{"label": each.label, "lines": each.lines} for each in content.fields],
+            "tables": [
+                {"caption": each.caption, "columns": each.columns, "rows": each.rows} for each in content.tables
+            ],
+            "foot": content.foot,
+            "proof": Page.proof_words(content, proof),
+            "code": _code(code_text(proof)),
+            "code-alt": messages.text("projects", "paper.code-alt", lang, address=proof["url"] or ""),
+            "objections-room": messages.text("projects", "paper.objections-room", lang),
+            "seal-room": messages.text("projects", "paper.seal-room", lang),
+            "author": content.foot[-2],
+        },
+        title=content.title,
+        lang=lang,
+        on=date.fromisoformat(content.foot[-1]),
+        size=size,
+    )
+
+
+def _code(text: str) -> str:
+    drawn = io.BytesIO()
+    segno.make(text, error="m", micro=False).save(drawn, kind="svg", border=4, scale=4)
+    return drawn.getvalue().decode()

@@ -1,0 +1,146 @@
+"""A notice as paper: the words of the page, on pages that are counted, in fonts that have every character."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import shutil
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from papers import pages_of, squeezed, text_of, words_of
+
+from ledger import messages
+from projects.cli.main import run
+from projects.demo import build
+from projects.demo.builder import PASSPHRASE
+from projects.errors import GlyphMissing
+from projects.notices.check import check
+from projects.notices.content import Content
+from projects.notices.kinds import kinds
+from projects.notices.page import Page
+from projects.notices.sheet import sheet
+from projects.notices.wall import wall
+from projects.typeset.press import need_glyphs, typeset
+
+pytestmark = pytest.mark.sqlite  # copies of the demonstration: a record in a database is not copied with its folder
+
+Call = Callable[..., tuple[int, str, str]]
+CONTACT = ["--issuer", "示范村甲村民委员会", "--phone", "0871-0000000"]
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(tmp_path_factory.mktemp("shown") / "ws").path
+
+
+@pytest.fixture
+def call(shown: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Call:
+    for name, value in (("PASSPHRASE", PASSPHRASE), ("USER", "shenhe"), ("BOOK", "V13")):
+        monkeypatch.setenv(f"EARMARK_{name}", value)
+    shutil.copytree(shown, tmp_path / "ws")
+
+    def called(*words: str) -> tuple[int, str, str]:
+        code = run(["--workspace", str(tmp_path / "ws"), *words])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return called
+
+
+def published(call: Call, kind: str, out: Path, *words: str) -> dict[str, Path]:
+    """Publish a notice and return its files by ending."""
+    about = ["P001"] if kinds()[kind].about == "project" else []
+    say = ["--say", "principles=按批复的项目和渠道分配"] if kind == "allotment" else []
+    code, said, err = call("notice", "publish", kind, *about, *CONTACT, *say, "--out", str(out), "--json", *words)
+    assert (code, err) == (0, ""), err
+    return {Path(each).suffix: Path(each) for each in json.loads(said)["files"]}
+
+
+def content_of(files: dict[str, Path]) -> tuple[Content, dict[str, Any]]:
+    """What a notice says, from its proof."""
+    whole = files[".json"].read_text()
+    content = check(whole, None).content
+    assert content is not None
+    return content, json.loads(whole)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("kind", kinds())
+def test_paper_and_sheet_say_what_the_page_says(call: Call, tmp_path: Path, kind: str, lang: str) -> None:
+    files = published(lambda *words: call("--lang", lang, *words), kind, tmp_path / "out")
+    content, proof = content_of(files)
+    said = [words for _, words in content.words()] + Page.proof_words(content, proof)
+    pdf = files[".pdf"].read_bytes()
+    text, place = text_of(pdf), 0
+    for words in said:
+        found = text.find(squeezed(words), place)
+        assert found >= place, f"the paper lacks {words!r} after {text[max(0, place - 40) : place]!r}"
+        # The room for objections stands before the issuer, cells of a row beside each other: never earlier than that.
+        place = found
+    assert len(pages_of(pdf)) == 1
+    assert b"StructTreeRoot" in pdf
+    assert b"pdfuaid:part" in pdf
+    assert words_of(files[".xlsx"].read_bytes()) == [words for words in said if words]
+
+
+def test_paper_and_sheet_come_out_the_same_again(call: Call, tmp_path: Path) -> None:
+    files = published(call, "completion", tmp_path / "out")
+    content, proof = content_of(files)
+    assert files[".pdf"].read_bytes() == wall(content, proof).pdf
+    assert files[".xlsx"].read_bytes() == sheet(content, proof)
+
+
+def test_a_long_notice_goes_to_a_larger_paper_then_to_numbered_pages(call: Call, tmp_path: Path) -> None:
+    files = published(call, "plan", tmp_path / "out")
+    content, proof = content_of(files)
+    [table] = content.tables
+    a4, a3 = (595.28, 841.89), (841.89, 1190.55)
+
+    def of(rows: int, **size: Any) -> list[tuple[float, float]]:
+        longer = type(table)(table.caption, table.columns, table.rows * rows, table.figures)
+        made = wall(type(content)(**{**vars(content), "tables": (longer,)}), proof, **size)
+        pages = [(round(wide, 2), round(high, 2)) for wide, high in pages_of(made.pdf)]
+        assert made.pages == len(pages)
+        if len(pages) > 1:
+            for number in range(1, len(pages) + 1):
+                words = messages.text("projects", "paper.page-of", "zh", page=number, pages=len(pages))
+                assert squeezed(words) in text_of(made.pdf)
+        return pages
+
+    assert of(1) == [a4]
+    assert of(2) == [a3]
+    assert set(of(12)) == {a4}
+    assert len(of(12)) > 1
+    assert of(1, size="a3") == [a3]
+    assert len(of(2, size="a4")) > 1
+
+
+def test_a_character_that_the_fonts_lack_is_refused_before_anything_is_recorded(call: Call, tmp_path: Path) -> None:
+    code, _, err = call(
+        "notice", "publish", "allotment", "--say", "principles=按\U0003ffff组分配", *CONTACT, "--out", str(tmp_path)
+    )
+    assert (code, "U+3FFFF" in err, len(err.strip().splitlines())) == (1, True, 1), err
+    assert not list(tmp_path.glob("V13-*"))
+    assert json.loads(call("notice", "list", "--json")[1]) == []
+
+
+@pytest.mark.parametrize("words", ["😀", "\ue123", "村\U0002ebf0组"])
+def test_what_cannot_be_printed_is_named(words: str) -> None:
+    with pytest.raises(GlyphMissing) as caught:
+        need_glyphs(["水泥路", words], title="公示", lang="zh")
+    lacking = str(caught.value.facts["lacking"])
+    assert f"U+{next(ord(each) for each in words if ord(each) > 0xE000 or each in words[1:2]):04X}" in lacking
+
+
+def test_no_font_of_the_machine_is_used(tmp_path: Path) -> None:
+    """Only the two families that came with the set-up are in the file, whatever else is installed."""
+    made = typeset("typeset/words.typ", {"words": "示范村 example"}, title="公示", lang="zh", on=date(2024, 1, 2))
+    fonts = set(re.findall(rb"/BaseFont\s*/[A-Z]{6}\+([A-Za-z]+)", made.pdf))
+    assert fonts <= {b"NotoSerifSC", b"NotoSansSC"}
+    assert fonts
+    assert io.BytesIO(made.pdf).read(5) == b"%PDF-"
