@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 from ledger import keyring, signing
+from ledger.store.workspace import open_workspace
 from projects.demo import build
 from projects.demo.builder import PASSPHRASE
 from projects.desk import Desk
@@ -28,9 +29,9 @@ from projects.notices.wall import wall
 
 def main(count: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        workspace = build(Path(folder) / "ws")
+        workspace = open_workspace(build(Path(folder) / "ws").path)
         signer = signing.load_key(workspace.path, PASSPHRASE)
-        desk = Desk(workspace, "V13", "shenhe")
+        desk = Desk(workspace, "shenhe", "V13")
         for name, kind in kinds().items():
             said = {"principles": "按批复的项目和渠道分配"} if name == "allotment" else {}
             about = "P001" if kind.about == "project" else ""
