@@ -148,6 +148,12 @@ class RoleMissing(Refusal):
     code = "role-missing"
 
 
+class RolesApart(Refusal):
+    """Who administers neither makes, seals, keeps cash nor publishes."""
+
+    code = "roles-apart"
+
+
 class KeyReused(Refusal):
     """A command key stands for one command with one content."""
 

@@ -1,4 +1,4 @@
-"""Users and their roles: who may make, who may approve, who may look."""
+"""Users and their roles: who makes, approves, keeps cash, looks, publishes, and who says so of the others."""
 
 from __future__ import annotations
 
@@ -7,40 +7,88 @@ from typing import Literal, get_args
 from sqlalchemy import Connection, text
 
 from ledger import log
-from ledger.errors import AlreadyThere, ChoiceUnknown, Names, RoleMissing, Unknown
+from ledger.errors import AlreadyThere, ChoiceUnknown, Names, RoleMissing, RolesApart, Unknown
 from ledger.store import sql
 from ledger.store.workspace import Unit
 from ledger.text import code, words
 
-RoleName = Literal["maker", "approver", "auditor"]
+RoleName = Literal["maker", "approver", "cashier", "auditor", "publisher", "administrator"]
 ROLES: tuple[RoleName, ...] = get_args(RoleName)
 EVERY_BOOK = "*"
 
 
-def add_user(unit: Unit, name: str, *, roles: list[str], full_name: str = "", book: str = EVERY_BOOK) -> None:
+def add_user(
+    unit: Unit, name: str, *, roles: list[str], full_name: str = "", book: str = EVERY_BOOK, by: str = ""
+) -> None:
     """Add a user with roles in one book or in every book; the full name stays out of the log and the books.
 
     Raises:
         AlreadyThere: the name is taken.
-        ChoiceUnknown: a role is not maker, approver or auditor.
+        ChoiceUnknown: there is no such role.
+        RolesApart: the administrator has no role but auditor beside.
+        RoleMissing: the office has an administrator, and it is not `by`.
     """
     code(name, "user")
-    for role in roles:
-        if role not in ROLES:
-            raise ChoiceUnknown(about="role", text=role, choices=Names(ROLES))
+    need_granter(unit.connection, by, book)
     if _user(unit.connection, name):
         raise AlreadyThere(about="user", text=name)
     at = unit.now.isoformat(timespec="seconds")
     row = {"name": name, "full": words(full_name, "name", needed=False), "at": at}
     unit.connection.execute(text("INSERT INTO users (name, full_name, created_at) VALUES (:name, :full, :at)"), row)
     log.append(unit, log.OFFICE, "user", {"name": name, "created_at": at})
-    for role in dict.fromkeys(roles):
-        grant = {"user": name, "role": role, "book": book, "at": at}
+    _grant(unit, name, roles, book, by)
+
+
+def grant(unit: Unit, name: str, *, roles: list[str], book: str = EVERY_BOOK, by: str = "") -> None:
+    """Give a user more roles; what the user has already stays as it is.
+
+    Raises:
+        Unknown: there is no such user.
+        ChoiceUnknown, RolesApart, RoleMissing: as in `add_user`.
+    """
+    need_user(unit.connection, name)
+    need_granter(unit.connection, by, book)
+    _grant(unit, name, roles, book, by)
+
+
+def need_granter(connection: Connection, by: str, book: str) -> None:
+    """Make sure that `by` may grant roles in a book: once the office has an administrator, only one of the book may.
+
+    Until then whoever has the machine grants, as the first administrator has to come from somewhere.
+
+    Raises:
+        RoleMissing: it is somebody else.
+    """
+    if sql.first(connection, "SELECT 1 FROM role_grant WHERE role = 'administrator'") is None:
+        return
+    held = roles_of(connection, by)
+    if "administrator" not in held.get(book, set()) | held.get(EVERY_BOOK, set()):
+        raise RoleMissing(about="administrator", user=by or "-", role="administrator", book=book)
+
+
+def _grant(unit: Unit, name: str, roles: list[str], book: str, by: str) -> None:
+    for role in roles:
+        if role not in ROLES:
+            raise ChoiceUnknown(about="role", text=role, choices=Names(ROLES))
+    held = roles_of(unit.connection, name)
+    wanted = [role for role in dict.fromkeys(roles) if role not in held.get(book, set())]
+    _need_apart(name, {*wanted, *(role for of in held.values() for role in of)})
+    at = unit.now.isoformat(timespec="seconds")
+    for role in wanted:
+        row = {"user": name, "role": role, "book": book, "at": at}
         unit.connection.execute(
             text('INSERT INTO role_grant ("user", role, book, granted_at) VALUES (:user, :role, :book, :at)'),
-            grant,
+            row,
         )
-        log.append(unit, log.OFFICE, "role", {"user": name, "role": role, "book": book, "granted_at": at})
+        told = {"user": name, "role": role, "book": book, "granted_at": at}
+        log.append(unit, log.OFFICE, "role", told | ({"by": by} if _user(unit.connection, by) else {}))
+
+
+def _need_apart(name: str, roles: set[str]) -> None:
+    """The database holds it too: ``administrator_apart``."""
+    others = roles - {"administrator", "auditor"}
+    if "administrator" in roles and others:
+        raise RolesApart(user=name, roles=Names(sorted(others)))
 
 
 def need_role(connection: Connection, name: str, role: RoleName, book: str) -> None:
@@ -63,13 +111,20 @@ def need_overseer(connection: Connection, name: str, book: str) -> None:
         Unknown: there is no such user.
         RoleMissing: the user has neither role.
     """
-    try:
-        need_role(connection, name, "approver", book)
-    except RoleMissing:
-        try:
-            need_role(connection, name, "auditor", book)
-        except RoleMissing as refusal:
-            raise RoleMissing(**refusal.facts | {"about": "approver-or-auditor"}) from None
+    need_one_of(connection, name, ("approver", "auditor"), book)
+
+
+def need_one_of(connection: Connection, name: str, roles: tuple[RoleName, ...], book: str) -> None:
+    """Make sure that `name` has one of some roles in `book`.
+
+    Raises:
+        Unknown: there is no such user.
+        RoleMissing: the user has none of them.
+    """
+    need_user(connection, name)
+    held = roles_of(connection, name)
+    if not {*roles} & (held.get(book, set()) | held.get(EVERY_BOOK, set())):
+        raise RoleMissing(about="-or-".join(roles), user=name, role=roles[-1], book=book)
 
 
 def need_user(connection: Connection, name: str) -> None:

@@ -113,7 +113,7 @@ _OFFICE: Mapping[str, _Kind] = {
     "role": _Kind(
         {"user": "user", "role": "", "book": ""},
         _insert("role_grant", "user role book granted_at"),
-        later=frozenset({"granted_at"}),
+        later=frozenset({"granted_at", "by"}),
     ),
     "village": _Kind({"code": "village", "name": "", "township": ""}, _insert("village", "code name township")),
     "channel": _Kind({"code": "channel", "name": "", "source": "", "document": ""}, _channel),

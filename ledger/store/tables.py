@@ -55,7 +55,12 @@ class RoleGrant(SQLModel, table=True):
     """A role that a user has; the book ``*`` is every book."""
 
     __tablename__ = "role_grant"
-    __table_args__ = (CheckConstraint("role IN ('maker', 'approver', 'auditor')", name="role_known"), _STRICT)
+    __table_args__ = (
+        CheckConstraint(
+            "role IN ('maker', 'approver', 'cashier', 'auditor', 'publisher', 'administrator')", name="role_known"
+        ),
+        _STRICT,
+    )
     user: str = _text(key=True, foreign="users.name")
     role: str = _text(key=True)
     book: str = _text(key=True)

@@ -147,7 +147,7 @@ def _commit(
     sha256, suffix, size = desk.keep_paper(file).split("/")
 
     def act(unit: Unit) -> dict[str, Any]:
-        people.need_role(unit.connection, user, "maker", book)
+        people.need_one_of(unit.connection, user, ("maker", "cashier"), book)
         again = reconcile(unit.connection, book, bank, statement, until=until, reread=_reread(session.workspace))
         return record(unit, book, again, by=user, paper=(sha256, suffix, int(size)))
 

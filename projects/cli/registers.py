@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -16,7 +17,7 @@ from projects import indicators, registry, works
 from projects.cli import channels as channel_rules
 from projects.cli import rewrite
 from projects.cli.figures import money_table, resource_table, say_next
-from projects.cli.session import Book, Json, Key, session
+from projects.cli.session import As, Book, Json, Key, session
 from projects.desk import Desk
 from projects.life.scene import Scene
 from projects.requests import read_observations, read_parts
@@ -51,16 +52,45 @@ def user_add(
     role: Annotated[list[str], typer.Option("--role", help="@option.role")],
     full_name: Annotated[str, typer.Option("--name", help="@option.full-name")] = "",
     at: Annotated[str, typer.Option("--book", help="@option.role-book")] = people.EVERY_BOOK,
+    as_name: As = None,
     key: Key = None,
 ) -> None:
     """Add a user with roles."""
+    by = _granter(as_name)
 
     def act(unit: Unit) -> None:
         if at != people.EVERY_BOOK:
             register.need_book(unit.connection, at)
-        people.add_user(unit, name, roles=role, full_name=full_name, book=at)
+        people.add_user(unit, name, roles=role, full_name=full_name, book=at, by=by)
 
     _change("user add", {"name": name, "roles": "、".join(role), "full_name": full_name, "book": at}, act, key)
+
+
+@user.command("grant", help="@help.user-grant")
+def user_grant(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="@argument.user")],
+    role: Annotated[list[str], typer.Option("--role", help="@option.role")],
+    at: Annotated[str, typer.Option("--book", help="@option.role-book")] = people.EVERY_BOOK,
+    as_name: As = None,
+    key: Key = None,
+) -> None:
+    """Give a user more roles."""
+    by = _granter(as_name)
+
+    def act(unit: Unit) -> None:
+        if at != people.EVERY_BOOK:
+            register.need_book(unit.connection, at)
+        people.grant(unit, name, roles=role, book=at, by=by)
+
+    _change("user grant", {"name": name, "roles": "、".join(role), "book": at}, act, key)
+
+
+def _granter(named: str | None) -> str:
+    """Return who grants: the one named, or EARMARK_USER; an office that has no administrator yet asks for nobody."""
+    if named is not None:
+        with session.workspace.read() as connection:
+            people.need_user(connection, session.user(named))
+    return os.environ.get("EARMARK_USER", "") if named is None else named
 
 
 @user.command("list", help="@help.user-list")

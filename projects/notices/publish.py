@@ -103,12 +103,12 @@ def publish(
         GlyphMissing: the fonts of the paper lack a character of it.
         NoticeIncomplete: it lacks what such a notice must have.
         NoticeSame: nothing has changed since the last one of its kind about the same.
-        RoleMissing: who asks may neither approve nor audit.
+        RoleMissing: who asks may neither approve nor audit nor publish.
     """
     kind = need_kind(name)
 
     def act(unit: Unit) -> dict[str, Any]:
-        people.need_overseer(unit.connection, desk.user, desk.book)
+        people.need_one_of(unit.connection, desk.user, ("approver", "auditor", "publisher"), desk.book)
         keyring.need_current(unit.connection, desk.workspace.path, signer)
         content = draft(
             unit.connection,

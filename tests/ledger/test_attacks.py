@@ -318,6 +318,13 @@ ATTACKS: dict[str, list[Any]] = {
         in_turn(deed(), checkpoint, deed("reopen", "2024-03", "")),
         in_turn(deed(), checkpoint, deed("close", "2024-04"), deed("reopen", "2024-04", "2024-03"), deed("reopen", "2024-03", "")),
     ],
+    "administrator_apart": [
+        sql("INSERT INTO role_grant VALUES ('zhang', 'administrator', 'SF', '')"),
+        in_turn(
+            sql("INSERT INTO role_grant VALUES ('zhao', 'administrator', 'SF', '')"),
+            sql("INSERT INTO role_grant VALUES ('zhao', 'approver', '*', '')"),
+        ),
+    ],
     "voucher_two_people": [bad(maker="li", approver="zhang"), bad(approver="zhao"), bad(maker="zhao")],
     "voucher_balances": [
         bad((BANK, "JT2024", 100)),

@@ -206,6 +206,8 @@ def test_who_may_not_approve_may_not_publish(call: Call, tmp_path: Path) -> None
     assert code == 1
     assert "zhidan" in err
     assert not (tmp_path / "out").exists()
+    assert call("user", "grant", "zhidan", "--role", "publisher")[0] == 0
+    assert "权限" not in call(*words, "--as", "zhidan")[2]
 
 
 PERSONAL = ["530322197001011234", "6222021234567890123", "13800138000", "0871-65551234", "6222 0212 3456 7890 123"]

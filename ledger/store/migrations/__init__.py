@@ -17,7 +17,7 @@ from ledger.store.guard import lifted
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0009"
+HEAD = "0010"
 """The newest step; a test compares it with the files in ``versions``."""
 
 
