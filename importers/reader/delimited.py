@@ -8,6 +8,7 @@ import io
 import re
 from collections import Counter
 
+from importers.reader import page
 from importers.reader.sink import Sink, Unfit
 
 DELIMITERS = ",\t;|"
@@ -21,15 +22,18 @@ _BESIDE = 0.9
 
 
 def read(content: bytes, sink: Sink, *, cell_characters: int) -> None:
-    """Read the rows of a text into `sink`.
+    """Read the rows of a text into `sink`; of a web page, its tables.
 
     Raises:
-        Unfit: it is no text, a web page, or its quotes do not come in pairs.
+        Unfit: it is no text, a page without tables, or its quotes do not come in pairs.
     """
     text, encoding = decode(content)
     if "\0" in text:
         raise Unfit(about="kind")
-    if re.match(r"\s*<(?:!doctype|html|\?xml|table|meta|head)\b", text, re.IGNORECASE):
+    if page.is_page(text):
+        page.read(text, encoding, sink)
+        return
+    if re.match(r"\s*<(?:!doctype|\?xml)\b", text, re.IGNORECASE):
         raise Unfit(about="page")
     sink.kind("text", encoding)
     sink.sheet("")

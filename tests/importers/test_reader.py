@@ -227,6 +227,41 @@ def test_the_delimiter_is_what_most_lines_hold(text: str, mark: str) -> None:
     assert delimiter(text) == mark
 
 
+PAGE = """<!-- saved by a bank --><table><tr><td><table><caption>明细</caption>
+<thead><tr><th rowspan="2">日期</th><th colspan=2>金&nbsp;额<script>x("<td>")</script></th></tr><tr><th>借方<th>贷方</tr></thead>
+<tr><td>2024-01-02</td><td> 1,000.00 </td><td>&nbsp;</td></tr>
+<tr><td rowspan=99999>合计</td><td>1,000.00<td></td></table></td></tr></table><table><tr><td>第二张</td></tr></table>"""
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
+def test_tables_of_a_page_are_its_sheets(file: Path, encoding: str) -> None:
+    book = reading(file, PAGE.encode(encoding))
+    assert book.kind == "page"
+    first, second = book.sheets
+    assert first.name == "明细"
+    assert first.rows == (
+        Row(1, ("日期", "金 额")),
+        Row(2, ("", "借方", "贷方")),
+        Row(3, ("2024-01-02", "1,000.00")),
+        Row(4, ("合计", "1,000.00")),
+    )
+    assert set(first.merges) == {Merge(1, 0, 2, 0), Merge(1, 1, 1, 2)}
+    assert second.rows == (Row(1, ("第二张",)),)
+
+
+def test_a_page_holds_what_a_workbook_holds(file: Path) -> None:
+    merges = {(0, 0): (1, 3)}
+    table = [row for row in TABLE if row[0] != 2]
+    stored = tuple(Row(each.number, tuple(map(str.strip, each.cells))) for each in rows(file, workbooks.xlsx(table)))
+    assert rows(file, workbooks.page(table, encoding="gb18030", merges=merges)) == stored
+
+
+def test_a_page_is_read_within_limits(file: Path) -> None:
+    wide = b"<table>" + b"<tr><td rowspan=9999 colspan=9999>1</td></tr>" * 3000
+    assert refused(file, wide, Limits(seconds=5)) in {"cells", "damaged", "time", "memory"}
+    assert refused(file, b"<table>" * 400_000, Limits(seconds=5)) in {"page", "time", "memory"}
+
+
 ENTITY = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>'
 FETCH = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
 ROW = '<row r="1"><c r="A1"><v>1</v></c></row>'
@@ -243,7 +278,10 @@ ROW = '<row r="1"><c r="A1"><v>1</v></c></row>'
         ("\ufeff名".encode()[:-1], "neither"),
         (b'a,b\n1,"2\n', "quotes"),
         (b'a,b\n1,"2"3\n', "quotes"),
-        (b"<html><table><tr><td>1</td></tr></table></html>", "page"),
+        (b"<html><p>1</p></html>", "page"),
+        (b"<html><table></table><table><tr></tr></table></html>", "page"),
+        (b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>', "page"),
+        (b"<table><tr><td colspan=16384>1<td colspan=2>2</table>", "damaged"),
         (workbooks.packed({"a.txt": "x"}), "kind"),
         (workbooks.packed({"_rels/.rels": "<Relationships/>"}), "kind"),
         (workbooks.packed({"content.xml": "<a>"}), "damaged"),

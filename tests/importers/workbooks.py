@@ -83,6 +83,28 @@ def ods_table(table: Table) -> bytes:
     return ods("".join(rows))
 
 
+def page(
+    table: Table, *, encoding: str = "utf-8", merges: Mapping[tuple[int, int], tuple[int, int]] | None = None
+) -> bytes:
+    """A web page as programs save it under the name of a spreadsheet; `merges` have rows and columns by first cell."""
+    spans, gone, lines = merges or {}, set(), []
+    for (row, column), (down, across) in spans.items():
+        gone |= {(row + below, column + beside) for below in range(down) for beside in range(across)}
+    for number, cells in enumerate(table):
+        made = ""
+        for column, cell in enumerate(cells):
+            down, across = spans.get((number, column), (1, 1))
+            if (number, column) in gone and (number, column) not in spans:
+                continue
+            said = escape("" if cell is None else str(cell)).replace("\n", "<br>")
+            made += f'<td rowspan={down} colspan="{across}">{said}</td>'
+        lines.append(f"<tr>{made}</tr>")
+    head = f'<html xmlns:x="urn:schemas-microsoft-com:office:excel"><head><meta http-equiv=Content-Type charset={encoding}>'
+    return f"{head}<style>td{{}}</style></head><body><table border=1>{''.join(lines)}</table></body></html>".encode(
+        encoding
+    )
+
+
 def sheet_of(rows: str, *, shared: str = "", after: str = "", before: str = "") -> bytes:
     """Return a workbook of Excel whose only sheet holds `rows`, written in its XML."""
     main = 'xmlns="urn:main"'

@@ -37,6 +37,7 @@ def files(count: int) -> Iterator[tuple[str, bytes]]:
 @cache
 def bases() -> tuple[bytes, ...]:
     kinds = [workbooks.xlsx(TABLE, merges=["A1:F1"]), workbooks.xls(TABLE), workbooks.ods_table(TABLE)]
+    kinds.append(workbooks.page(TABLE, encoding="gb18030", merges={(0, 0): (1, 6)}))
     names = ["beita-2020-central.xlsx", "yueyang-2025-batch5.xlsx", "shangqiu-2019-city2.gb18030.csv"]
     names += ["beita-2020-central.csv", "list-luxian-2020-lottery.csv", "yueyang-2025-batch5.csv"]
     return (*kinds, *((REAL / name).read_bytes() for name in names))
@@ -175,6 +176,87 @@ def _put_bytes(chance: random.Random) -> bytes:
     return bytes(content)
 
 
+def _break_a_page(chance: random.Random) -> bytes:
+    """Tags that are left open, span the whole sheet, or stand where none may."""
+    content = bytearray(workbooks.page(TABLE, merges={(0, 0): (1, 6)}))
+    odd = [
+        b"</table>",
+        b"<table>",
+        b"<table>" * 5000,
+        b"<!--",
+        b"<![CDATA[",
+        b"<td colspan=16383>",
+        b"<td rowspan=1048576>",
+    ]
+    odd += [
+        b"<script>",
+        b"</td",
+        b'<td x="',
+        b"&#0;",
+        b"&#xD800;",
+        b"&#99999999;",
+        b"<tr>" * 3000,
+        b"<style>",
+        b"<a " * 2000,
+    ]
+    for _ in range(chance.choice([1, 1, 3])):
+        at = chance.randrange(len(content))
+        content[at:at] = chance.choice(odd)
+    return bytes(content)
+
+
+def ledgers(count: int, text: str) -> Iterator[tuple[str, bytes]]:
+    """Return `count` Beancount ledgers made from a good one, with what was done to them."""
+    chance = random.Random(2025)
+    odd = ['include "/etc/passwd"', 'include "../**/*"', 'include "ledger.beancount"', 'include "*.beancount"']
+    odd += [
+        'plugin "os"',
+        'plugin "beancount.plugins.auto"',
+        'option "operating_currency" "',
+        "pushtag #x",
+        "poptag #y",
+    ]
+    odd += [
+        "2024-13-45 open Assets:A",
+        '2024-01-05 * "x"',
+        "  Assets:102:01  1e9 CNY",
+        f"  Assets:153  {'9' * 900} CNY",
+    ]
+    odd += [
+        "  Assets:153  (1/0) CNY",
+        f"  Assets:153  {'(' * 3000}1{')' * 3000} CNY",
+        '2024-01-06 * "' + "长" * 70_000 + '"',
+    ]
+    odd += [
+        "2024-01-07 pad Assets:153 Equity:Old",
+        "2024-01-08 balance Assets:153 5 CNY",
+        "  Assets:153  5 CNY {1 USD} @ 2 USD",
+    ]
+    odd += [
+        "9999-12-31 close Assets:153",
+        "2024-01-09 price CNY 0 USD",
+        '2024-01-09 custom "a" "b" 1 CNY',
+        "\0",
+        "\ufeff",
+        "\u202e",
+    ]
+    for number in range(count):
+        content = bytearray(text.encode())
+        if number % 3 == 0:
+            for _ in range(chance.choice([1, 1, 2, 8])):
+                content[chance.randrange(len(content))] ^= 1 << chance.randrange(8)
+        elif number % 3 == 1:
+            lines = text.splitlines()
+            for _ in range(chance.choice([1, 1, 3])):
+                lines.insert(chance.randrange(len(lines) + 1), chance.choice(odd))
+            content = bytearray("\n".join(lines).encode())
+        else:
+            at = chance.randrange(len(content))
+            del content[at : at + chance.choice([1, 3, 40, len(content)])]
+            content[at:at] = chance.choice([b"", b'"', b"\xff", b"\0", b"9" * 30, b"\r"])
+        yield f"{number}-ledger", bytes(content)
+
+
 def _odd_numbers(chance: random.Random) -> bytes:
     odd = ["1e999", "NaN", "-5", "9" * 400, "0.00000000001", "1,2,3", "１２", "٣", "½", "1_000", "0x10", "inf", "--5"]
     table = [list(row) for row in TABLE]
@@ -232,6 +314,6 @@ _CHANGES: tuple[Callable[[random.Random], bytes], ...] = (
     _empty_rows,
     _damage_a_part,
     _share_a_long_text,
-    _flip_bits,
+    _break_a_page,
     _put_bytes,
 )

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import mutating
 import pytest
+from test_takeover import LEDGER, SAID
 
 from ledger.store.workspace import open_workspace
 from projects.cli.main import run
@@ -23,6 +24,10 @@ village add V13 --name 示范村
 book add SF --village V13 --name 示范村专账 --start 2024-01-01
 channel add JT2024 --name 交通补助 --source department
 """
+BESIDE = (
+    "book bank B01 --name 农商行专户 --channel JT2024",
+    "project add P001 --title 村道 --type road --budget JT2024=1200.50",
+)
 MOST_SECONDS = 10
 MOST_MEBIBYTES = 512
 FRESH = 100
@@ -44,6 +49,65 @@ def test_mutated_files_end_in_one_line_or_are_taken_whole(
     with capsys.disabled():
         print(f"\n{FILES} files: {dict(ends)}")
     assert ends["refused"] > ends["taken"] > 0
+
+
+def test_a_few_mutated_ledgers_end_in_one_line_or_are_taken_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ends = feed_ledgers(6, tmp_path, monkeypatch, capsys)
+    assert sum(ends.values()) == 6
+
+
+@pytest.mark.slow
+def test_mutated_ledgers_end_in_one_line_or_are_taken_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ends = feed_ledgers(FILES // 4, tmp_path, monkeypatch, capsys)
+    with capsys.disabled():
+        print(f"\n{FILES // 4} ledgers: {dict(ends)}")
+    assert min(ends["taken"], ends["refused"]) > 0
+
+
+def feed_ledgers(
+    count: int, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Counter[str]:
+    """Take over mutated Beancount ledgers one after the other, each draft dropped again; look at the record after each."""
+    monkeypatch.setenv("EARMARK_PASSPHRASE", "一二三四五六七八")
+    monkeypatch.setenv("EARMARK_WORKSPACE", str(folder / "ws"))
+    monkeypatch.setenv("EARMARK_USER", "zhang")
+    lines = [*SETUP.format(ws=folder / "ws").strip().splitlines(), *BESIDE]
+    for line in lines:
+        assert run(line.split()) == 0, line
+    said = [each for account, what in SAID.items() for each in ("--account", f"{account}={what}")]
+    (folder / "in").mkdir()
+    file, ends = folder / "in" / "ledger.beancount", Counter[str]()
+    earlier = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10
+    before = counted(folder)
+    for name, content in mutating.ledgers(count, LEDGER):
+        file.write_bytes(content)
+        capsys.readouterr()
+        spent, started = busy(), time.monotonic()
+        code = run(["import", str(file), "--commit", "--json", *said])
+        seconds = min(busy() - spent, time.monotonic() - started)
+        out, err = capsys.readouterr()
+        after = counted(folder)
+        assert seconds < MOST_SECONDS, name
+        if code == 0:
+            drafts = json.loads(out)["taken"]["drafts"]
+            assert after["work_draft"] - before["work_draft"] == len(drafts), name
+            for label in drafts:
+                assert run(["voucher", "drop", label]) == 0
+            after = counted(folder)
+        else:
+            assert (code, out) == (1, ""), f"{name}: {err}"
+            assert err.count("\n") == 1, f"{name}: {err}"
+            assert "Traceback" not in err, name
+            assert after == before, name
+        ends["taken" if code == 0 else "refused"] += 1
+        before = after
+    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10
+    assert children <= max(earlier, MOST_MEBIBYTES)
+    return ends
 
 
 def feed(count: int, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Counter[str]:
