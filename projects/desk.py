@@ -157,7 +157,7 @@ class Desk:
         asked["documents"] = list(
             {kept.partition("/")[0]: kept for kept in map(self.keep_paper, papers or [])}.values()
         )
-        act = self._drafting(verb, asked)
+        act = self.drafting(verb, asked)
         # Today is no part of what a key stands for: a retry after midnight is the same command.
         return self.change(verb, asked | {"book": self.book, "user": self.user}, act, key=key)
 
@@ -167,12 +167,12 @@ class Desk:
         Raises:
             Refusal: whatever the event or its rules refuse.
         """
-        act = self._drafting(verb, {name: value for name, value in typed.items() if value is not None})
+        act = self.drafting(verb, {name: value for name, value in typed.items() if value is not None})
         with self._unit() as unit:
             return act(unit)
 
-    def _drafting(self, verb: str, asked: Mapping[str, Any]) -> Callable[[Unit], dict[str, Any]]:
-        """Read what was asked for and return what drafts it, dated today where no day was named."""
+    def drafting(self, verb: str, asked: Mapping[str, Any]) -> Callable[[Unit], dict[str, Any]]:
+        """Read what was asked for and return what drafts it in a unit of work, dated today where no day was named."""
         typed = {"date": self.workspace.clock().date().isoformat()} | dict(asked)
         request = self._read(verb, typed)
 

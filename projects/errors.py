@@ -536,6 +536,12 @@ class ListRowUnfit(Refusal):
     code = "list-row-unfit"
 
 
+class ListReceiptUnfit(Refusal):
+    """What households of a list paid is received for a project; `about` says what stands against it."""
+
+    code = "list-receipt-unfit"
+
+
 class LedgerAccountUnfit(Refusal):
     """An account of a ledger has a project, a role and a channel here, or is left out; `about` says why not."""
 

@@ -23,19 +23,30 @@ from importers.oc4ids import StandardProject
 from ledger import facts, people, register
 from ledger.errors import Refusal, TextUnprintable
 from ledger.facts import Fact, Paper
-from ledger.money import plain
+from ledger.money import parse, plain
 from ledger.store.workspace import Unit
 from ledger.text import LONGEST, words
 from projects import observations, registry
 from projects.desk import Desk
-from projects.errors import ListRowUnfit
+from projects.errors import ListReceiptUnfit, ListRowUnfit
 from projects.indicators import Indicators, indicators_of
 from projects.places import Places, hamlet_code, places
 
+CONTRIBUTIONS = "contributions"
+"""The kind of a list of what households paid."""
 LIST, PERSON, ASSET, PUBLISHED = "list", "listed-person", "asset", "published-project"
 """Kinds of facts: the list itself, a person in one, an asset, a project as somebody else published it."""
 
 Seen = Listing | tuple[StandardProject, ...]
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """That what households paid by a list arrived: for which channel, and whether in cash."""
+
+    channel: str
+    cash: bool = False
+
 
 _PRIVATE = {
     "person": facts.PERSON,
@@ -124,15 +135,21 @@ def take(
     project: str = "",
     on: date | None = None,
     skip: frozenset[int] = frozenset(),
+    receipt: Receipt | None = None,
     key: str | None = None,
 ) -> dict[str, Any]:
     """Record a list and its rows as facts of the desk's book, all in one unit of work.
 
+    With `receipt` what the households of its new rows paid is drafted as one receipt, for an approver to seal.
+
     Raises:
         FileRefused: its `problems` stand against taking it; nothing is kept then.
+        ListReceiptUnfit: a receipt was asked for of another kind of list, or of no project.
         RoleMissing: the user makes no vouchers in this book.
         Refusal: whatever else the book or the key refuses.
     """
+    if receipt and (kind_of(seen) != CONTRIBUTIONS or not project):
+        raise ListReceiptUnfit(about="project" if kind_of(seen) == CONTRIBUTIONS else "kind")
     indicators, file = indicators_of(desk.workspace.path), hash_of(path)
     day = on or desk.workspace.clock().date()
 
@@ -149,10 +166,12 @@ def take(
         if intake.new:
             papers = () if any(each.private for each in intake.entries) else desk.papers([path])
             made = _record(desk, unit, intake.new, _Whole(seen, project or book.village, file, day, papers))
-        return {"book": desk.book, "facts": [each.label for each in made], "rows": len(intake.new)}
+        drafts = [_received(desk, unit, intake.new, made[0].label, project, day, receipt)] if made and receipt else []
+        return {"book": desk.book, "facts": [each.label for each in made], "rows": len(intake.new), "drafts": drafts}
 
     content = {"file": file, "book": desk.book, "user": desk.user, "project": project, "date": str(on or "")}
     content |= {"skip": ",".join(map(str, sorted(skip)))} if skip else {}
+    content |= {"receipt": receipt.channel, "cash": str(receipt.cash)} if receipt else {}
     return desk.change("import list", content, act, key=key)
 
 
@@ -227,6 +246,26 @@ def _record(desk: Desk, unit: Unit, entries: list[Entry], whole: _Whole) -> list
             )
         )
     return made
+
+
+def _received(
+    desk: Desk, unit: Unit, entries: list[Entry], label: str, project: str, day: date, receipt: Receipt
+) -> str:
+    """Draft the receipt of what households paid by a list; return the draft's label.
+
+    Its narration has the fact and how many households paid: who paid how much stays in the private store.
+    """
+    paid = [parse(each.private["paid"]) for each in entries if each.private.get("paid")]
+    if not sum(paid):
+        raise ListReceiptUnfit(about="nothing")
+    typed = {
+        "date": day.isoformat(),
+        "project": project,
+        "channel": receipt.channel,
+        "amount": plain(sum(paid)),
+        "note": desk.say("list-receipt", fact=label, count=sum(map(bool, paid))),
+    }
+    return str(desk.drafting("receive", typed | ({"cash": True} if receipt.cash else {}))(unit)["draft"])
 
 
 class _Reader:

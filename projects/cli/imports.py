@@ -25,6 +25,7 @@ from projects.cli.output import Output
 from projects.cli.session import As, Book, Date, Json, Key, session
 from projects.errors import BookMissing, ImportRowUnknown, ImportStatement, PartUnreadable
 from projects.intake import Fate, Intake, Wish
+from projects.listings import Receipt
 
 TAKEN_KINDS = "projects"
 LEDGERS = {".beancount", ".bean"}
@@ -51,6 +52,7 @@ def import_file(
     top_up: Annotated[Pairs, typer.Option("--top-up", metavar="ROW", help="@option.import-top-up")] = None,
     skip: Annotated[Pairs, typer.Option("--skip", metavar="ROW", help="@option.import-skip")] = None,
     no_allot: Annotated[bool, typer.Option("--no-allot", help="@option.import-no-allot")] = False,
+    cash: Annotated[bool, typer.Option("--cash", help="@option.import-cash")] = False,
     number: Annotated[str, typer.Option("--number", help="@option.number")] = "",
     date: Date = None,
     as_name: As = None,
@@ -73,7 +75,10 @@ def import_file(
         return
     seen_file = _look(output, file)
     if not isinstance(seen_file, reader.Workbook):
-        listed.take_list(output, desk, where, file, seen_file, project=project, skip=rows_out, date=date, key=key)
+        receipt = Receipt(code(known.channels[""], "channel"), cash) if known.channels.get("") else None
+        listed.take_list(
+            output, desk, where, file, seen_file, project=project, skip=rows_out, date=date, receipt=receipt, key=key
+        )
         return
     reading = tables.read(seen_file, path=file, mapping=known)
     wish = Wish(

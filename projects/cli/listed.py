@@ -17,7 +17,7 @@ from projects.cli.output import Output
 from projects.cli.session import session
 from projects.desk import Desk
 from projects.indicators import indicators_of
-from projects.listings import Intake, Seen
+from projects.listings import Intake, Receipt, Seen
 
 
 def take_list(
@@ -30,6 +30,7 @@ def take_list(
     project: str,
     skip: frozenset[int],
     date: str | None,
+    receipt: Receipt | None,
     key: str | None,
 ) -> None:
     """Print a list with the fate of each row; at a desk it is taken."""
@@ -42,7 +43,9 @@ def take_list(
             intake = listings.consider(connection, book, seen, file=hashed, indicators=known, on=day, skip=skip)
     if not output.as_json:
         _show(output, seen, intake)
-    taken = listings.take(desk, file, seen, project=project, on=on, skip=skip, key=key) if desk else None
+    taken = None
+    if desk:
+        taken = listings.take(desk, file, seen, project=project, on=on, skip=skip, receipt=receipt, key=key)
     if not output.data(_told(output, seen, intake) | {"file": str(file), "book": book, "taken": taken}):
         _conclude(output, file, intake, taken)
 
@@ -99,6 +102,8 @@ def _conclude(output: Output, file: Path, intake: Intake | None, taken: dict[str
     else:
         facts = {"count": taken["rows"], "first": taken["facts"][0], "last": taken["facts"][-1]}
         output.say("print.import-list-done", **facts, book=taken["book"])
+        for label in taken["drafts"]:
+            output.say("print.import-list-receipt", draft=label, book=taken["book"])
 
 
 def _list_row(row: ListRow) -> dict[str, Any]:

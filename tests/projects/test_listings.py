@@ -16,6 +16,7 @@ from ledger.messages import explain
 from ledger.verify import verify
 from projects import listings, observations
 from projects.cli.main import run
+from projects.errors import ListReceiptUnfit
 
 PEOPLE = (
     "示范村产业奖补花名册\n姓名,村组,身份证号,一卡通账号,补贴金额\n张三丰,一组,11010519491231002X,6217000000000001,1200.50\n"
@@ -85,7 +86,7 @@ def test_the_same_file_and_the_same_rows_are_recorded_once(clerk: Any, tmp_path:
     path = written(tmp_path, PEOPLE)
     take(clerk, path)
     before = clerk.dump()
-    assert take(clerk, path) == {"book": "SF", "facts": [], "rows": 0}
+    assert take(clerk, path) == {"book": "SF", "facts": [], "rows": 0, "drafts": []}
     assert clerk.dump() == before
     more = written(
         tmp_path, PEOPLE.replace("合计,,,,2000.50", "李四,二组,440524188001010014,6217000000000002,800"), "more.csv"
@@ -134,6 +135,47 @@ def test_payments_of_households_and_assets_with_their_keepers(clerk: Any, tmp_pa
         }
     said = {key: asset.data[key] for key in ("name", "quantity", "unit", "value", "place")}
     assert said == {"name": "供水站", "quantity": "2", "unit": "座", "value": "400000.00", "place": "二组"}
+
+
+PAID = "户主,人口,应缴,实缴\n张三,4,60,60\n李四,2,30,20.50\n王五,3,45,\n"
+
+
+def test_what_households_paid_is_drafted_as_one_receipt(clerk: Any, tmp_path: Path) -> None:
+    clerk.play("plan project=P001 channel=ZC2024 amount=1000 date=2024-01-10")
+    path = written(tmp_path, PAID, "paid.csv")
+    receipt = listings.Receipt("ZC2024")
+    took = take(clerk, path, project="P001", receipt=receipt)
+    [label] = took["drafts"]
+    made = clerk.at("li").seal(label)
+    assert "2 户" in made["narration"]
+    assert "张三" not in json.dumps(made, ensure_ascii=False)
+    banked = [fen for (account, channel), fen in clerk.balances().items() if channel == "ZC2024" and ":102" in account]
+    assert banked == [8050]
+    # The same file posts nothing twice; a row more is received by itself, in cash.
+    assert take(clerk, path, project="P001", receipt=receipt)["drafts"] == []
+    more = written(tmp_path, PAID + "赵六,1,15,15\n", "more.csv")
+    [label] = take(clerk, more, project="P001", receipt=listings.Receipt("ZC2024", cash=True))["drafts"]
+    assert clerk.at("li").seal(label)["event"] == "household_cash"
+    assert all(not check.findings for check in verify(clerk.workspace))
+
+
+@pytest.mark.parametrize(
+    "text, project, says",
+    [
+        (PEOPLE, "P001", "只有农户筹资名册"),
+        (PAID, "", "--project"),
+        ("户主,应缴,实缴\n张三,60,\n", "P001", "没有新的已缴金额"),
+    ],
+)
+def test_a_receipt_that_cannot_be_drafted_keeps_the_list_out(
+    clerk: Any, tmp_path: Path, text: str, project: str, says: str
+) -> None:
+    path, before = written(tmp_path, text), clerk.dump()
+    with pytest.raises(ListReceiptUnfit) as refusal:
+        take(clerk, path, project=project, receipt=listings.Receipt("ZC2024"))
+    assert says in explain(refusal.value, "zh")
+    assert explain(refusal.value, "en")
+    assert clerk.dump() == before
 
 
 def test_a_survey_becomes_observations_with_its_file_as_their_paper(clerk: Any, tmp_path: Path) -> None:
