@@ -94,7 +94,7 @@ def balance(connection: Connection, book: str, period: Period) -> Statement:
     """资产负债表: what there is and whose it is, at the end and at the beginning of the year."""
     columns = ["item", "closing", "year-opening"]
     now = [(each.account, each.closing) for each in _money(connection, book, period)]
-    before = [(each.account, each.opening) for each in _money(connection, book, Period(period.name[:4]))]
+    before = [(each.account, each.opening) for each in _money(connection, book, Period(period.until[:4]))]
     form = form_of(need_book(connection, book).chart)
     rows: list[list[Cell]] = []
     sums = set()
@@ -111,7 +111,7 @@ def result(connection: Connection, book: str, period: Period) -> Statement:
     """收益及收益分配表: income and expense of the period and of the year so far, and what was undistributed before."""
     columns = ["item", "period", "year"]
     form = form_of(need_book(connection, book).chart)["result"]
-    of_year = Period(period.name[:4])
+    of_year = Period(period.until[:4])
     found = []
     for since in (period.since, of_year.since):
         of_code: dict[str, int] = {}
@@ -153,7 +153,7 @@ def funds(connection: Connection, book: str, period: Period) -> Statement:
             elif each.role in OF_PROJECT:
                 of["opening"] += each.opening
                 of["closing"] += each.closing
-    for (_, project, channel), (into, amount) in _cash_of_projects(lines(connection, book, period)).items():
+    for (_, project, channel), (into, amount) in cash_of_projects(lines(connection, book, period)).items():
         found[project, channel]["income" if into else "expense"] += amount if into else -amount
     titles = _named(connection, "SELECT code, title FROM project WHERE book = :book", {"book": book})
     rows: list[list[Cell]] = []
@@ -170,8 +170,11 @@ def funds(connection: Connection, book: str, period: Period) -> Statement:
     return Statement("funds", book, period.name, columns, frozenset(figures), rows, frozenset(sums))
 
 
-def _cash_of_projects(posted: Iterable[Line]) -> dict[tuple[str, str, str], tuple[bool, int]]:
-    """Return by voucher, project and channel whether money came, and how much: what only moves to the bank does not."""
+def cash_of_projects(posted: Iterable[Line]) -> dict[tuple[str, str, str], tuple[bool, int]]:
+    """Return by voucher, project and channel whether money came, and what moved in fen.
+
+    What only moves from hand to bank is not there; what is taken back stands on the side that it takes from.
+    """
     found: dict[tuple[str, str, str], tuple[bool, int]] = {}
     for line in posted:
         if line.role in OF_PROJECT:

@@ -15,6 +15,7 @@ from projects.audit import Finding, Report, run
 from projects.audit.engine import need_test, tests
 from projects.audit.paper import lacking, rule, write
 from projects.audit.records import explain, record
+from projects.cli.audit_pack import pack_command
 from projects.cli.output import Output
 from projects.cli.session import As, Book, Date, Json, Key, session
 from projects.desk import Desk
@@ -191,4 +192,5 @@ def _year(typed: str | None) -> int | None:
 
 def add_to(app: typer.Typer) -> None:
     """Put these commands into the command line."""
+    audit.command("pack", help="@help.audit-pack")(pack_command)
     app.add_typer(audit, name="audit")

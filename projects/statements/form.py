@@ -12,6 +12,9 @@ from ledger.statements import STATEMENTS, Period, Statement
 from ledger.statements.statement import Cell
 from projects.errors import StatementUnknown
 
+_ACROSS = 6
+"""More columns than these are printed across the long side."""
+
 
 @dataclass(frozen=True)
 class Form:
@@ -25,6 +28,11 @@ class Form:
     signatures: str
     heads: Sequence[str]
     rows: Sequence[Sequence[Cell]]
+
+    @property
+    def is_wide(self) -> bool:
+        """Tell whether it is printed across the long side."""
+        return len(self.heads) > _ACROSS
 
 
 def named(typed: str) -> str:
@@ -44,8 +52,8 @@ def title(name: str, lang: Lang) -> str:
     return messages.text("projects", f"statement.name.{name}", lang)
 
 
-def form(statement: Statement, book: Book, lang: Lang) -> Form:
-    """Return a statement with its words."""
+def form(statement: Statement, book: Book, lang: Lang, *, signatures: str = "signatures") -> Form:
+    """Return a statement with its words; `signatures` names who signs below it."""
     period = Period(statement.period)
 
     def said(key: str, **facts: object) -> str:
@@ -61,7 +69,7 @@ def form(statement: Statement, book: Book, lang: Lang) -> Form:
         unit=said("unit", name=book.name),
         period=said("period", since=period.since, until=period.until),
         currency=said("currency"),
-        signatures=said("signatures"),
+        signatures=said(signatures),
         heads=[said(f"column.{column}") for column in statement.columns],
         rows=rows,
     )

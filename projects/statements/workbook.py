@@ -18,87 +18,125 @@ from projects.typeset.timeless import timeless
 FONT, MONEY = "SimSun", "#,##0.00;-#,##0.00;-"
 _A4 = 9
 _HEAD = 3
-_ACROSS = 6
-"""More columns than these are printed across the long side."""
 _NARROWEST, _WIDEST = 9, 42
-_PAGE = 84
-"""So many characters are in a line of A4 upright."""
+_PAGE, _PAGE_ACROSS = 84, 150
+"""So many characters are in a line of A4 upright, and so many on its long side, printed a little smaller."""
+_BROKEN = 12
+"""Columns of text are not made narrower than this."""
+_LINE = 13
+"""The height of a line of text in points."""
 _WIDE = 0x2E80
 """From here on characters take the width of two."""
 
 
-def workbook(form: Form) -> bytes:
-    """Return the file; amounts are numbers with two decimals, text is text whatever it begins with."""
+def workbook(*forms: Form) -> bytes:
+    """Return the file, a sheet for each form; amounts are numbers with two decimals, text stays text."""
     import openpyxl
-    from openpyxl.styles import Alignment, Border, Font, Side
-    from openpyxl.utils import get_column_letter
 
     book = openpyxl.Workbook()
-    sheet: Any = book.active
-    sheet.title = form.title[:31]
-    columns, money = list(form.statement.columns), form.statement.money
-    last = get_column_letter(len(columns))
-    line = Border(*(Side(style="thin"),) * 4)
-
-    def put(row: int, column: int, value: str | int, *, bold: bool = False, across: str = "left") -> Any:
-        cell = sheet.cell(row, column)
-        if isinstance(value, str):
-            cell.value, cell.data_type = visible(value), "s"
-        else:
-            cell.value, cell.number_format = Decimal(value) / 100, MONEY
-        cell.font = Font(name=FONT, bold=bold, size=10)
-        cell.alignment = Alignment(horizontal=across, vertical="center", wrap_text=isinstance(value, str))
-        return cell
-
-    put(1, 1, form.title, bold=True, across="center").font = Font(name=FONT, bold=True, size=16)
-    sheet.merge_cells(f"A1:{last}1")
-    put(2, 1, f"{form.unit}　{form.period}　{form.currency}")
-    sheet.merge_cells(f"A2:{last}2")
-    for column, head in enumerate(form.heads, 1):
-        put(_HEAD, column, head, bold=True, across="center").border = line
-    for number, row in enumerate(form.rows):
-        for column, value in enumerate(row, 1):
-            is_money = columns[column - 1] in money
-            cell = put(
-                _HEAD + 1 + number,
-                column,
-                value,
-                bold=number in form.statement.sums,
-                across="right" if is_money else "left",
-            )
-            cell.border = line
-    foot = _HEAD + 2 + len(form.rows)
-    put(foot, 1, form.signatures)
-    sheet.merge_cells(f"A{foot}:{last}{foot}")
-    for place in (2, foot):
-        sheet.cell(place, 1).alignment = Alignment(vertical="center")
-    for place, height in ((1, 30), (2, 20), (_HEAD, 20), (foot, 30)):
-        sheet.row_dimensions[place].height = height
-    for column, width in enumerate(_widths(form), 1):
-        sheet.column_dimensions[get_column_letter(column)].width = width
-    sheet.freeze_panes, sheet.print_title_rows, sheet.print_area = f"A{_HEAD + 1}", f"1:{_HEAD}", f"A1:{last}{foot}"
-    setup = sheet.page_setup
-    setup.paperSize, setup.fitToHeight, setup.fitToWidth = _A4, 0, 1
-    setup.orientation = "landscape" if len(columns) > _ACROSS else "portrait"
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.print_options.horizontalCentered = True
-    sheet.oddFooter.center.text = "&P / &N"
+    book.remove(book.active)
+    for form in forms:
+        sheet: Any = book.create_sheet(form.title[:31])
+        _fill(sheet, form)
+        _set_up(sheet, form)
     made = io.BytesIO()
     book.save(made)
     return timeless(made.getvalue())
 
 
-def _widths(form: Form) -> Sequence[int]:
+def _fill(sheet: Any, form: Form) -> None:
+    """Write what stands above the table, its heads and rows, and who signs below."""
+    from openpyxl.styles import Border, Font, Side
+
+    columns, money = list(form.statement.columns), form.statement.money
+    last = _letter(len(columns))
+    line = Border(*(Side(style="thin"),) * 4)
+    _put(sheet, 1, 1, form.title, bold=True, across="center").font = Font(name=FONT, bold=True, size=16)
+    _put(sheet, 2, 1, f"{form.unit}　{form.period}　{form.currency}")
+    for column, head in enumerate(form.heads, 1):
+        _put(sheet, _HEAD, column, head, bold=True, across="center").border = line
+    for number, row in enumerate(form.rows):
+        is_sum = number in form.statement.sums
+        for column, value in enumerate(row, 1):
+            across = "right" if columns[column - 1] in money else "left"
+            _put(sheet, _HEAD + 1 + number, column, value, bold=is_sum, across=across).border = line
+    foot = _foot(form)
+    _put(sheet, foot, 1, form.signatures)
+    for place in (1, 2, foot):
+        sheet.merge_cells(f"A{place}:{last}{place}")
+
+
+def _put(sheet: Any, row: int, column: int, value: str | int, *, bold: bool = False, across: str = "left") -> Any:
+    from openpyxl.styles import Alignment, Font
+
+    cell = sheet.cell(row, column)
+    if isinstance(value, str):
+        cell.value, cell.data_type = visible(value), "s"
+    else:
+        cell.value, cell.number_format = Decimal(value) / 100, MONEY
+    cell.font = Font(name=FONT, bold=bold, size=10)
+    cell.alignment = Alignment(horizontal=across, vertical="center", wrap_text=isinstance(value, str))
+    return cell
+
+
+def _set_up(sheet: Any, form: Form) -> None:
+    """Set heights and widths, and how it is printed: A4, one page across, title and heads on every page."""
+    from openpyxl.styles import Alignment
+
+    last, foot = _letter(len(form.statement.columns)), _foot(form)
+    for place in (2, foot):
+        sheet.cell(place, 1).alignment = Alignment(vertical="center")
+    for place, height in ((1, 30), (2, 20), (foot, 30)):
+        sheet.row_dimensions[place].height = height
+    widths = _widths(form)
+    for column, width in enumerate(widths, 1):
+        sheet.column_dimensions[_letter(column)].width = width
+    for number, row in enumerate((form.heads, *form.rows)):
+        sheet.row_dimensions[_HEAD + number].height = max(_height(row, widths), 20 if number == 0 else 0)
+    sheet.freeze_panes, sheet.print_title_rows, sheet.print_area = f"A{_HEAD + 1}", f"1:{_HEAD}", f"A1:{last}{foot}"
+    setup = sheet.page_setup
+    setup.paperSize, setup.fitToHeight, setup.fitToWidth = _A4, 0, 1
+    setup.orientation = "landscape" if form.is_wide else "portrait"
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.print_options.horizontalCentered = True
+    sheet.oddFooter.center.text = "&P / &N"
+
+
+def _letter(column: int) -> str:
+    from openpyxl.utils import get_column_letter
+
+    return str(get_column_letter(column))
+
+
+def _foot(form: Form) -> int:
+    """Return the row of the signatures."""
+    return _HEAD + 2 + len(form.rows)
+
+
+def _widths(form: Form) -> list[int]:
     """Return how wide each column has to be; a Chinese character takes twice the width of a Latin one."""
-    shown = [
-        form.heads,
-        *([yuan(cell) if isinstance(cell, int) else cell for cell in row] for row in form.rows),
-    ]
-    widest = [
-        max(sum(2 if ord(each) >= _WIDE else 1 for each in str(cell)) for cell in cells)
-        for cells in zip(*shown, strict=True)
-    ]
+    shown = [form.heads, *([_shown(cell) for cell in row] for row in form.rows)]
+    widest = [max(_width(cell) for cell in cells) for cells in zip(*shown, strict=True)]
     made = [min(max(width + 2, _NARROWEST), _WIDEST) for width in widest]
+    page = _PAGE_ACROSS if form.is_wide else _PAGE
+    # Text is broken into lines before the print becomes too small to read; amounts are never broken.
+    text = [place for place, column in enumerate(form.statement.columns) if column not in form.statement.money]
+    while text and sum(made) > page and made[widest_text := max(text, key=made.__getitem__)] > _BROKEN:
+        made[widest_text] -= 1
     # What stands above and below the rows takes one line: a narrow table is made as wide as the page.
     lacking = max(0, _PAGE - sum(made))
     return [width + lacking // len(made) for width in made]
+
+
+def _height(cells: Sequence[str | int], widths: Sequence[int]) -> int:
+    """Return how high a row has to be for its text; programs that only print do not find it out."""
+    lines = (-(-_width(cell) // (width - 1)) for cell, width in zip(map(_shown, cells), widths, strict=True))
+    return _LINE * max(1, *lines) + 4
+
+
+def _shown(cell: str | int) -> str:
+    return yuan(cell) if isinstance(cell, int) else cell
+
+
+def _width(text: str) -> int:
+    return sum(2 if ord(each) >= _WIDE else 1 for each in text)
