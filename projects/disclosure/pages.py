@@ -15,6 +15,7 @@ from projects import indicators, types
 from projects.credit import proportions
 from projects.disclosure.movements import Movement
 from projects.disclosure.sheets import Listed, ProjectSheet, VillageSheet
+from projects.disclosure.shown import PERSONS
 from projects.exits import Scheme, Source, Threshold
 from projects.indicators import Indicators
 from projects.policy.numbers import MARKS, Mark
@@ -64,6 +65,7 @@ class Pages:
             "share": share,
             "percent": percent,
             "indicator": self._indicator,
+            "party": lambda name: self._say("persons") if name == PERSONS else name,
             "hotline": HOTLINE,
             "proportions": lambda shares: proportions([each.paid for each in shares], 1000),
             "grouped": grouped,

@@ -17,11 +17,13 @@ from projects import observations, registry
 from projects.disclosure.folder import write_site
 from projects.disclosure.pages import Pages
 from projects.disclosure.sheets import Listed, read_village
+from projects.disclosure.shown import shown
 from projects.exits import Exit, judge, schemes_of
 from projects.indicators import indicators_of
 from projects.opendata import Built, build
 from projects.opendata.publisher import missing, read
 from projects.places import places
+from projects.privacy import Privacy, privacy_of
 from projects.rollup import board
 from projects.types import types_of
 
@@ -58,27 +60,31 @@ def publish(workspace: Workspace, out: Path, *, lang: Lang = "zh") -> Published:
     pages = Pages(lang, demonstration=workspace.settings.demonstration, known=known, scheme=scheme[1], kinds=kinds)
     with workspace.read() as connection:
         told = board(places(connection), observations.seen(connection))
-        site = _site(connection, pages, partial(judge, connection, known, scheme, told=told))
+        privacy = privacy_of(connection)
+        site = _site(connection, pages, privacy, partial(judge, connection, known, scheme, told=told))
         data = build(connection, publisher, kinds) if publisher else Built({}, 0)
     style = files("projects.disclosure").joinpath("static", STYLE).read_bytes()
     write_site(out, {**site, **data.files, STYLE: style})
     return Published(len(site), out, data.projects, lacks)
 
 
-def _site(connection: Connection, pages: Pages, judged: Callable[[str, str], Exit]) -> dict[str, bytes]:
+def _site(
+    connection: Connection, pages: Pages, privacy: Privacy, judged: Callable[[str, str], Exit]
+) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     listed = []
     books = register.list_books(connection)
     for village in registry.list_villages(connection):
         own = [book for book in books if book.village == village["code"]]
         for book in own:
-            sheet = read_village(connection, village, book, judged)
+            sheet = shown(read_village(connection, village, book, judged), privacy)
             listed.append(sheet.listed)
             found[f"{book.code}/index.html"] = pages.village(sheet)
             for project in sheet.projects:
                 for name, page in pages.project(sheet, project):
                     found[f"{book.code}/{name}"] = page
         if not own:
-            listed.append(Listed(village["township"], village["name"]))
+            township = privacy.show("village.township", village["township"])
+            listed.append(Listed(township, privacy.show("village.name", village["name"])))
     found["index.html"] = pages.index(listed)
     return found

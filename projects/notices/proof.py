@@ -12,11 +12,12 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ledger import checkpoints, log, merkle, signing
+from ledger.erasure import erased
 from ledger.facts import Fact
 from ledger.keyring import Keyring
 from ledger.store import sql
 from projects.notices.content import Content
-from projects.notices.privacy import Private
+from projects.privacy import privacy_of
 
 FORM = "earmark/proof/1"
 
@@ -33,7 +34,9 @@ def prove(connection: Connection, ring: Keyring, fact: Fact, content: Content, *
     note = covering(connection, fact.log, fact.position)
     checkpoint, held = ring.open(note)
     hashes = list(log.hashes(connection, fact.log))[: checkpoint.size]
-    private = Private(connection, fact.log)
+    privacy = privacy_of(connection)
+    # The record no longer knows the name of whoever was erased, and cannot look for it in what a clerk typed beside it.
+    hidden = {each.number for each in erased(connection) if each.book == fact.log}
     wanted = sorted({number for each in content.figures.values() for number in each.vouchers})
     vouchers = []
     for number in wanted:
@@ -45,7 +48,7 @@ def prove(connection: Connection, ring: Keyring, fact: Fact, content: Content, *
             {
                 "number": number,
                 "position": position,
-                "leaf": leaf if private.may_show(leaf) else None,
+                "leaf": leaf if number not in hidden and privacy.may_show(leaf) else None,
                 "hash": hashes[position].hex(),
                 "path": _path(hashes, position),
             }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -18,10 +18,11 @@ from ledger.store.workspace import Unit
 from projects import registry
 from projects.desk import Desk
 from projects.errors import NoticeIncomplete, NoticeSame
-from projects.notices.content import Content, read
+from projects.notices.content import Content, Field, read
 from projects.notices.gather import Gathering, quarter_before
 from projects.notices.kinds import Kind, need_kind
 from projects.policy import policy_at
+from projects.privacy import privacy_of
 from projects.types import Types, types_of
 from projects.typeset.press import need_glyphs
 
@@ -52,14 +53,17 @@ def draft(
     if kind.about == "project":
         registry.need_project(connection, book, project)
     of = Gathering(connection, book, project, on, lang, types, said)
-    found = {name: of.field(name) for name in kind.fields}
+    scrub = privacy_of(connection).scrub
+    found = {name: _scrubbed(of.field(name), scrub) for name in kind.fields}
     lacking = [name for name in kind.fields if name in kind.needed and found[name] is None]
     if lacking:
         lacks = Names(of.text(f"field.{name}") for name in lacking)
         ways = Names(of.text(f"way.{name}", project=project) for name in lacking)
         raise NoticeIncomplete(kind=of.text(f"title.{kind.name}"), project=project or book, lacks=lacks, ways=ways)
-    tables = [table for table in map(of.table, kind.tables) if table]
+    made = [table for table in map(of.table, kind.tables) if table]
+    tables = [replace(each, rows=tuple(tuple(map(scrub, row)) for row in each.rows)) for each in made]
     about = str(of.scene.detail["name"]) if project else str(of.village["name"])
+    village = scrub(str(of.village["name"]))
     begin, end = quarter_before(on)
     days = policy_at(connection, on).notice.days.value
     until = on + timedelta(days=days)
@@ -69,7 +73,7 @@ def draft(
         subject=project or book,
         lang=lang,
         title=of.text(f"title.{kind.name}"),
-        lead=(of.text(f"lead.{kind.name}", about=about, village=of.village["name"], begin=begin, end=end),),
+        lead=(of.text(f"lead.{kind.name}", about=scrub(about), village=village, begin=begin, end=end),),
         fields=tuple(each for each in found.values() if each),
         tables=tuple(tables),
         foot=(
@@ -82,6 +86,11 @@ def draft(
         ),
         figures=of.figures.found,
     )
+
+
+def _scrubbed(found: Field | None, scrub: Callable[[str], str]) -> Field | None:
+    """Return a field with what is personal in its lines masked; the words of a notice stay in the log for good."""
+    return replace(found, lines=tuple(map(scrub, found.lines))) if found else None
 
 
 def publish(

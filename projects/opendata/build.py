@@ -9,12 +9,12 @@ from sqlalchemy import Connection
 
 from projects.opendata import iati, oc4ids, papers
 from projects.opendata.channels import Channels
-from projects.opendata.privacy import privacy_of
 from projects.opendata.publisher import Publisher
 from projects.opendata.read import Record, Work, read_record, read_works, villages_with_books
 from projects.opendata.tables import Tables
 from projects.opendata.text import dump
 from projects.opendata.xml import Element
+from projects.privacy import privacy_of
 from projects.types import Types
 
 FOLDER = "data"

@@ -20,8 +20,8 @@ from projects.disclosure.movements import CONTRACTED, Movement, Voucher, Voucher
 from projects.disclosure.sheets import Contract, ProjectSheet, VillageSheet, read_village
 from projects.life.scene import Told
 from projects.opendata.codes import type_codes
-from projects.opendata.privacy import Privacy
 from projects.opendata.publisher import Publisher
+from projects.privacy import Privacy
 from projects.types import Types, name_of
 
 NOON = "T00:00:00+08:00"

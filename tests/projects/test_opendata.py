@@ -5,8 +5,6 @@ from __future__ import annotations
 import copy
 import csv
 import json
-import random
-import zipfile
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import date
@@ -20,27 +18,16 @@ from lxml import etree
 
 from ledger.errors import Refusal
 from ledger.store.workspace import open_workspace
-from projects import procurement, registry
+from projects import procurement
 from projects.demo import build
 from projects.disclosure import publish
 from projects.errors import CountUnreadable, PublicationUnfit
-from projects.identity import check_character, citizen_check, organisation_check
+from projects.identity import check_character, organisation_check
 from projects.life.desk import tell
 from projects.opendata import publisher
-from projects.opendata.privacy import Privacy, policy
 from projects.status import Figures, status
 from tests import standards
-
-PUBLICATION = {
-    "name": "某县农业农村局",
-    "name_en": "Bureau of Agriculture",
-    "identifier": "11000000DEM0000061",
-    "kind": "11",
-    "prefix": "oc4ids-abc123",
-    "url": "https://example.org/open",
-    "licence": "https://creativecommons.org/licenses/by/4.0/",
-    "email": "office@example.org",
-}
+from tests.publication import PUBLICATION, let_publish
 
 
 @pytest.fixture(scope="module")
@@ -362,13 +349,6 @@ def test_the_same_record_gives_the_same_files_and_writes_none_again(demo: Path, 
     assert {path: path.stat().st_mtime_ns for path in (tmp_path / "site/data").iterdir()} == first
 
 
-def let_publish(clerk: Any, **changed: str) -> Any:
-    said = "".join(f"{key} = {json.dumps(value)}\n" for key, value in (PUBLICATION | changed).items() if value)
-    path = clerk.workspace.path / "earmark.toml"
-    path.write_text(path.read_text("utf-8").partition("\n[publication]")[0] + f"\n[publication]\n{said}", "utf-8")
-    return open_workspace(clerk.workspace.path)
-
-
 def test_without_a_publisher_the_pages_are_written_and_the_data_says_what_it_lacks(clerk: Any, tmp_path: Path) -> None:
     made = publish(clerk.workspace, tmp_path / "site")
     assert made.lacks == publisher.NEEDED
@@ -402,95 +382,6 @@ def test_a_publisher_that_cannot_be_is_refused_before_anything_is_written(
     workspace.close()
     assert refused.value.facts["field"] == field
     assert not (tmp_path / "site").exists()
-
-
-def planted(dice: random.Random) -> list[str]:
-    """Return 500 personal strings: citizens' numbers, cards, mobiles, telephones, mail, house numbers, names."""
-    found = []
-    digits = lambda count: "".join(dice.choice("0123456789") for _ in range(count))  # noqa: E731 - used eight times
-    for number in range(100):
-        first = f"51{digits(4)}19{dice.randint(50, 99)}{dice.randint(1, 12):02}{dice.randint(1, 28):02}{digits(3)}"
-        found.append(first + citizen_check(first))
-        found.append(f"622848{digits(13)}")
-        found.append(f"1{dice.choice('3456789')}{digits(9)}")
-        found.append(f"{dice.choice(['023', '010', '0851'])}-{dice.randint(2, 8)}{digits(7)}")
-        found.append(f"柳荫巷{number + 100}号{dice.randint(1, 9)}单元")
-    return found
-
-
-def test_no_planted_personal_string_is_in_the_data(clerk: Any, tmp_path: Path) -> None:
-    """They stand in narrations, names of projects and contracts, reasons, parties, papers and the names of files."""
-    strings = planted(random.Random(8))
-    assert len(set(strings)) == 500
-    words = iter(strings)
-    names = ["欧阳小凤", "蒲君君", "李二狗"]
-    clerk.play(
-        f"""
-        allot project=P001 channel=JT2024 amount=880000 date=2024-01-10 party=市交通局
-        plan project=P001 channel=ZC2024 amount=650000 date=2024-01-15
-        receive project=P001 channel=JT2024 amount=500000 date=2024-02-01 note={next(words)}{names[0]}
-        receive project=P001 channel=ZC2024 amount=300000 date=2024-02-05 party={names[1]} person note={next(words)}
-        receive project=P001 channel=ZC2024 amount=20000 date=2024-02-06 party={names[0]} person
-        """
-    )
-    for number, said in enumerate(words, 1):
-        paper = tmp_path / f"{said}.txt"
-        paper.write_text(f"{said} {names[2]}", encoding="utf-8")
-        code = f"P001C{number:03}"
-        typed: dict[str, Any] = {"contract": code, "parts": ["JT2024=10"], "name": f"路面 {said} {names[0]}"}
-        typed |= {"party": names[number % 3], "person": True} if number % 3 else {"party": f"宏达路桥 {said}"}
-        clerk.do("contract", **typed, note=f"{said} {names[0]}", papers=[paper], date="2024-02-20")
-        if number > 40:
-            break
-    rest = list(words)
-    with clerk.workspace.write() as unit:
-        for number, said in enumerate(" ".join(rest[place : place + 8]) for place in range(0, len(rest), 8)):
-            detail = {"type": "road", "benefit": said, "place": said, "responsible": names[0], "remark": said}
-            registry.add_project(
-                unit,
-                "SF",
-                f"P{number + 100}",
-                title=f"路{number}",
-                name=f"修路 {said} {names[1]}",
-                budget={},
-                detail=detail,
-            )
-        unit.commit()
-    workspace = let_publish(clerk)
-    made = publish(workspace, tmp_path / "site")
-    workspace.close()
-    assert made.projects > 50
-    data = tmp_path / "site/data"
-    every = "".join(path.name + path.read_text("utf-8") for path in data.iterdir() if path.suffix != ".xlsx")
-    with zipfile.ZipFile(data / "tables.xlsx") as book:
-        every += "".join(book.read(each).decode() for each in book.namelist())
-    assert [each for each in (*strings, *names) if each in every] == []
-    assert "宏达路桥" in every, "an office stays to be read"
-    assert standards.oc4ids(json.loads((data / "oc4ids.json").read_text("utf-8"))) == []
-    assert standards.iati(data / "iati-activities.xml") == []
-    assert standards.datapackage(data) == []
-
-
-@pytest.mark.parametrize(
-    "said, shown",
-    [
-        ("户主：王小明，3 口人", "户主***，3 口人"),
-        ("责任人 示范村甲村民委员会", "责任人 示范村甲村民委员会"),
-        ("合同 P001C01 金额 1750000.00 元，2024-02-20", "合同 P001C01 金额 1750000.00 元，2024-02-20"),
-        ("6 号公路 3.5 公里，13 号桥", "6 号公路 3.5 公里，13 号桥"),
-        ("演示交〔2024〕7号", "演示交〔2024〕7号"),
-        ("电话 138 1234 5678", "电话 ***"),
-        ("卡号 6228 4812 3456 7890 123", "卡号 ***"),
-        ("尾号 510221 1970 0101 001X", "尾号 ***"),
-    ],
-)
-def test_a_text_keeps_what_is_no_personal_data(said: str, shown: str) -> None:
-    assert Privacy({}).scrub(said) == shown
-
-
-def test_the_policy_says_of_every_field_how_it_is_shown() -> None:
-    assert set(policy()["fields"].values()) == {"plain", "text", "office", "payee", "group", "never"}
-    assert policy()["fields"]["voucher.narration"] == "never"
 
 
 def test_the_identifier_of_the_tests_is_checked_by_its_characters() -> None:

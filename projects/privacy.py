@@ -1,7 +1,7 @@
 """What of the record may be shown, and how: the policy is data, ``privacy.toml``, and nothing passes it by.
 
-Names that the record holds in its private store are looked for in every text that is shown, wherever somebody typed
-them; numbers of persons are known by their shape.
+Pages, open data and the proofs of notices all ask here. Names that the record holds in its private store are looked for
+in every text that is shown, wherever somebody typed them; numbers of persons are known by their shape.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -22,6 +22,10 @@ from projects.entries import masked
 
 FILE = "privacy.toml"
 MASK = "***"
+HASH = re.compile(r"[0-9a-f]{64}")
+"""A digest or a commitment: its digits are nobody's number."""
+_NARROW = {full: full - 0xFEE0 for full in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+"""Digits and signs of full width say the same: each is looked at as the narrow one in its place."""
 _MASKED = re.compile(r".某+|.\*\*\*|某", re.DOTALL)
 """A person's name as the record itself shows it."""
 
@@ -29,7 +33,7 @@ _MASKED = re.compile(r".某+|.\*\*\*|某", re.DOTALL)
 @cache
 def policy() -> Mapping[str, Any]:
     """Return the policy that is shipped."""
-    return tomllib.loads(files("projects.opendata").joinpath(FILE).read_text(encoding="utf-8"))
+    return tomllib.loads(files("projects").joinpath(FILE).read_text(encoding="utf-8"))
 
 
 @cache
@@ -59,9 +63,11 @@ class Privacy:
 
     def scrub(self, said: str) -> str:
         """Return a text without the numbers of persons, and with known names masked."""
-        found = _patterns().sub(MASK, said)
+        found = _without_numbers(said)
         for length, names in self.names.items():
             at = 0
+            if names.isdisjoint(found[at : at + length] for at in range(len(found) - length + 1)):
+                continue
             while at + length <= len(found):
                 word = found[at : at + length]
                 if word in names:
@@ -71,6 +77,34 @@ class Privacy:
                 else:
                     at += 1
         return found
+
+    def may_show(self, leaf: str) -> bool:
+        """Tell whether a leaf of a log may be given away: no text in it would be shown otherwise than it stands."""
+        return all(self.scrub(each) == each for each in _texts(json.loads(leaf)))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield every text in a value but hashes."""
+    if isinstance(value, str):
+        if not HASH.fullmatch(value):
+            yield value
+    elif isinstance(value, dict):
+        for key, each in value.items():
+            yield key
+            yield from _texts(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _texts(each)
+
+
+def _without_numbers(said: str) -> str:
+    """Return a text in which what looks like a person's number, address or name is masked."""
+    narrow = said.translate(_NARROW)
+    parts, end = [], 0
+    for found in _patterns().finditer(narrow):
+        parts += [said[end : found.start()], MASK]
+        end = found.end()
+    return "".join([*parts, said[end:]])
 
 
 def is_person(name: str) -> bool:
