@@ -74,15 +74,20 @@ def verify(
     return made
 
 
-def check_books(workspace: Workspace) -> tuple[Check, list[Path]]:
-    """Compare the books with the record, and return the heads of those that may be loaded safely."""
+def check_books(workspace: Workspace, *, only: str = "") -> tuple[Check, list[Path]]:
+    """Compare the books, or the `only` one, with the record, and return the heads of those that may be loaded safely."""
     with workspace.read() as connection:
-        checks, months = _walk(workspace, connection, lambda _name, _done, _total: None)
-        return checks.books, files.books(workspace, connection, checks.books, months)
+        checks, months = _walk(workspace, connection, lambda _name, _done, _total: None, only=only)
+        return checks.books, files.books(workspace, connection, checks.books, months, only=only)
 
 
-def _walk(workspace: Workspace, connection: Connection, tell: Progress) -> tuple[Checks, dict[str, Months]]:
-    """Walk through the office's log and every book, and compare the registers with what the logs said."""
+def _walk(
+    workspace: Workspace, connection: Connection, tell: Progress, *, only: str = ""
+) -> tuple[Checks, dict[str, Months]]:
+    """Walk through the office's log and every book, and compare the registers with what the logs said.
+
+    Where `only` one book is looked at, the registers, which are of all, are not compared.
+    """
     checks = Checks(*(Check(name) for name in ("numbers", "postings", "balances", "log", "books")))
     registers, months = Registers(), dict[str, Months]()
     total = int((sql.first(connection, "SELECT count(*) FROM voucher") or (0,))[0])
@@ -95,9 +100,9 @@ def _walk(workspace: Workspace, connection: Connection, tell: Progress) -> tuple
 
     books: list[register.Book] = []
     with _readable(checks.log):
-        books = register.list_books(connection)
+        books = [each for each in register.list_books(connection) if only in {"", each.code}]
     with _readable(checks.log):
-        for of in sorted({log.OFFICE, *log.logs(connection)} - {book.code for book in books}):
+        for of in [] if only else sorted({log.OFFICE, *log.logs(connection)} - {book.code for book in books}):
             Leaves(connection, of, checks.log, registers).finish(0)
     for book in books:
         months[book.code] = Months(workspace.books / book.code, book.code, checks.books)
@@ -105,7 +110,8 @@ def _walk(workspace: Workspace, connection: Connection, tell: Progress) -> tuple
             leaves = Leaves(connection, book.code, checks.log, registers)
             Walk(connection, book, checks, registers, leaves, months[book.code]).go(step)
     with _readable(checks.log):
-        registers.compare(connection, checks.log)
+        if not only:
+            registers.compare(connection, checks.log)
     return checks, months
 
 

@@ -61,14 +61,16 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def books(workspace: Workspace, connection: Connection, check: Check, walked: Mapping[str, Months]) -> list[Path]:
+def books(
+    workspace: Workspace, connection: Connection, check: Check, walked: Mapping[str, Months], *, only: str = ""
+) -> list[Path]:
     """Compare what the walk has not, say of each month that is not right what is wrong, return the heads of the rest.
 
     The walk has compared the months; only of those that are not right it does not know what is wrong in them.
     """
     expected_files: set[Path] = set()
     clean = []
-    for book in register.list_books(connection):
+    for book in [each for each in register.list_books(connection) if only in {"", each.code}]:
         folder = workspace.books / book.code
         before = len(check.findings)
         passed = walked[book.code]
@@ -87,8 +89,9 @@ def books(workspace: Workspace, connection: Connection, check: Check, walked: Ma
         expected_files |= _papers(workspace, connection, book.code)
         if len(check.findings) == before:
             clean.append(folder / HEAD)
-    expected_files |= _compare_office(check, workspace, connection) | _papers(workspace, connection, log.OFFICE)
-    for path in sorted(workspace.books.rglob("*")):
+    if not only:
+        expected_files |= _compare_office(check, workspace, connection) | _papers(workspace, connection, log.OFFICE)
+    for path in sorted((workspace.books / only).rglob("*")):
         if path.is_symlink() or (not path.is_dir() and path not in expected_files):
             check.find("stray", path=path.relative_to(workspace.path))
             clean = [head for head in clean if head.parent not in path.parents]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import secrets
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from ledger import people
 from ledger.store.workspace import create
 from projects.cli.office_key import make_key, new_passphrase
-from projects.cli.serving import Port, read_port, serve_books
+from projects.cli.serving import Port, read_port
 from projects.cli.session import session
 
 
@@ -56,4 +58,21 @@ def demo(
         output.say(f"print.demo-{step}", path=directory, book=first, approver=made.approver)
     if serve:
         session.path = directory
-        serve_books(None, number)
+        _open_desk(number)
+
+
+def _open_desk(port: int) -> None:
+    """Give everybody of the demonstration one password, made now, and open the desk."""
+    from projects.web.logins import Logins
+    from projects.web.serve import serve_desk
+
+    workspace, output, password = session.workspace, session.output(), secrets.token_urlsafe(9)
+    with workspace.read() as connection:
+        users = people.list_users(connection)
+    logins = Logins(workspace.path, workspace.clock)
+    for each in users:
+        logins.set_password(each["name"], password, first=False)
+    output.say(
+        "print.demo-logins", users=output.join(f"{each['name']} ({each['roles']})" for each in users), password=password
+    )
+    serve_desk(workspace, port=port, name="", ready=lambda url: output.say("print.serving-desk", url=url))

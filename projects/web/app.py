@@ -1,11 +1,18 @@
-"""The desk as a web application: sessions, headers, languages; the pages stand in `projects.web.views`."""
+"""The desk as a web application: sessions, headers, languages; the pages stand in `projects.web.pages`."""
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 import threading
+import weakref
+from base64 import b64encode
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, current_app, g, redirect, render_template, request, session, url_for
@@ -21,8 +28,10 @@ from ledger.money import yuan
 from ledger.store.workspace import Workspace
 from projects.cli.output import plain_or_yuan
 from projects.errors import LoginRefused, PageForbidden
+from projects.web import access
 from projects.web.capitals import capitals
 from projects.web.logins import Logins
+from projects.web.shelf import make_fava
 
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)
@@ -49,8 +58,20 @@ STATUS: dict[type[Refusal], int] = {
     DraftUnknown: 404,
     VoucherUnknown: 404,
 }
-OPEN = frozenset({"desk.log_in", "desk.choose_language", "static"})
-"""What is answered without a login."""
+POLICIES = {
+    # Fava styles by script, and compiles the grammar of its queries; the one handler prints a voucher.
+    "books": "default-src 'none'; script-src 'self' 'wasm-unsafe-eval' 'unsafe-hashes' "
+    "'sha256-{}'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'".format(
+        b64encode(sha256(b"window.print()").digest()).decode()
+    ),
+    # What will lie on a server of its own, with whatever scripts of ours it brings.
+    "public": "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    "papers": "default-src 'none'; sandbox; frame-ancestors 'none'",
+}
+"""What else than the desk's own pages may do, each in its own place and nowhere else."""
+MOUNTED = frozenset({"desk.books_page", "desk.books_static", "desk.public_page"})
 
 
 @dataclass
@@ -60,7 +81,23 @@ class Office:
     workspace: Workspace
     logins: Logins
     writing: threading.Lock = field(default_factory=threading.Lock)
+    making: threading.Lock = field(default_factory=threading.Lock)
     tries: dict[str, deque[datetime]] = field(default_factory=dict)
+    previewed: dict[Lang, int] = field(default_factory=dict)
+    """How much the logs held when the public pages were made, by language."""
+
+    @cached_property
+    def previews(self) -> Path:
+        """A folder for the preview of the public pages, gone with the program."""
+        folder = Path(tempfile.mkdtemp(prefix="earmark-public-"))
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        return folder
+
+    @cached_property
+    def fava(self) -> Flask:
+        """Fava, made when somebody first opens a book."""
+        with self.making:
+            return make_fava(self.workspace)
 
     def need_calm(self, address: str) -> None:
         """Make sure that one address does not try one login after the other.
@@ -81,7 +118,7 @@ class Office:
 
 def create_app(workspace: Workspace, *, name: str = "") -> Flask:
     """Return the desk on a workspace; `name` is the host under which a proxy shows it through TLS, if one does."""
-    from projects.web import views
+    from projects.web.pages import pages
 
     app = Flask("projects.web")
     logins = Logins(workspace.path, workspace.clock)
@@ -105,7 +142,7 @@ def create_app(workspace: Workspace, *, name: str = "") -> Flask:
     # Before the check of forms: a login that is over is asked for again, and the form's own sentence comes after.
     app.before_request(_enter)
     CSRFProtect(app)
-    app.register_blueprint(views.pages)
+    app.register_blueprint(pages)
     app.context_processor(_words)
     app.after_request(_headers)
     app.register_error_handler(Refusal, _refused)
@@ -138,13 +175,19 @@ def _enter() -> Any:
     """Find out who asks; without a login there is the login page and nothing else."""
     if isinstance(request.routing_exception, SecurityError):
         raise request.routing_exception
-    g.user = _user()
-    if request.endpoint in OPEN:
+    g.user, g.roles = _user(), set[str]()
+    right = access.takes("desk", request.endpoint or "")
+    if right == access.ANYONE:
         return None
     if not g.user:
         return redirect(url_for("desk.log_in"))
+    if request.endpoint is None:
+        return None  # there is no such page, and that is the answer
     if office().logins.must_change(g.user) and request.endpoint not in {"desk.password", "desk.log_out"}:
         return redirect(url_for("desk.password"))
+    if right != access.SELF:
+        with office().workspace.read() as connection:
+            g.roles = access.need_right(connection, g.user, right, (request.view_args or {}).get("book", ""))
     return None
 
 
@@ -171,7 +214,11 @@ def _words() -> dict[str, Any]:
 
 def _headers(response: Response) -> Response:
     response.headers.update(HEADERS)
-    if request.endpoint != "static":
+    part = request.path.split("/")[1]
+    policy = "papers" if g.get("sandboxed") else part if request.endpoint in MOUNTED else ""
+    if policy:
+        response.headers["Content-Security-Policy"] = POLICIES[policy]
+    if request.endpoint not in {"static", "desk.books_static"}:
         response.headers["Cache-Control"] = "no-store"
     if current_app.config["SESSION_COOKIE_SECURE"]:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"

@@ -16,11 +16,13 @@ from ledger.errors import WorkspaceThere
 from ledger.messages import explain
 from ledger.store.workspace import open_workspace
 from projects import registry
+from projects.cli.main import run
 from projects.demo import DemoSummary, build
 from projects.demo.builder import read_plan, read_story
 from projects.life import gates
 from projects.life.scene import Scene
 from projects.status import Figures, status, total
+from projects.web.logins import Logins
 
 BOOKS = ["V13", "V14"]
 
@@ -172,3 +174,14 @@ def test_the_road_walks_its_life_through_gates_that_are_real(demo: DemoSummary) 
         # The others were never entered, and go on as they did.
         assert gates.binding(Scene(connection, "V13", "P002", date(2024, 12, 31)), "contract") == ()
     workspace.close()
+
+
+@pytest.mark.sqlite  # it builds a workspace of its own
+def test_the_demonstration_opens_at_the_desk_with_a_password_made_for_it(monkeypatch, tmp_path, capsys):
+    opened = []
+    monkeypatch.setattr("projects.web.serve.serve_desk", lambda workspace, **how: opened.append((workspace, how)))
+    assert run(["demo", str(tmp_path / "demo"), "--serve"]) == 0
+    password = re.search(r"密码都是 (\S+)", capsys.readouterr().out)[1]
+    [(workspace, _)] = opened
+    logins = Logins(workspace.path, workspace.clock)
+    assert all(logins.log_in(name, password) for name in ("zhidan", "shenhe", "shenji"))

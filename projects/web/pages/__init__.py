@@ -1,0 +1,12 @@
+"""The pages of the desk, a module for each part of the day."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from projects.web.pages.frame import pages
+
+for part in ("books", "drafts", "entry", "public", "recording", "today", "vouchers"):
+    import_module(f"projects.web.pages.{part}")
+
+__all__ = ["pages"]

@@ -1,0 +1,71 @@
+"""The books in Fava, read-only: each request is judged by the table before Fava hears of it."""
+
+from __future__ import annotations
+
+from flask import g, redirect, request, url_for
+from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.routing import RequestRedirect
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from ledger.books.keys import DOCUMENTS
+from projects.web import access
+from projects.web.app import office
+from projects.web.pages.frame import Page, pages
+from projects.web.papers import hand_out
+
+MOUNT = "/books"
+FIRST = "extension/Projects/"
+
+
+@pages.get("/books/<book>/")
+def books_index(book: str) -> Page:
+    """Open a book where an auditor begins."""
+    return redirect(url_for("desk.books_page", book=book, rest=FIRST))
+
+
+@pages.get("/books/static/<path:rest>")
+def books_static(rest: str) -> Page:
+    """Hand out what Fava's pages are drawn with."""
+    return _ask(f"/static/{rest}")
+
+
+@pages.get("/books/<book>/<path:rest>")
+def books_page(book: str, rest: str) -> Page:
+    """Show a page of a book, if it is for this person."""
+    path = f"/{book}/{rest}"
+    page, named = _page(path)
+    with office().workspace.read() as connection:
+        access.need_right(connection, g.user, access.takes("books", page), book)
+    office().fava.config["LEDGERS"].need(book)
+    if page in {"document", "statement"}:
+        return _paper(book, path)
+    assert named == book
+    return _ask(path)
+
+
+def _page(path: str) -> tuple[str, str]:
+    """Return how the table calls a page of Fava's, and of which book it is."""
+    try:
+        endpoint, values = office().fava.url_map.bind("localhost").match(path, method="GET")
+    except RequestRedirect:
+        endpoint, values = office().fava.url_map.bind("localhost").match(f"{path}/", method="GET")
+    except HTTPException:
+        raise NotFound from None
+    if endpoint == "report":
+        endpoint = f"report.{values['report_name']}"
+    return endpoint, str(values.get("bfile", ""))
+
+
+def _ask(path: str) -> WerkzeugResponse:
+    environ = request.environ | {"SCRIPT_NAME": MOUNT, "PATH_INFO": path}
+    return WerkzeugResponse.from_app(office().fava.wsgi_app, environ)
+
+
+def _paper(book: str, path: str) -> WerkzeugResponse:
+    """Hand out a paper that Fava finds in this book, from this book's folder of papers and nowhere else."""
+    answer = _ask(path)
+    if answer.status_code != 200:  # noqa: PLR2004 - Fava has found it
+        return answer
+    answer.close()
+    name = answer.headers.get("Content-Disposition", "").rpartition("'")[2]
+    return hand_out(office().workspace.books / book / DOCUMENTS, name)

@@ -1,0 +1,54 @@
+"""Drafts: the list, one with what was sealed since, sealing it, throwing it away."""
+
+from __future__ import annotations
+
+from flask import redirect, render_template, url_for
+from sqlalchemy import text
+
+from ledger import vouchers
+from ledger.balances import State
+from projects.desk import answer
+from projects.web.app import office
+from projects.web.pages.frame import Page, command_key, desk, look, new_key, pages, write
+
+
+@pages.get("/desk/<book>/drafts")
+def drafts(book: str) -> Page:
+    """List the drafts that wait."""
+    with office().workspace.read() as connection:
+        seen = look(connection, book)
+        waiting = vouchers.drafts(connection, book)
+    return render_template("drafts.html", **seen, drafts=waiting)
+
+
+@pages.get("/desk/<book>/drafts/<label>")
+def draft(book: str, label: str) -> Page:
+    """Show a draft, what will move, and what was sealed in its project since it was made."""
+    with office().workspace.read() as connection:
+        seen = look(connection, book)
+        waiting = vouchers.need_draft(connection, book, label)
+        made = answer(waiting, State(connection, book, without=waiting.id))
+        since = connection.execute(
+            text(
+                "SELECT number, date, event, narration FROM voucher WHERE book = :book AND project = :project "
+                "AND sealed_at >= :at ORDER BY seq"
+            ),
+            {"book": book, "project": waiting.proposal.project, "at": waiting.made_at},
+        ).all()
+    return render_template("draft.html", **seen, made=made, since=since, key=new_key())
+
+
+@pages.post("/desk/<book>/drafts/<label>/seal")
+def seal(book: str, label: str) -> Page:
+    """Seal a draft of somebody else's."""
+    key = command_key()
+    sealed = write(lambda: desk(book).seal(label, key=key))
+    return redirect(url_for("desk.voucher", book=book, number=sealed["number"]), 303)
+
+
+@pages.post("/desk/<book>/drafts/<label>/drop")
+def drop(book: str, label: str) -> Page:
+    """Throw a draft away."""
+    key = command_key()
+    write(lambda: desk(book).drop(label, key=key))
+    return redirect(url_for("desk.drafts", book=book), 303)

@@ -1,0 +1,76 @@
+"""Coming in and going out: the login, the password, the language, the choice of a book."""
+
+from __future__ import annotations
+
+from flask import g, redirect, render_template, request, session, url_for
+
+from ledger import messages, people, register
+from ledger.errors import Refusal
+from ledger.messages import LANGS
+from projects.errors import PasswordWeak
+from projects.web import access
+from projects.web.app import language, office, start_session
+from projects.web.pages.frame import Page, pages
+
+
+@pages.route("/login", methods=["GET", "POST"])
+def log_in() -> Page:
+    """Let somebody in."""
+    if request.method == "GET":
+        return redirect(url_for("desk.home")) if g.user else render_template("login.html")
+    name = request.form.get("name", "").strip()
+    try:
+        office().need_calm(request.remote_addr or "")
+        start_session(name, office().logins.log_in(name, request.form.get("password", "")))
+    except Refusal as refusal:
+        status_code = 429 if refusal.facts.get("about") == "rate" else 401
+        return render_template("login.html", says=messages.explain(refusal, language()), name=name), status_code
+    return redirect(url_for("desk.home"))
+
+
+@pages.post("/logout")
+def log_out() -> Page:
+    """End the session."""
+    session.clear()
+    return redirect(url_for("desk.log_in"))
+
+
+@pages.route("/password", methods=["GET", "POST"])
+def password() -> Page:
+    """Change one's own password."""
+    first = office().logins.must_change(g.user)
+    if request.method == "GET":
+        return render_template("password.html", first=first)
+    try:
+        office().need_calm(request.remote_addr or "")
+        new = request.form.get("new", "")
+        if new != request.form.get("again", ""):
+            raise PasswordWeak(about="differ")
+        start_session(g.user, office().logins.change_password(g.user, request.form.get("old", ""), new))
+    except Refusal as refusal:
+        return render_template("password.html", first=first, says=messages.explain(refusal, language())), 422
+    return redirect(url_for("desk.home"))
+
+
+@pages.post("/language")
+def choose_language() -> Page:
+    """Speak the language that was chosen."""
+    if request.form.get("lang") in LANGS:
+        session["lang"] = request.form["lang"]
+    return redirect(url_for("desk.home"))
+
+
+@pages.get("/")
+def home() -> Page:
+    """Show the books that this person may look at; a single one is opened."""
+    with office().workspace.read() as connection:
+        roles = people.roles_of(connection, g.user)
+        every = roles.get(people.EVERY_BOOK, set())
+        books = [
+            each
+            for each in register.list_books(connection)
+            if "look" in access.rights_of(roles.get(each.code, set()) | every)
+        ]
+    if len(books) == 1:
+        return redirect(url_for("desk.today", book=books[0].code))
+    return render_template("home.html", books=books, everywhere=access.rights_of(every))

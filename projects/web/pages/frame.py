@@ -1,0 +1,60 @@
+"""What all pages have: who asks, for which book, and one write at a time under the key that a form carries."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, g, request
+from sqlalchemy import Connection
+
+from ledger import register
+from ledger.books.write import settle
+from ledger.register import Book
+from projects.desk import Desk
+from projects.errors import PageForbidden
+from projects.web import access
+from projects.web.app import office
+
+pages = Blueprint("desk", __name__)
+Page = Any
+
+
+def look(connection: Connection, book: str) -> dict[str, Any]:
+    """Return what every page of a book shows: the book, this person's roles in it and what they may."""
+    [known] = [each for each in register.list_books(connection) if each.code == book]
+    found: Book = known
+    return {"book": found, "roles": g.roles, "may": access.rights_of(g.roles)}
+
+
+def write(act: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Do one thing after the other, and see the books on the disk before it is answered."""
+    with office().writing:
+        done = act()
+        settle(office().workspace)
+    return done
+
+
+def desk(book: str) -> Desk:
+    """Return the desk at which this person sits."""
+    return Desk(office().workspace, g.user, book)
+
+
+def new_key() -> str:
+    """Return a key for a form that has not been sent yet."""
+    return secrets.token_hex(16)
+
+
+def form_key() -> str:
+    """Return the key that the form carries; a form without one was not made here."""
+    key = request.form.get("key", "")
+    if not re.fullmatch(r"[0-9a-f]{32}", key):
+        raise PageForbidden(about="key")
+    return key
+
+
+def command_key() -> str:
+    """Return under what the record remembers what the form asks for: nobody sends another's form."""
+    return f"desk-{g.user}-{form_key()}"

@@ -1,0 +1,50 @@
+"""Vouchers: the list with a search, one as it is printed, and taking one back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+
+from ledger.chart import channel_of
+from projects.sealed import list_sealed, need_sealed
+from projects.web.app import office
+from projects.web.pages.frame import Page, command_key, desk, look, new_key, pages, write
+
+NEWEST = 200
+"""So many vouchers are listed at once."""
+
+
+@pages.get("/desk/<book>/vouchers")
+def list_vouchers(book: str) -> Page:
+    """List the newest vouchers, or those that have the words that were looked for."""
+    sought = request.args.get("q", "").strip()
+    with office().workspace.read() as connection:
+        seen = look(connection, book)
+        rows = list_sealed(connection, book)
+    shown = ("number", "project", "payee", "narration")
+    found = [row for row in rows if any(sought.casefold() in str(row[each]).casefold() for each in shown)]
+    return render_template("vouchers.html", **seen, rows=found[::-1][:NEWEST], sought=sought, count=len(found))
+
+
+@pages.get("/desk/<book>/vouchers/<number>")
+def voucher(book: str, number: str) -> Page:
+    """Show a voucher as it is printed."""
+    with office().workspace.read() as connection:
+        seen = look(connection, book)
+        found = need_sealed(connection, book, number)
+    whole = sum(line["amount"] for line in found["postings"] if line["amount"] > 0 and is_money(line))
+    return render_template("voucher.html", **seen, made=found, money=whole, key=new_key())
+
+
+@pages.post("/desk/<book>/vouchers/<number>/correct")
+def correct(book: str, number: str) -> Page:
+    """Draft the reversal of a voucher, and of those that lean on it."""
+    key = command_key()
+    write(lambda: desk(book).correct(number, reason=request.form.get("reason", ""), key=key))
+    return redirect(url_for("desk.drafts", book=book), 303)
+
+
+def is_money(line: dict[str, Any]) -> bool:
+    """Tell whether a posting is of money: not of goods by quantity, nor of the budget, which mirrors it."""
+    return bool(line["scale"] == 2 and channel_of(line["commodity"]) == line["commodity"])  # noqa: PLR2004 - yuan has fen
