@@ -75,7 +75,7 @@ def verify(
 
 
 def check_books(workspace: Workspace, *, only: str = "") -> tuple[Check, list[Path]]:
-    """Compare the books, or the `only` one, with the record, and return the heads of those that may be loaded safely."""
+    """Compare the books, or the `only` one, with the record; return the heads of those that may be loaded safely."""
     with workspace.read() as connection:
         checks, months = _walk(workspace, connection, lambda _name, _done, _total: None, only=only)
         return checks.books, files.books(workspace, connection, checks.books, months, only=only)
