@@ -17,6 +17,7 @@ from projects.audit.pack import Scope, Working, pack
 from projects.cli.session import Book, Json, session
 from projects.errors import UsageWrong
 from projects.indicators import indicators_of
+from projects.statements.paper import paper
 from projects.statements.workbook import workbook
 
 
@@ -27,6 +28,7 @@ def pack_command(
     post: Annotated[str, typer.Option("--post", metavar="TEXT", help="@option.pack-post")] = "",
     since: Annotated[str | None, typer.Option("--from", metavar="DATE", help="@option.pack-from")] = None,
     until: Annotated[str | None, typer.Option("--to", metavar="DATE", help="@option.pack-to")] = None,
+    with_pdf: Annotated[bool, typer.Option("--pdf/--no-pdf", help="@option.statements-pdf")] = True,
     at: Book = None,
     as_json: Json = False,
 ) -> None:
@@ -42,11 +44,15 @@ def pack_command(
         forms = pack(working)
         findings = len(working.report.findings)
     stem = f"{code}-{'term-' if name else ''}{period.name.replace('/', '-')}-audit"
-    path = out / f"{stem}.xlsx"
-    files.put(path, workbook(*forms), shared=True)
+    contents = {out / f"{stem}.xlsx": workbook(*forms)}
+    if with_pdf:
+        title = f"{forms[0].title} {code} {period.name}"
+        contents[out / f"{stem}.pdf"] = paper(forms, title=title, lang=session.lang, on=working.until).pdf
+    for path, content in contents.items():
+        files.put(path, content, shared=True)
     told = {"book": code, "since": period.since, "until": period.until, "sheets": len(forms), "findings": findings}
-    if not output.data(told | {"files": [str(path)]}):
-        output.say("print.pack-written", path=path, **told)
+    if not output.data(told | {"files": [str(path) for path in contents]}):
+        output.say("print.pack-written", paths=output.join(map(str, contents)), **told)
 
 
 def _asked(

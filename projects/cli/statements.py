@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -20,6 +22,7 @@ from projects.cli.output import Output
 from projects.cli.session import Book, Json, session
 from projects.errors import UsageWrong
 from projects.statements.form import Form, form, named
+from projects.statements.layout import as_printed
 from projects.statements.workbook import workbook
 
 Month = Annotated[str | None, typer.Option("--month", metavar="MONTH", help="@option.statement-month")]
@@ -33,40 +36,49 @@ def statement_command(
     at: Book = None,
     csv: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="@option.statement-csv")] = None,
     xlsx: Annotated[Path | None, typer.Option("--xlsx", metavar="FILE", help="@option.statement-xlsx")] = None,
+    pdf: Annotated[Path | None, typer.Option("--pdf", metavar="FILE", help="@option.statement-pdf")] = None,
     as_json: Json = False,
 ) -> None:
     """Draw up a statement of a book for a month or a year."""
     output = session.output(as_json=as_json)
     which, period = named(name), _period(month, year, "earmark statement")
-    made = _made(which, session.book(at), period)
+    made, printed = _made(which, session.book(at), period)
+    contents: dict[Path, bytes] = {}
     if csv is not None:
-        files.put(csv, text(made.statement).encode(), shared=True)
+        contents[csv] = text(made.statement).encode()
     if xlsx is not None:
-        files.put(xlsx, workbook(made), shared=True)
+        contents[xlsx] = workbook(printed)
+    if pdf is not None:
+        contents[pdf] = _paper(printed, period)
+    _write(contents)
     columns = made.statement.columns
     rows = [dict(zip(columns, row, strict=True)) for row in made.rows]
     if output.data({"statement": which, "period": period.name, "rows": rows}):
         return
-    if csv is None and xlsx is None:
+    if not contents:
         _show(output, made)
-    for path in (csv, xlsx):
-        if path is not None:
-            output.say("print.statement-written", title=made.title, period=period.name, path=path)
+    for path in contents:
+        output.say("print.statement-written", title=made.title, period=period.name, path=path)
 
 
 def statements_command(
     out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="@option.statements-out")],
+    with_pdf: Annotated[bool, typer.Option("--pdf/--no-pdf", help="@option.statements-pdf")] = True,
     month: Month = None,
     year: Year = None,
     at: Book = None,
 ) -> None:
     """Draw up all statements of a book for a month or a year into a folder."""
     period, book = _period(month, year, "earmark statements"), session.book(at)
+    contents: dict[Path, bytes] = {}
     for name in STATEMENTS:
-        made = _made(name, book, period)
-        stem = out / f"{book}-{period.name}-{name}"
-        files.put(stem.with_suffix(".csv"), text(made.statement).encode(), shared=True)
-        files.put(stem.with_suffix(".xlsx"), workbook(made), shared=True)
+        made, printed = _made(name, book, period)
+        stem = f"{book}-{period.name}-{name}"
+        contents[out / f"{stem}.csv"] = text(made.statement).encode()
+        contents[out / f"{stem}.xlsx"] = workbook(printed)
+        if with_pdf:
+            contents[out / f"{stem}.pdf"] = _paper(printed, period)
+    _write(contents)
     session.output().say("print.statements-written", count=len(STATEMENTS), period=period.name, path=out)
 
 
@@ -82,10 +94,25 @@ def _period(month: str | None, year: str | None, command: str) -> Period:
     return periods.month(month) if month is not None else periods.year(year or "")
 
 
-def _made(name: str, book: str, period: Period) -> Form:
+def _made(name: str, book: str, period: Period) -> tuple[Form, Form]:
+    """Return a statement as it is read, and as its form is printed."""
     with session.workspace.read() as connection:
         of = register.need_book(connection, book)
-        return form(STATEMENTS[name](connection, book, period), of, session.lang)
+        made = STATEMENTS[name](connection, book, period)
+    return form(made, of, session.lang), form(as_printed(made), of, session.lang)
+
+
+def _paper(printed: Form, period: Period) -> bytes:
+    from projects.statements.paper import paper
+
+    title = f"{printed.title} {period.name}"
+    return paper([printed], title=title, lang=session.lang, on=date.fromisoformat(period.until)).pdf
+
+
+def _write(contents: Mapping[Path, bytes]) -> None:
+    """Write files that are all made, so that a refusal leaves none."""
+    for path, content in contents.items():
+        files.put(path, content, shared=True)
 
 
 def _show(output: Output, made: Form) -> None:

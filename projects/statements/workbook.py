@@ -10,23 +10,16 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from ledger.money import yuan
 from ledger.text import visible
 from projects.statements.form import Form
+from projects.statements.widths import columns_of, shown, widths
 from projects.typeset.timeless import timeless
 
 FONT, MONEY = "SimSun", "#,##0.00;-#,##0.00;-"
 _A4 = 9
 _HEAD = 3
-_NARROWEST, _WIDEST = 9, 42
-_PAGE, _PAGE_ACROSS = 84, 150
-"""So many characters are in a line of A4 upright, and so many on its long side, printed a little smaller."""
-_BROKEN = 12
-"""Columns of text are not made narrower than this."""
 _LINE = 13
 """The height of a line of text in points."""
-_WIDE = 0x2E80
-"""From here on characters take the width of two."""
 
 
 def workbook(*forms: Form) -> bytes:
@@ -88,11 +81,11 @@ def _set_up(sheet: Any, form: Form) -> None:
         sheet.cell(place, 1).alignment = Alignment(vertical="center")
     for place, height in ((1, 30), (2, 20), (foot, 30)):
         sheet.row_dimensions[place].height = height
-    widths = _widths(form)
-    for column, width in enumerate(widths, 1):
+    wide = widths(form)
+    for column, width in enumerate(wide, 1):
         sheet.column_dimensions[_letter(column)].width = width
     for number, row in enumerate((form.heads, *form.rows)):
-        sheet.row_dimensions[_HEAD + number].height = max(_height(row, widths), 20 if number == 0 else 0)
+        sheet.row_dimensions[_HEAD + number].height = max(_height(row, wide), 20 if number == 0 else 0)
     sheet.freeze_panes, sheet.print_title_rows, sheet.print_area = f"A{_HEAD + 1}", f"1:{_HEAD}", f"A1:{last}{foot}"
     setup = sheet.page_setup
     setup.paperSize, setup.fitToHeight, setup.fitToWidth = _A4, 0, 1
@@ -113,30 +106,7 @@ def _foot(form: Form) -> int:
     return _HEAD + 2 + len(form.rows)
 
 
-def _widths(form: Form) -> list[int]:
-    """Return how wide each column has to be; a Chinese character takes twice the width of a Latin one."""
-    shown = [form.heads, *([_shown(cell) for cell in row] for row in form.rows)]
-    widest = [max(_width(cell) for cell in cells) for cells in zip(*shown, strict=True)]
-    made = [min(max(width + 2, _NARROWEST), _WIDEST) for width in widest]
-    page = _PAGE_ACROSS if form.is_wide else _PAGE
-    # Text is broken into lines before the print becomes too small to read; amounts are never broken.
-    text = [place for place, column in enumerate(form.statement.columns) if column not in form.statement.money]
-    while text and sum(made) > page and made[widest_text := max(text, key=made.__getitem__)] > _BROKEN:
-        made[widest_text] -= 1
-    # What stands above and below the rows takes one line: a narrow table is made as wide as the page.
-    lacking = max(0, _PAGE - sum(made))
-    return [width + lacking // len(made) for width in made]
-
-
-def _height(cells: Sequence[str | int], widths: Sequence[int]) -> int:
+def _height(cells: Sequence[str | int], wide: Sequence[int]) -> int:
     """Return how high a row has to be for its text; programs that only print do not find it out."""
-    lines = (-(-_width(cell) // (width - 1)) for cell, width in zip(map(_shown, cells), widths, strict=True))
+    lines = (-(-columns_of(cell) // (width - 1)) for cell, width in zip(map(shown, cells), wide, strict=True))
     return _LINE * max(1, *lines) + 4
-
-
-def _shown(cell: str | int) -> str:
-    return yuan(cell) if isinstance(cell, int) else cell
-
-
-def _width(text: str) -> int:
-    return sum(2 if ord(each) >= _WIDE else 1 for each in text)

@@ -217,12 +217,13 @@ def test_one_command_draws_it_up(clerk: Any, tmp_path: Path, capsys: Any) -> Non
     assert call(clerk, "audit", "pack", "--year", "2024", "-o", tmp_path, "--json") == 0
     told = json.loads(capsys.readouterr().out)
     assert (told["sheets"], told["since"]) == (len(SHEETS), "2024-01-01")
-    assert Path(told["files"][0]).name == "SF-2024-audit.xlsx"
+    assert [Path(each).name for each in told["files"]] == ["SF-2024-audit.xlsx", "SF-2024-audit.pdf"]
     before = clerk.dump()
     term = ["--person", "王五", "--from", "2024-02-01", "--to", "2024-12-31", "--post", "书记"]
     assert call(clerk, "audit", "pack", *term, "-o", tmp_path) == 0
     assert "21 张表" in capsys.readouterr().out
     assert (tmp_path / "SF-term-2024-02-01-2024-12-31-audit.xlsx").is_file()
+    assert (tmp_path / "SF-term-2024-02-01-2024-12-31-audit.pdf").is_file()
     assert clerk.dump() == before, "nothing is recorded"
 
 

@@ -20,7 +20,7 @@ MOST = 60
 
 
 def test_a_pack_prints_on_a4_with_title_and_heads_on_each_page(demo: Path, tmp_path: Path) -> None:
-    asked = ["audit", "pack", "--book", "V13", "--year", "2024", "-o", str(tmp_path)]
+    asked = ["audit", "pack", "--book", "V13", "--year", "2024", "--no-pdf", "-o", str(tmp_path)]
     assert run(["--workspace", str(demo), *asked]) == 0
     path = tmp_path / "V13-2024-audit.xlsx"
     profile = f"-env:UserInstallation=file://{tmp_path}/profile"
