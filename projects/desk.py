@@ -418,8 +418,12 @@ class Desk:
             raise DocumentUnreadable(about="empty", path=shown)
         if len(content) > limit * 1_000_000:
             raise DocumentUnreadable(about="large", path=shown, limit=limit)
-        sha256 = hashlib.sha256(content).hexdigest()
         suffix = path.suffix.lower() if re.fullmatch(r"\.[a-z0-9]{1,5}", path.suffix.lower()) else ""
+        return self.keep_content(content, suffix)
+
+    def keep_content(self, content: bytes, suffix: str) -> str:
+        """Keep what a paper holds under its SHA-256 and return how a request names it."""
+        sha256 = hashlib.sha256(content).hexdigest()
         target = self.workspace.documents / f"{sha256}{suffix}"
         if not target.exists():
             files.put(target, content, shared=True)

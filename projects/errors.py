@@ -305,6 +305,12 @@ class PasswordWeak(Refusal):
     code = "password-weak"
 
 
+class PaperRefused(Refusal):
+    """The desk takes photos and PDFs under a plain name, and judges them by their content."""
+
+    code = "paper-refused"
+
+
 class PageForbidden(Refusal):
     """The desk shows a book to those who have a role in it, and its forms to those whose work they are."""
 

@@ -39,6 +39,8 @@ TRIES_OF_ADDRESS = 30
 WINDOW = timedelta(minutes=5)
 LARGEST = 1_000_000
 """A form is text: so many bytes are plenty."""
+PAPERS = 5
+"""So many papers of the largest size one request brings."""
 HERE = ("127.0.0.1", "localhost")
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
@@ -185,6 +187,9 @@ def _enter() -> Any:
         return None  # there is no such page, and that is the answer
     if office().logins.must_change(g.user) and request.endpoint not in {"desk.password", "desk.log_out"}:
         return redirect(url_for("desk.password"))
+    if request.endpoint == "desk.record":
+        # A form with papers; what is typed is held to its own measure still.
+        request.max_content_length = LARGEST + PAPERS * office().workspace.settings.document_limit_mb * 1_000_000
     if right != access.SELF:
         with office().workspace.read() as connection:
             g.roles = access.need_right(connection, g.user, right, (request.view_args or {}).get("book", ""))

@@ -21,7 +21,14 @@ from projects.web.logins import Logins
 
 PASSWORD = "a long enough word"  # noqa: S105 - a test's
 ROLES = people.ROLES
-HERE = {"book": "SF", "verb": "receive", "label": "D1", "number": "2024-03-0001", "rest": "account/Assets/"}
+HERE = {
+    "book": "SF",
+    "verb": "receive",
+    "label": "D1",
+    "number": "2024-03-0001",
+    "name": "x.pdf",
+    "rest": "account/Assets/",
+}
 IN_FAVA = {
     "bfile": "SF",
     "name": "Assets",
@@ -70,7 +77,7 @@ def enter(app: Flask, name: str) -> FlaskClient:
     client = app.test_client()
     found = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/login").text)
     client.post("/login", data={"csrf_token": found[1], "name": name, "password": PASSWORD})
-    client.token = found[1]
+    client.token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/password").text)[1]
     return client
 
 

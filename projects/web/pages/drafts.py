@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from flask import redirect, render_template, url_for
 from sqlalchemy import text
+from werkzeug.exceptions import NotFound
 
 from ledger import vouchers
 from ledger.balances import State
 from projects.desk import answer
 from projects.web.app import office
 from projects.web.pages.frame import Page, command_key, desk, look, new_key, pages, write
+from projects.web.papers import hand_out
 
 
 @pages.get("/desk/<book>/drafts")
@@ -36,6 +38,16 @@ def draft(book: str, label: str) -> Page:
             {"book": book, "project": waiting.proposal.project, "at": waiting.made_at},
         ).all()
     return render_template("draft.html", **seen, made=made, since=since, key=new_key())
+
+
+@pages.get("/desk/<book>/drafts/<label>/papers/<name>")
+def draft_paper(book: str, label: str, name: str) -> Page:
+    """Hand out a paper of a draft."""
+    with office().workspace.read() as connection:
+        waiting = vouchers.need_draft(connection, book, label)
+    if name not in {f"{sha256}{suffix}" for sha256, suffix, _ in waiting.proposal.documents}:
+        raise NotFound
+    return hand_out(office().workspace.documents, name)
 
 
 @pages.post("/desk/<book>/drafts/<label>/seal")

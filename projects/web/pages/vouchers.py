@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
+from werkzeug.exceptions import NotFound
 
 from ledger.chart import channel_of
 from projects.sealed import list_sealed, need_sealed
 from projects.web.app import office
 from projects.web.pages.frame import Page, command_key, desk, look, new_key, pages, write
+from projects.web.papers import hand_out
 
 NEWEST = 200
 """So many vouchers are listed at once."""
@@ -35,6 +37,16 @@ def voucher(book: str, number: str) -> Page:
         found = need_sealed(connection, book, number)
     whole = sum(line["amount"] for line in found["postings"] if line["amount"] > 0 and is_money(line))
     return render_template("voucher.html", **seen, made=found, money=whole, key=new_key())
+
+
+@pages.get("/desk/<book>/vouchers/<number>/papers/<name>")
+def voucher_paper(book: str, number: str, name: str) -> Page:
+    """Hand out a paper of a voucher."""
+    with office().workspace.read() as connection:
+        found = need_sealed(connection, book, number)
+    if name not in found["documents"]:
+        raise NotFound
+    return hand_out(office().workspace.documents, name)
 
 
 @pages.post("/desk/<book>/vouchers/<number>/correct")

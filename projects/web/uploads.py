@@ -1,0 +1,121 @@
+"""Papers that are handed in at the desk: photos and PDFs, judged by what they are and not by what they are called."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import puremagic
+from itsdangerous import BadData, URLSafeSerializer
+from werkzeug.datastructures import FileStorage
+
+from ledger.errors import DocumentUnreadable
+from projects.desk import Desk
+from projects.errors import PaperRefused
+
+KINDS = {
+    ".pdf": ("application/pdf", b"%PDF-"),
+    ".jpg": ("image/jpeg", b"\xff\xd8\xff"),
+    ".jpeg": ("image/jpeg", b"\xff\xd8\xff"),
+    ".png": ("image/png", b"\x89PNG\r\n\x1a\n"),
+}
+"""What is taken: by the end of its name what it has to be, and with which bytes such a file begins."""
+MOST = 20
+"""So many papers a form carries at most."""
+LONGEST = 120
+_INNER = re.compile(r"[A-Za-z][A-Za-z0-9]{1,4}")
+"""What looks like a kind of file in the middle of a name."""
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A paper that lies in the workspace already; `token` is how the form names it, and nobody can make one up."""
+
+    name: str
+    kept: str
+    token: str
+
+    @property
+    def file(self) -> str:
+        """Return the name under which it is kept."""
+        sha256, suffix, _ = self.kept.split("/")
+        return f"{sha256}{suffix}"
+
+    @property
+    def size(self) -> int:
+        """Return how many bytes it has."""
+        return int(self.kept.split("/")[2])
+
+
+def take(desk: Desk, secret: str, files: Sequence[FileStorage], tokens: Sequence[str]) -> list[Taken]:
+    """Keep what a form brings, after what it has brought before; the same paper twice is one.
+
+    Raises:
+        PaperRefused: one is none of the kinds that are taken, or called something else, or there are too many.
+        DocumentUnreadable: one is empty or too large.
+    """
+    seal = URLSafeSerializer(secret, salt=f"paper {desk.user} {desk.book}")
+    found = [_again(seal, token) for token in tokens if token]
+    for each in files:
+        if each.filename:
+            with closing(each):
+                kept = _keep(desk, each)
+            found.append(Taken(each.filename, kept, str(seal.dumps([each.filename, kept]))))
+    unique = list({each.file: each for each in found}.values())
+    if len(unique) > MOST:
+        raise PaperRefused(about="many", name=unique[-1].name, most=MOST)
+    return unique
+
+
+def paths(desk: Desk, taken: Sequence[Taken]) -> list[Path]:
+    """Return where papers lie."""
+    return [desk.workspace.documents / each.file for each in taken]
+
+
+def _again(seal: URLSafeSerializer, token: str) -> Taken:
+    try:
+        name, kept = seal.loads(token)
+    except (BadData, ValueError, TypeError):
+        raise PaperRefused(about="lost", name="") from None
+    return Taken(str(name), str(kept), token)
+
+
+def _keep(desk: Desk, handed: FileStorage) -> str:
+    name = handed.filename or ""
+    shown = _UNSEEN.sub("?", name)[:LONGEST]
+    suffix = _suffix(name, shown)
+    limit = desk.workspace.settings.document_limit_mb
+    content = handed.stream.read(limit * 1_000_000 + 1)
+    if not content:
+        raise DocumentUnreadable(about="empty", path=shown)
+    if len(content) > limit * 1_000_000:
+        raise DocumentUnreadable(about="large", path=shown, limit=limit)
+    kind, first = KINDS[suffix]
+    if not content.startswith(first) or _kind_of(content) != kind:
+        raise PaperRefused(about="content", name=shown, suffix=suffix)
+    return desk.keep_content(content, suffix)
+
+
+def _suffix(name: str, shown: str) -> str:
+    """Return the end of a name that is nothing but a name, and has one end only."""
+    if len(name) > LONGEST or _UNSEEN.search(name) or re.search(r"[/\\:<>|\"]|^\.", name):
+        raise PaperRefused(about="name", name=shown)
+    *inner, last = name.split(".")
+    suffix = f".{last.lower()}"
+    if not inner or suffix not in KINDS:
+        raise PaperRefused(name=shown)
+    if any(_INNER.fullmatch(each) for each in inner[1:]):
+        raise PaperRefused(about="double", name=shown)
+    return suffix
+
+
+def _kind_of(content: bytes) -> str:
+    """Return what a file is by its content, "" where nobody knows."""
+    try:
+        return str(puremagic.magic_string(content)[0].mime_type)
+    except (puremagic.PureError, ValueError, IndexError):
+        return ""

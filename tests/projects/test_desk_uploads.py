@@ -1,0 +1,192 @@
+"""Papers at the desk: taken for what they are, kept under their hash, handed out in a sandbox, never run."""
+
+from __future__ import annotations
+
+import io
+import re
+import zlib
+from functools import partial
+from typing import Any
+
+import pytest
+from argon2 import PasswordHasher
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.test import encode_multipart
+
+from ledger.books.write import settle
+from projects.web.app import create_app
+from projects.web.logins import Logins
+
+PASSWORD = "a long enough word"  # noqa: S105 - a test's
+PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+JPG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01" + bytes(60) + b"\xff\xd9"
+PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x00\x00\x00\x00" + zlib.compress(
+    b"\0\0"
+)
+ZIP = b"PK\x03\x04\x14\x00\x00\x00\x08\x00" + bytes(40)
+EXE = b"MZ\x90\x00\x03\x00\x00\x00" + bytes(60)
+HTML = b"<!doctype html><script>alert(1)</script>"
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'
+RECEIPT = {"project": "P001", "channel": "JT2024", "amount": "500", "date": "2024-03-01"}
+WHERE = "/desk/SF/record/receive"
+
+
+class Whole(FlaskClient):
+    """Read every answer to its end, as a browser does."""
+
+    token = ""
+
+    def open(self, *asked: Any, **options: Any) -> Any:
+        return super().open(*asked, **options | {"buffered": True})
+
+
+@pytest.fixture
+def app(clerk: Any, monkeypatch: pytest.MonkeyPatch) -> Flask:
+    cheap = partial(PasswordHasher, time_cost=1, memory_cost=64, parallelism=1)
+    monkeypatch.setattr("projects.web.logins.PasswordHasher", cheap)
+    clerk.do("allot", project="P001", channel="JT2024", amount="880000")
+    settle(clerk.workspace)
+    logins = Logins(clerk.workspace.path, clerk.clock)
+    for name in ("zhang", "wang", "li", "zhao"):
+        logins.set_password(name, PASSWORD, first=False)
+    made = create_app(clerk.workspace)
+    made.test_client_class = Whole
+    return made
+
+
+def enter(app: Flask, name: str) -> Any:
+    client = app.test_client()
+    found = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/login").text)
+    client.post("/login", data={"csrf_token": found[1], "name": name, "password": PASSWORD})
+    client.token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/password").text)[1]
+    return client
+
+
+def hand_in(client: Any, *papers: tuple[bytes, str], step: str = "look", tokens: Any = (), key: str = "1" * 32) -> Any:
+    form = {"csrf_token": client.token, "key": key, "step": step, "paper": list(tokens)} | RECEIPT
+    files = [FileStorage(io.BytesIO(content), name) for content, name in papers]
+    boundary, body = encode_multipart(MultiDict(form | {"papers": files}))
+    return client.post(WHERE, data=body, content_type=f"multipart/form-data; boundary={boundary}")
+
+
+def tokens(page: Any) -> list[str]:
+    return re.findall(r'name="paper" value="([^"]+)"', page.text)
+
+
+def test_a_paper_goes_from_the_form_to_the_voucher_and_to_fava(app: Flask, clerk: Any) -> None:
+    zhang, li, auditor = enter(app, "zhang"), enter(app, "li"), enter(app, "zhao")
+    shown = hand_in(zhang, (PDF, "回单.pdf"), (JPG, "照片 1.JPG"), (PDF, "同一张.pdf"))
+    assert shown.status_code == 200
+    assert len(tokens(shown)) == 2
+    kept = hand_in(zhang, step="keep", tokens=tokens(shown))
+    assert kept.status_code == 303
+    draft = li.get(kept.location)
+    links = re.findall(r'href="([^"]+/papers/[^"]+)"', draft.text)
+    assert [li.get(each).data for each in links] == [PDF, JPG] or [li.get(each).data for each in links] == [JPG, PDF]
+    sealed = li.post(f"{kept.location}/seal", data={"csrf_token": li.token, "key": "2" * 32})
+    links = re.findall(r'href="([^"]+/papers/[^"]+)"', auditor.get(sealed.location).text)
+    assert sorted(auditor.get(each).data for each in links) == sorted([PDF, JPG])
+    listed = auditor.get("/books/SF/api/documents").json["data"]
+    assert len(listed) == 2
+    for each in listed:
+        paper = auditor.get("/books/SF/document/", query_string={"filename": each["filename"]})
+        assert paper.data in {PDF, JPG}
+        assert "sandbox" in paper.headers["Content-Security-Policy"]
+
+
+def test_what_is_handed_out_is_never_a_page_of_ours(app: Flask) -> None:
+    zhang = enter(app, "zhang")
+    kept = hand_in(zhang, (PNG, "x.png"), step="keep")
+    [link] = re.findall(r'href="([^"]+/papers/[^"]+)"', zhang.get(kept.location).text)
+    answer = zhang.get(link)
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox; frame-ancestors 'none'"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Content-Type"] == "image/png"
+    for other in (
+        "../../earmark.toml",
+        "..%2f..%2flogins.json",
+        "a" * 64,
+        f"{'a' * 64}.pdf",
+        link.rsplit("/", 1)[1] + "x",
+    ):
+        assert zhang.get(f"{kept.location}/papers/{other}").status_code == 404, other
+
+
+REFUSED = [
+    # what, under which name: each is refused, and no byte of it is kept
+    (HTML, "page.html"),
+    (HTML, "page.pdf"),
+    (b"%PDF-" + HTML[:0] + b"", ".pdf"),
+    (SVG, "image.svg"),
+    (SVG, "image.png"),
+    (ZIP, "papers.zip"),
+    (ZIP, "papers.pdf"),
+    (ZIP, "sheet.xlsx"),
+    (EXE, "setup.exe"),
+    (EXE, "setup.jpg"),
+    (PDF, "setup.exe.pdf"),
+    (PDF, "page.html.pdf"),
+    (PDF, "paper.pdf.exe"),
+    (PDF, "paper.png"),
+    (PNG, "paper.jpg"),
+    (PDF, "paper"),
+    (PDF, "paper.pdf "),
+    (PDF, "../../paper.pdf"),
+    (PDF, "..\\paper.pdf"),
+    (PDF, "C:paper.pdf"),
+    (PDF, "paper\u202efdp.pdf"),
+    (PDF, 'paper"><script>.pdf'),
+    (PDF, "x" * 200 + ".pdf"),
+    (b"GIF89a<script>alert(1)</script>", "image.gif"),
+    (b"<!-- %PDF-1.4 --><script>", "comment.pdf"),
+    (b"", "empty.pdf"),
+    (PDF + bytes(20_000_001), "large.pdf"),
+]
+
+
+@pytest.mark.parametrize("content, name", REFUSED, ids=lambda each: ascii(each)[:40] if isinstance(each, str) else "")
+def test_what_is_no_plain_paper_is_refused_and_not_kept(app: Flask, clerk: Any, content: bytes, name: str) -> None:
+    zhang = enter(app, "zhang")
+    before = sorted(clerk.workspace.documents.iterdir()) if clerk.workspace.documents.exists() else []
+    answer = hand_in(zhang, (content, name), step="keep")
+    assert answer.status_code == 422, name
+    assert 'id="e-papers"' in answer.text
+    assert "<script" not in answer.text
+    assert not zhang.get("/desk/SF/drafts").text.count("/drafts/D")
+    after = sorted(clerk.workspace.documents.iterdir()) if clerk.workspace.documents.exists() else []
+    assert after == before
+
+
+def test_a_form_carries_no_paper_of_somebody_else_and_none_that_it_made_up(app: Flask) -> None:
+    zhang, wang = enter(app, "zhang"), enter(app, "wang")
+    [token] = tokens(hand_in(zhang, (PDF, "a.pdf")))
+    for client, named in ((wang, token), (zhang, token + "x"), (zhang, "a" * 64 + "//1"), (zhang, "../../logins.json")):
+        answer = hand_in(client, step="keep", tokens=[named], key="3" * 32)
+        assert answer.status_code == 422
+        assert 'id="e-papers"' in answer.text
+
+
+def test_what_was_typed_and_handed_in_stays_when_something_is_refused(app: Flask) -> None:
+    zhang = enter(app, "zhang")
+    form = {"csrf_token": zhang.token, "key": "4" * 32, "step": "look"} | RECEIPT | {"amount": "abc"}
+    answer = zhang.post(WHERE, data=form | {"papers": [(io.BytesIO(PDF), "a.pdf")]})
+    assert answer.status_code == 422
+    assert len(tokens(answer)) == 1
+    assert 'value="abc"' in answer.text
+    mended = hand_in(zhang, step="keep", tokens=tokens(answer), key="4" * 32)
+    assert mended.status_code == 303
+
+
+def test_a_form_takes_so_many_papers_and_no_more(app: Flask) -> None:
+    zhang = enter(app, "zhang")
+    papers = [(PDF + bytes([number]), f"{number}.pdf") for number in range(21)]
+    assert hand_in(zhang, *papers[:20]).status_code == 200
+    assert hand_in(zhang, *papers).status_code == 422
+
+
+def test_a_request_is_not_read_beyond_its_measure(app: Flask) -> None:
+    zhang = enter(app, "zhang")
+    assert zhang.post("/language", data={"csrf_token": zhang.token, "lang": "x" * 1_100_000}).status_code == 413
+    assert hand_in(zhang, *[(PDF + bytes(19_000_000), f"{each}.pdf") for each in range(6)]).status_code == 413
