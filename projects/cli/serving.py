@@ -42,21 +42,22 @@ def disclose(out: Annotated[Path, typer.Option("--out", metavar="DIR", help="@op
 
 
 def serve_books(at: str | None, port: int) -> None:
-    """Serve the named book, or all, in Fava; books that are not what the record wrote are refused."""
+    """Serve the named book, or all, in Fava; the first has to be what the record wrote, the others when opened."""
     from projects.fava.serve import serve
 
     settle(session.workspace)
     with session.workspace.read() as connection:
-        books = [at] if at else [each.code for each in register.list_books(connection)]
-        for book in books:
-            register.need_book(connection, book)
-    _, right = check_books(session.workspace)
-    heads = [session.workspace.books / book / HEAD for book in books]
-    wrong = [head.parent.name for head in heads if head not in right]
-    if wrong:
-        raise BookChanged(books=session.output().join(wrong))
+        books = [register.need_book(connection, at)] if at else register.list_books(connection)
+    for first in books[:1]:
+        _, right = check_books(session.workspace, only=first.code)
+        if session.workspace.books / first.code / HEAD not in right:
+            raise BookChanged(books=first.code)
     output = session.output()
-    serve(heads, port=port, ready=lambda url: output.say("print.serving", url=url))
+
+    def ready(url: str) -> None:
+        output.say("print.serving", url=url)
+
+    serve(session.workspace, books, port=port, lang=session.lang, ready=ready)
 
 
 def read_port(text: str) -> int:

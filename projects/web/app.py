@@ -28,10 +28,10 @@ from ledger.money import yuan
 from ledger.store.workspace import Workspace
 from projects.cli.output import plain_or_yuan
 from projects.errors import LoginRefused, PageForbidden
+from projects.fava.shelf import make_fava
 from projects.web import access
 from projects.web.capitals import capitals
 from projects.web.logins import Logins
-from projects.web.shelf import make_fava
 
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)
