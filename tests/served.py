@@ -110,7 +110,8 @@ class Person:
         headers = {"Cookie": "; ".join(f"{each.key}={each.value}" for each in self._cookies.values())}
         if body is not None:
             headers |= {"Content-Type": "application/x-www-form-urlencoded"}
-        for again in (True, False):
+        fresh = self._line is None
+        while True:
             if self._line is None:
                 self._line = http.client.HTTPConnection(HOST, self._port, timeout=60)
             try:
@@ -119,9 +120,10 @@ class Person:
                 break
             except (http.client.HTTPException, OSError):
                 self.hang_up()
-                # A browser opens an idle line anew to look at a page, and never sends a form twice by itself.
-                if method == "POST" or not again:
+                # A line that was idle may be gone; browsers then open another and ask again, whatever the method.
+                if fresh:
                     raise
+                fresh = True
         for each in answer.cookies:
             self._cookies.load(each)
         return answer
