@@ -60,11 +60,12 @@ class Served:
 
 
 class Answer:
-    """What came back: its status, where it leads, its page."""
+    """What came back: its status, where it leads, its page, and what the server calls itself."""
 
     def __init__(self, response: http.client.HTTPResponse) -> None:
         self.status = response.status
         self.location = response.headers.get("Location", "")
+        self.server = response.headers.get("Server", "")
         self.cookies = response.headers.get_all("Set-Cookie") or []
         self.page = response.read().decode()
 

@@ -10,6 +10,8 @@ from projects.web.app import create_app
 
 LOOPBACK = "127.0.0.1"
 THREADS = 10
+NAME = "earmark"
+"""All that the server says of itself: neither what it is made of nor which version."""
 
 
 def serve_desk(workspace: Workspace, *, port: int, name: str, ready: Callable[[str], None]) -> None:
@@ -21,7 +23,7 @@ def serve_desk(workspace: Workspace, *, port: int, name: str, ready: Callable[[s
     from cheroot.wsgi import Server
 
     app = create_app(workspace, name=name)
-    server = Server((LOOPBACK, port), app, numthreads=THREADS)
+    server = Server((LOOPBACK, port), app, numthreads=THREADS, server_name=NAME)
     try:
         server.prepare()
     except OSError:

@@ -47,6 +47,13 @@ def click(person: Person, path: str, typed: dict[str, str], answers: list[Answer
         return
 
 
+def test_the_server_does_not_say_what_it_is_made_of(served) -> None:
+    person = Person(served.port, "zhang")
+    answers = [person.get("/login"), person.get("/no-such-page")]
+    person.hang_up()
+    assert {each.server for each in answers} == {"earmark"}
+
+
 def test_a_form_that_is_sent_again_after_a_kill_posts_once(served) -> None:
     chance = random.Random(20261128)
     zhang, li = Person(served.port, "zhang"), Person(served.port, "li")
