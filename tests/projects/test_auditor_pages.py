@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
+from collections import defaultdict
 from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
 from beancount import loader
+from beanquery.query import run_query
 from fava.application import create_app
 from fava.core import FavaLedger
 
-from ledger import merkle
+from ledger import chart, merkle, messages
 from ledger.money import yuan
 from ledger.store.workspace import open_workspace
 from projects.demo import build
+from projects.fava.auditor import stored
 from projects.fava.auditor.view import COLUMNS, View, view
 from projects.figures import FIGURES
 from projects.status import status
@@ -182,3 +186,105 @@ def test_a_book_without_the_plugin_is_not_called_right(demo: Path, tmp_path: Pat
     text: Any = head.read_text(encoding="utf-8")
     head.write_text(text.replace('plugin "ledger.plugin"\n', ""), encoding="utf-8")
     assert "规则没有核对" in Reader(head).open("Audit/")
+
+
+def asked(ledger: FavaLedger, name: str) -> list[dict[str, Any]]:
+    """What a stored query finds."""
+    title = messages.text("projects", f"auditor.query.{name}", "zh")
+    (query,) = [each for each in ledger.all_entries_by_type.Query if each.name == title]
+    heads, rows = run_query(ledger.all_entries, ledger.options, query.query_string)
+    return [dict(zip([head.name for head in heads], row, strict=True)) for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "figures"),
+    [
+        ("available", "available", ["left"]),
+        ("spent", "spent", ["certified"]),
+        ("contracts", "committed", ["committed"]),
+        ("owed", "owed", ["owed", "retention"]),
+    ],
+)
+def test_a_stored_query_finds_the_figures_of_the_record(
+    demo: Path, ledger: FavaLedger, name: str, column: str, figures: list[str]
+) -> None:
+    workspace = open_workspace(demo)
+    with workspace.read() as connection:
+        told = status(connection, "V13")
+    workspace.close()
+    wanted: dict[str, int] = defaultdict(int)
+    for lines in told.values():
+        for channel, each in lines.items():
+            wanted[channel] += sum(getattr(each, figure) for figure in figures)
+    found: dict[str, int] = defaultdict(int)
+    for row in asked(ledger, name):
+        found[row["channel"].removesuffix(".B")] += int(row[column] * 100)
+    assert {channel: fen for channel, fen in found.items() if fen} == {each: fen for each, fen in wanted.items() if fen}
+    assert any(found.values())
+
+
+def test_stored_queries_of_money_agree_with_each_other_and_with_the_vouchers(ledger: FavaLedger, book: View) -> None:
+    own = "B00"
+    balances = asked(ledger, "balances")
+    months = asked(ledger, "by-month")
+    held = sum(row["balance"] for row in balances if own not in row["account"])
+    assert held == sum(row["change"] for row in months) > 0
+    payees = asked(ledger, "payees")
+    assert [row["paid"] for row in payees] == sorted((row["paid"] for row in payees), reverse=True)
+    largest = asked(ledger, "largest")
+    assert sum(row["paid"] for row in payees) == sum(row["paid"] for row in largest), (
+        "all of them are among the largest"
+    )
+    assert max(row["paid"] for row in largest) == largest[0]["paid"]
+    assert {row["reversed"] for row in asked(ledger, "reversals")} == set(book.reversed_by)
+    assert all(row["reason"] and row["maker"] != row["approver"] for row in asked(ledger, "reversals"))
+    bare = {voucher.number for voucher in book.text.vouchers if not voucher.papers}
+    found = {max(row["voucher"]) for row in asked(ledger, "no-papers")}
+    assert found
+    assert found <= bare
+
+
+def test_stored_queries_stand_on_the_query_page_and_in_no_book(demo: Path, reader: Reader, ledger: FavaLedger) -> None:
+    assert "query" not in "".join(
+        each.read_text(encoding="utf-8") for each in (demo / "books" / "V13").glob("*.beancount")
+    ).replace('"query', "")
+    names = [name for name, _ in stored.queries(chart.load(), "zh")]
+    assert len(names) >= 10
+    page = reader.client.get(f"{reader.base}/query/").get_data(as_text=True)
+    assert [name for name in names if json.dumps(name) not in page and name not in page] == []
+    for query in ledger.all_entries_by_type.Query:
+        result = reader.client.get(f"{reader.base}/api/query", query_string={"query_string": query.query_string})
+        assert result.status_code == 200, query.name
+
+
+def test_a_figure_of_a_channel_leads_to_vouchers_of_that_channel(ledger: FavaLedger, book: View) -> None:
+    page: Any = ledger.extensions.get_extension("Projects")
+    for figure in COLUMNS:
+        shown = ledger.get_filtered(filter=page.journal("P001", figure, "JZ2024")).entries
+        roles = set(FIGURES[figure])
+        wanted = {
+            voucher.number
+            for voucher in book.of_project["P001"]
+            for posting in voucher.entry.postings
+            if posting.units.currency in {"JZ2024", "JZ2024.B"}
+            if book.text.account(posting.account)[0].name in roles
+        }
+        assert {max(entry.links) for entry in shown} == wanted, figure
+        assert wanted
+
+
+def test_papers_of_facts_are_handed_out_only_as_the_book_names_them(demo: Path, tmp_path: Path) -> None:
+    shutil.copytree(demo / "books" / "V13", tmp_path / "V13")
+    reader = Reader(tmp_path / "V13" / "main.beancount")
+    link = re.search(r'class="paper"[^>]*href="([^"]+)"', reader.open("Projects/?project=P001"))
+    assert link
+    answer = reader.client.get(link[1])
+    assert answer.status_code == 200
+    assert answer.headers["Content-Security-Policy"] == "sandbox"
+    sha256 = hashlib.sha256(answer.data).hexdigest()
+    assert sha256 in link[1]
+    assert reader.client.get(link[1].replace(sha256, "0" * 64)).status_code == 404
+    assert reader.client.get(link[1].replace(sha256, "../main")).status_code == 404
+    (path,) = (tmp_path / "V13" / "documents").glob(f"{sha256}*")
+    path.write_bytes(answer.data + b"!")
+    assert reader.client.get(link[1]).status_code == 404

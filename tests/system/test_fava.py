@@ -101,6 +101,25 @@ def test_a_figure_leads_to_its_journal(page, fava):
     page.wait_for_selector("article >> text=V2024-01-0002")
 
 
+def test_a_stored_query_runs_from_the_query_page(page, fava):
+    open_report(page, fava, "query")
+    page.click("aside >> text=各项目可用预算")
+    page.wait_for_selector("article table >> text=B1-可用预算")
+    assert "JT2024.B" in page.inner_text("article")
+    assert page.locator("aside a", has_text="红冲及理由").count() == 1
+    if os.environ.get("EARMARK_REGENERATE"):
+        page.screenshot(path=PICTURES / "fava-queries.png", clip={"x": 0, "y": 0, "width": 1500, "height": 760})
+
+
+def test_a_paper_of_a_fact_opens_from_the_project(page, fava):
+    open_report(page, fava, "extension/Projects/?project=P001")
+    with page.expect_popup() as opened:
+        page.click("a.paper >> nth=0")
+    opened.value.wait_for_load_state()
+    assert opened.value.inner_text("body").strip()
+    opened.value.close()
+
+
 def test_a_voucher_is_printed_without_what_stands_around_it(page, fava):
     open_report(page, fava, "extension/Vouchers/?voucher=V2024-12-0003")
     page.emulate_media(media="print")

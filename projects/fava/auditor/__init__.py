@@ -7,13 +7,29 @@ from __future__ import annotations
 
 from typing import Any
 
-from projects.fava.auditor import observed, page, results
+from fava.ext import extension_endpoint
+from flask import Response, abort, request
+
+from projects.fava.auditor import observed, page, papers, results, stored
 
 
 class Projects(page.Page):
     """项目: what each project was given, received, certified, paid, and has left, down to its vouchers."""
 
     report = "projects"
+
+    def after_load_file(self) -> None:
+        """Offer the stored queries; this page does it for all."""
+        super().after_load_file()
+        stored.offer(self.ledger, self.lang)
+
+    @extension_endpoint("paper")  # type: ignore[untyped-decorator, arg-type]  # Fava's own say too little
+    def paper(self) -> Response:
+        """Hand out a paper of a fact, which Fava does not know of: only what a leaf of the book names, as it was."""
+        wanted = request.args.get("sha256", "")
+        told = (each for leaf in self.view.text.leaves for each in leaf.data.get("documents") or ())
+        found = next((each for each in told if each["sha256"] == wanted), None)
+        return papers.hand_out(self.view.text.folder, wanted, found["suffix"]) if found else abort(404)
 
     def kind(self, code: str) -> str:
         """Return the name of a type of projects, its code if it is a county's own."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -10,10 +9,10 @@ from fava.ext import FavaExtensionBase
 
 from ledger import messages
 from ledger.books.keys import HEAD, PLUGIN
-from ledger.chart import Role
 from ledger.messages import Lang
 from ledger.money import yuan
 from ledger.plugin.reading import Leaf
+from projects.fava.auditor.stored import accounts_of
 from projects.fava.auditor.view import View, view
 from projects.figures import FIGURES
 
@@ -62,11 +61,12 @@ class Page(FavaExtensionBase):
         """Return an amount with its thousands separators, nothing for none."""
         return yuan(fen) if fen else ""
 
-    def journal(self, project: str, figure: str) -> str:
-        """Return the filter of Fava's journal that shows what a figure is made of."""
+    def journal(self, project: str, figure: str, channel: str = "") -> str:
+        """Return the filter of Fava's journal that shows what a figure is made of, of one channel if it is of one."""
         roles = [self.view.text.chart.roles[role] for role in FIGURES[figure]]
-        names = "|".join(sorted({_accounts(role) for role in roles}))
-        return f'#{project} any(account:"^({names})$")' if project else f'any(account:"^({names})$")'
+        names = "|".join(sorted({accounts_of(role) for role in roles}))
+        of = f' units:" {channel}([.]B)?$"' if channel else ""
+        return f"#{project} " * bool(project) + f'any(account:"^({names})$"{of})'
 
     def told(self, leaf: Leaf) -> str:
         """Return what a fact says, key by key, in words."""
@@ -86,9 +86,3 @@ class Page(FavaExtensionBase):
             place: Any = each.source or {}
             found.append((Path(str(place.get("filename", HEAD))).name, int(place.get("lineno", 0)), each.message))
         return found
-
-
-def _accounts(role: Role) -> str:
-    """Return what the names of a role's accounts look like, as Fava's filter wants it."""
-    detail = re.sub(r"\{\w+\}", "[^:]*", role.detail)
-    return f"{role.root}:{role.code}-{role.title}" + (f":{detail}" if detail else "")
