@@ -112,11 +112,14 @@ def is_person(name: str) -> bool:
     return bool(_MASKED.fullmatch(name))
 
 
-def privacy_of(connection: Connection) -> Privacy:
-    """Return what shows fields of this record."""
-    words = {str(row.value).strip() for row in connection.execute(_VALUES)}
+def privacy_of(connection: Connection, *books: str) -> Privacy:
+    """Return what shows fields of some books, by their private names and those of the office; of all if none is named.
+
+    A villager's name in the book of another village is as likely another person's, or a word.
+    """
+    words = {str(row.value).strip() for of in books or (None,) for row in connection.execute(_VALUES, {"of": of})}
     row: Any
-    for row in connection.execute(_NAMES):
+    for row in (row for of in books or (None,) for row in connection.execute(_NAMES, {"of": of})):
         number = str(row.field).removeprefix("name-")
         groups = json.loads(row.leaf).get("data", {}).get("groups") or []
         # A group of many households is no person: its name stays.
@@ -130,8 +133,13 @@ def privacy_of(connection: Connection) -> Privacy:
     return Privacy({length: frozenset(found) for length, found in sorted(by_length.items(), reverse=True)})
 
 
-_VALUES = text("SELECT value FROM private_value UNION SELECT value FROM private_fact WHERE field NOT LIKE 'name-%'")
+_VALUES = text(
+    "SELECT value FROM private_value WHERE CAST(:of AS TEXT) IS NULL OR book = :of UNION "
+    "SELECT value FROM private_fact "
+    "WHERE (CAST(:of AS TEXT) IS NULL OR log IN (:of, 'office')) AND field NOT LIKE 'name-%'"
+)
 _NAMES = text(
     "SELECT p.field, p.value, l.leaf FROM private_fact p "
-    "JOIN log_leaf l ON l.log = p.log AND l.position = p.position WHERE p.field LIKE 'name-%'"
+    "JOIN log_leaf l ON l.log = p.log AND l.position = p.position "
+    "WHERE (CAST(:of AS TEXT) IS NULL OR p.log IN (:of, 'office')) AND p.field LIKE 'name-%'"
 )

@@ -28,12 +28,18 @@ def fava(at: Book = None, port: Port = "5000") -> None:
     serve_books(at, read_port(port))
 
 
-def disclose(out: Annotated[Path, typer.Option("--out", metavar="DIR", help="@option.out")]) -> None:
+def disclose(
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="@option.out")],
+    anew: Annotated[bool, typer.Option("--anew", help="@option.anew")] = False,
+) -> None:
     """Write the public pages."""
     from projects.disclosure import publish
 
-    made = publish(session.workspace, out, lang=session.lang)
     output = session.output()
+    with output.progress(lambda _name: output.text("print.disclosing")) as tell:
+        made = publish(
+            session.workspace, out, lang=session.lang, anew=anew, progress=lambda done, of: tell("", done, of)
+        )
     output.say("print.disclosed", pages=made.pages, path=out / "index.html")
     if made.lacks:
         output.say("print.open-data-lacks", fields=output.join(made.lacks))

@@ -1,11 +1,16 @@
-"""The folder of a site: only what we wrote is ever replaced or removed, each file whole and atomically."""
+"""The folder of a site: only what we wrote is ever replaced or removed, each file whole and atomically.
+
+The order is what keeps a site whole when a run is cut off: the list of what is ours first names old and new files, then
+the pages are written, then those that lead to them, and only then what is no longer needed goes away.
+"""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import IO
 
 from projects.errors import FolderNotEmpty
 
@@ -13,30 +18,124 @@ MARKER = ".earmark-site"
 """Lists the files of the site, one per line: a folder with it is ours, and so are the files that it names."""
 
 PARTIAL = ".partial"
-_OURS = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9-]*/)?[A-Za-z0-9-]+\.(?:html|css|json|xml|csv|xlsx)", re.ASCII)
+_OURS = re.compile(
+    r"(?:[A-Za-z0-9][A-Za-z0-9-]*/){0,2}[A-Za-z0-9-]+(?:\.proof)?\.(?:html|css|js|json|xml|csv|xlsx)", re.ASCII
+)
+Writer = Callable[[IO[bytes]], object]
 
 
-def write_site(out: Path, files: Mapping[str, bytes]) -> None:
-    """Make the site in `out` be exactly `files`, by name; whatever else lies there stays as it is.
+class Folder:
+    """A site in the making; `begin` comes first, then files, then `finish` with the names of all that it has."""
 
-    The marker first names old and new files together, so that after a crash everything of ours is still known.
+    def __init__(self, out: Path) -> None:
+        self.out = out
+        self.before: set[str] = set()
+        self._longer = False
+        self.sizes: dict[str, dict[str, int]] = {}
+        """The sizes of the files that were there, by folder and name."""
 
-    Raises:
-        FolderNotEmpty: `out` is not ours, or a file of somebody else has one of our names; nothing was changed.
-    """
-    assert all(_OURS.fullmatch(name) for name in files), "names are made of codes, which are plain"
-    before = _ours(out)
-    for path in (out / name for name in files):
-        foreign = path.exists() and path.relative_to(out).as_posix() not in before
-        if foreign or (path.parent.exists() and not path.parent.is_dir()):
-            raise FolderNotEmpty(path=out)
-    out.mkdir(parents=True, exist_ok=True)
-    _replace(out / MARKER, _listed({*before, *files}))
-    for name, content in files.items():
-        _replace(out / name, content)
-    for name in before - set(files):
-        _remove(out, name)
-    _replace(out / MARKER, _listed(files))
+    def look(self, *names: str, folders: Iterable[str] = ()) -> None:
+        """Learn what is there; nothing is changed.
+
+        Raises:
+            FolderNotEmpty: the folder is not ours, or one of these names, or a page in one of these folders, is
+                somebody else's.
+        """
+        self.before = _ours(self.out)
+        there = [self.out / name for name in names]
+        for folder in (self.out / name for name in folders):
+            if folder.exists() and not folder.is_dir():
+                raise FolderNotEmpty(path=self.out)
+            there += folder.iterdir() if folder.is_dir() else []
+        found = {path.relative_to(self.out).as_posix() for path in there if path.exists()}
+        if any(_OURS.fullmatch(name) for name in found - self.before):
+            raise FolderNotEmpty(path=self.out)
+        for within in {name.rpartition("/")[0] for name in self.before}:
+            if (self.out / within).is_dir():
+                with os.scandir(self.out / within) as entries:
+                    self.sizes[within] = {each.name: each.stat().st_size for each in entries if each.is_file()}
+
+    def begin(self, names: Iterable[str]) -> None:
+        """Take names for ours, beside those that are.
+
+        Raises:
+            FolderNotEmpty: a file of somebody else has one of them; nothing was changed.
+        """
+        new = set(names) - self.before
+        assert all(map(_OURS.fullmatch, new)), "names are made of codes, which are plain"
+        for path in (self.out / name for name in new):
+            if path.exists() or any(each.exists() and not each.is_dir() for each in _within(self.out, path)):
+                raise FolderNotEmpty(path=self.out)
+        self.out.mkdir(parents=True, exist_ok=True)
+        self.before |= new
+        if not (self.out / MARKER).is_file():
+            self._list(self.before)
+        elif new:
+            # A list of a county is long: what is new is written behind it, and finish puts it in order.
+            with (self.out / MARKER).open("a", encoding="utf-8") as file:
+                file.write("".join(f"{name}\n" for name in sorted(new)))
+            self._longer = True
+
+    def put(self, name: str, content: bytes) -> bool:
+        """Write a file, if it is not there with just this content; tell whether it was written."""
+        assert name in self.before, "what is written was taken for ours before"
+        path = self.out / name
+        known = self.sizes.get(name.rpartition("/")[0], {}).get(path.name)
+        if known == len(content) and path.read_bytes() == content:
+            return False
+        replace_file(path, lambda file: file.write(content))
+        return True
+
+    def write(self, name: str, writer: Writer) -> None:
+        """Write a file piece by piece."""
+        assert name in self.before, "what is written was taken for ours before"
+        replace_file(self.out / name, writer)
+
+    def finish(self, names: Iterable[str]) -> None:
+        """Take away what is no longer needed, and list what is left."""
+        kept = set(names)
+        gone = self.before - kept
+        for name in gone:
+            _remove(self.out, name)
+        if gone or self._longer:
+            # Pages are not waited for one by one; before the list says that all is there, the disk has it.
+            os.sync()
+            self._list(kept)
+        self.before = kept
+
+    def _list(self, names: Iterable[str]) -> None:
+        text = "".join(f"{name}\n" for name in sorted(names)).encode()
+        replace_file(self.out / MARKER, lambda file: file.write(text))
+
+
+def replace_file(path: Path, writer: Writer) -> None:
+    """Write a file whole: it is the old one or the new one at any moment; one with the same content stays untouched."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + PARTIAL)
+    with partial.open("wb") as file:
+        writer(file)
+    if path.is_file() and path.stat().st_size == partial.stat().st_size and _same(path, partial):
+        partial.unlink()
+    else:
+        partial.replace(path)
+
+
+def _same(one: Path, other: Path) -> bool:
+    with one.open("rb") as first, other.open("rb") as second:
+        while True:
+            piece = first.read(1 << 20)
+            if piece != second.read(1 << 20):
+                return False
+            if not piece:
+                return True
+
+
+def _within(out: Path, path: Path) -> Iterable[Path]:
+    """Yield the folders between the site's and a file."""
+    for each in path.parents:
+        if each == out:
+            return
+        yield each
 
 
 def _ours(out: Path) -> set[str]:
@@ -55,25 +154,10 @@ def _ours(out: Path) -> set[str]:
     return {name for name in names if _OURS.fullmatch(name)}
 
 
-def _listed(names: Iterable[str]) -> bytes:
-    return "".join(f"{name}\n" for name in sorted(names)).encode()
-
-
-def _replace(path: Path, content: bytes) -> None:
-    if path.is_file() and path.read_bytes() == content:
-        return
-    path.parent.mkdir(exist_ok=True)
-    partial = path.with_name(path.name + PARTIAL)
-    with partial.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
-
-
 def _remove(out: Path, name: str) -> None:
     path = out / name
     path.unlink(missing_ok=True)
     path.with_name(path.name + PARTIAL).unlink(missing_ok=True)
-    if path.parent != out and path.parent.is_dir() and not any(path.parent.iterdir()):
-        path.parent.rmdir()
+    for folder in _within(out, path):
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()

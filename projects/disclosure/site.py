@@ -2,89 +2,184 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property, partial
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection
 
 from ledger import register
 from ledger.messages import Lang
+from ledger.register import Book
 from ledger.store.workspace import Workspace
 from projects import observations, registry
-from projects.disclosure.folder import write_site
+from projects.disclosure import keys, parts
+from projects.disclosure.folder import Folder
+from projects.disclosure.movements import Vouchers
 from projects.disclosure.pages import Pages
-from projects.disclosure.sheets import Listed, read_village
+from projects.disclosure.parts import Part
+from projects.disclosure.sheets import Listed, VillageSheet, read_village
 from projects.disclosure.shown import shown
 from projects.exits import Exit, judge, schemes_of
 from projects.indicators import indicators_of
-from projects.opendata import Built, build
+from projects.opendata.build import Added, add, join
 from projects.opendata.publisher import missing, read
+from projects.opendata.read import Record, read_record, updated_in_office
 from projects.places import places
 from projects.privacy import Privacy, privacy_of
-from projects.rollup import board
-from projects.types import types_of
+from projects.rollup import Board, board
+from projects.types import Types, types_of
 
-STYLE = "style.css"
+INDEX, STYLE = "index.html", "style.css"
+Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
 class Published:
-    """A site that was written: its pages and its folder; the projects in the open data, or what these still lack."""
+    """A site that was written: its pages and its folder; the projects in the open data, or what these still lack.
+
+    `read` is the number of villages that were read, because something of theirs has changed.
+    """
 
     pages: int
     out: Path
     projects: int = 0
     lacks: tuple[str, ...] = ()
+    read: int = 0
 
 
-def publish(workspace: Workspace, out: Path, *, lang: Lang = "zh") -> Published:
+def publish(
+    workspace: Workspace, out: Path, *, lang: Lang = "zh", anew: bool = False, progress: Progress | None = None
+) -> Published:
     """Write the public pages of all books into `out`: plain HTML with one style sheet, no script, nothing from outside.
 
     The pages are a pure function of the sealed record, the register and the county's own data; the same record gives
-    the same bytes. Pages of an earlier run that are no longer needed are removed, other files in the folder are left
-    alone.
+    the same bytes. A village of which nothing has changed is neither read nor written, unless `anew` asks for all.
+    Pages of an earlier run that are no longer needed are removed, other files in the folder are left alone. `progress`
+    is told how many villages are done, of how many.
 
     Raises:
         FolderNotEmpty: `out` holds files that are not ours; nothing was changed.
         PublicationUnfit: who publishes is written in the settings as it cannot be; nothing was changed.
     """
-    known = indicators_of(workspace.path)
-    scheme = schemes_of(workspace.path, known).need(None)
-    kinds = types_of(workspace.path)
     said = workspace.settings.publication
     lacks = missing(said)
     publisher = None if lacks else read(said)
-    pages = Pages(lang, demonstration=workspace.settings.demonstration, known=known, scheme=scheme[1], kinds=kinds)
+    folder = Folder(out)
     with workspace.read() as connection:
-        told = board(places(connection), observations.seen(connection))
-        privacy = privacy_of(connection)
-        site = _site(connection, pages, privacy, partial(judge, connection, known, scheme, told=told))
-        data = build(connection, publisher, kinds) if publisher else Built({}, 0)
-    style = files("projects.disclosure").joinpath("static", STYLE).read_bytes()
-    write_site(out, {**site, **data.files, STYLE: style})
-    return Published(len(site), out, data.projects, lacks)
+        folder.look(INDEX, STYLE, folders=["data", *(each.code for each in register.list_books(connection))])
+        site = _Site(workspace, connection, lang)
+        privacy = site.privacy()
+        record = read_record(connection, publisher, privacy, site.types) if publisher else None
+        found = _villages(site, record, folder, anew=anew, progress=progress or (lambda _done, _of: None))
+        pages = {INDEX: site.pages.index(found.listed)}
+        done, projects = _county(folder, found, record, updated_in_office(connection), pages)
+    parts.forget(out, set(found.parts))
+    names = {*done, *(name for part in found.parts.values() for name in part.sizes)}
+    folder.finish(names)
+    count = sum(name.endswith(".html") and not name.startswith("data/") for name in names)
+    return Published(count, out, projects, lacks, found.read)
 
 
-def _site(
-    connection: Connection, pages: Pages, privacy: Privacy, judged: Callable[[str, str], Exit]
-) -> dict[str, bytes]:
-    found: dict[str, bytes] = {}
-    listed = []
-    books = register.list_books(connection)
-    for village in registry.list_villages(connection):
-        own = [book for book in books if book.village == village["code"]]
-        for book in own:
-            sheet = shown(read_village(connection, village, book, judged), privacy)
-            listed.append(sheet.listed)
-            found[f"{book.code}/index.html"] = pages.village(sheet)
-            for project in sheet.projects:
-                for name, page in pages.project(sheet, project):
-                    found[f"{book.code}/{name}"] = page
-        if not own:
-            township = privacy.show("village.township", village["township"])
-            listed.append(Listed(township, privacy.show("village.name", village["name"])))
-    found["index.html"] = pages.index(listed)
+class _Site:
+    """What all villages share; what only a village that has changed needs is read when the first of them asks."""
+
+    def __init__(self, workspace: Workspace, connection: Connection, lang: Lang) -> None:
+        self.connection = connection
+        self.known = indicators_of(workspace.path)
+        self.scheme = schemes_of(workspace.path, self.known).need(None)
+        self.types: Types = types_of(workspace.path)
+        demonstration = workspace.settings.demonstration
+        self.pages = Pages(lang, demonstration=demonstration, known=self.known, scheme=self.scheme[1], kinds=self.types)
+        self.key = keys.shared(connection, workspace, lang=lang)
+
+    @cached_property
+    def told(self) -> Board:
+        """Return what was observed anywhere."""
+        return board(places(self.connection), observations.seen(self.connection))
+
+    def privacy(self, *books: str) -> Privacy:
+        """Return what shows the fields of some books."""
+        return privacy_of(self.connection, *books)
+
+    def sheet(self, village: Mapping[str, str], book: Book) -> tuple[VillageSheet, Vouchers]:
+        """Return the sheet of a book as the record has it, with its vouchers."""
+        judged: Callable[[str, str], Exit] = partial(judge, self.connection, self.known, self.scheme, told=self.told)
+        vouchers = Vouchers(self.connection, book.code)
+        return read_village(self.connection, village, book, judged, vouchers=vouchers), vouchers
+
+
+@dataclass
+class _Villages:
+    parts: dict[str, Part]
+    listed: list[Listed]
+    read: int = 0
+
+
+def _villages(site: _Site, record: Record | None, folder: Folder, *, anew: bool, progress: Progress) -> _Villages:
+    """Return what every village adds; of one that has changed the pages are written."""
+    books: dict[str, list[Book]] = {}
+    for book in register.list_books(site.connection):
+        books.setdefault(book.village, []).append(book)
+    villages = registry.list_villages(site.connection)
+    found = _Villages({}, [])
+    for done, village in enumerate(villages):
+        progress(done, len(villages))
+        own = books.get(village["code"], [])
+        key = keys.of_books(site.connection, [each.code for each in own], site.key)
+        part = None if anew else parts.kept(folder.out, village["code"])
+        if part is None or part.key != key or not parts.there(part, folder.sizes):
+            part = _read(site, record, village, own, key)
+            folder.begin(part.content)
+            for name, content in part.content.items():
+                folder.put(name, content)
+            part = parts.keep(folder.out, village["code"], part)
+            found.read += 1
+        found.parts[village["code"]] = part
+        found.listed += [Listed(**each) for each in part.facts["listed"]]
+    progress(len(villages), len(villages))
     return found
+
+
+def _read(site: _Site, record: Record | None, village: Mapping[str, str], books: list[Book], key: str) -> Part:
+    """Return what a village adds, read from the record."""
+    privacy = site.privacy(*(each.code for each in books)) if books else site.privacy()
+    sheets = [site.sheet(village, book) for book in books]
+    content: dict[str, bytes] = {}
+    listed = []
+    for raw, _ in sheets:
+        sheet = shown(raw, privacy)
+        listed.append(sheet.listed)
+        content[f"{sheet.book.code}/index.html"] = site.pages.village(sheet)
+        for project in sheet.projects:
+            for name, page in site.pages.project(sheet, project):
+                content[f"{sheet.book.code}/{name}"] = page
+    if not books:
+        township, name = (privacy.show(f"village.{each}", village[each]) for each in ("township", "name"))
+        listed.append(Listed(township, name))
+    added = add(site.connection, replace(record, privacy=privacy), sheets) if record else Added({}, {}, {})
+    content |= added.files
+    facts: dict[str, Any] = {"listed": [asdict(each) for each in listed], "data": added.facts}
+    return Part(key, {name: len(each) for name, each in content.items()}, facts, content, added.texts)
+
+
+def _county(
+    folder: Folder, found: _Villages, record: Record | None, told: str, pages: Mapping[str, bytes]
+) -> tuple[set[str], int]:
+    """Write what tells of all villages, once the pages to which it leads are there; return names and projects."""
+    facts: Sequence[Mapping[str, Any]] = [part.facts["data"] for part in found.parts.values()]
+    style = files("projects.disclosure").joinpath("static", STYLE).read_bytes()
+    data: list[tuple[str, Any]] = []
+    if record:
+        record = replace(record, updated=max([told, *(each["updated"] for each in facts)], default=""))
+        data = list(join(record, facts, [part.text for part in found.parts.values()]))
+    folder.begin([STYLE, *pages, *(name for name, _ in data)])
+    folder.put(STYLE, style)
+    for name, writer in data:
+        folder.write(name, writer)
+    for name, page in pages.items():
+        folder.put(name, page)
+    return {STYLE, *pages, *(name for name, _ in data)}, sum(each.get("projects", 0) for each in facts)

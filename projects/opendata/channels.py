@@ -12,37 +12,31 @@ from typing import Any
 from projects.figures import FIGURES
 from projects.opendata.documents import say
 from projects.opendata.read import Record, Work
-from projects.opendata.text import kept, number
+from projects.opendata.text import dump, kept, number
 
 
-class Channels:
-    """Gathers what the ledger has of each project and channel."""
+def balances(work: Work) -> str:
+    """Return what the ledger has of a project by channel, as an entry of the file."""
+    lines = [
+        {"channel": code}
+        | {"planned": number(figures.planned)}
+        | {name: number(getattr(figures, name)) for name in FIGURES}
+        for code, figures in work.sheet.lines.items()
+    ]
+    return dump(kept({"id": work.id, "book": work.village.book.code, "lines": lines}))
 
-    def __init__(self, record: Record) -> None:
-        self._record = record
-        self._projects: list[dict[str, Any]] = []
 
-    def add(self, work: Work) -> None:
-        """Take a project in."""
-        lines = [
-            {"channel": code}
-            | {"planned": number(figures.planned)}
-            | {name: number(getattr(figures, name)) for name in FIGURES}
-            for code, figures in work.sheet.lines.items()
-        ]
-        self._projects.append({"id": work.id, "book": work.village.book.code, "lines": lines})
-
-    def extension(self) -> dict[str, Any]:
-        """Return the file."""
-        channels = [
-            {"code": each.code, "name": each.name, "source": each.source, "party": each.party.id}
-            for each in self._record.channels.values()
-        ]
-        head = {
-            "title": say("extension"),
-            "description": say("extension-means"),
-            "package": f"{self._record.publisher.url}/data/oc4ids.json",
-            "publishedDate": self._record.updated,
-            "currency": "CNY",
-        }
-        return dict(kept(head | {"channels": channels, "projects": self._projects}))
+def extension(record: Record) -> dict[str, Any]:
+    """Return what stands in the file before its projects."""
+    channels = [
+        {"code": each.code, "name": each.name, "source": each.source, "party": each.party.id}
+        for each in record.channels.values()
+    ]
+    head = {
+        "title": say("extension"),
+        "description": say("extension-means"),
+        "package": f"{record.publisher.url}/data/oc4ids.json",
+        "publishedDate": record.updated,
+        "currency": "CNY",
+    }
+    return dict(kept(head | {"channels": channels}))

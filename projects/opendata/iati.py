@@ -7,6 +7,7 @@ nobody who adds up the activities counts the money twice. Domestic public money 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
@@ -104,64 +105,70 @@ def activity(work: Work) -> Element:
     )
 
 
+@dataclass
 class Flows:
-    """Gathers what channels gave to projects, and what the office plans and spends, year by year."""
+    """What channels gave to projects, as text by channel, and what the office plans and spends, year by year.
 
-    def __init__(self, record: Record) -> None:
-        self._record = record
-        self._received: dict[str, list[tuple[str, Work, str, int]]] = {}
-        self._planned: dict[int, int] = {}
-        self._spent: dict[int, int] = {}
+    What villages add is added up: `starts` has the day of each channel's first payment, "" where there is none yet.
+    """
+
+    starts: dict[str, str] = field(default_factory=dict)
+    texts: dict[str, list[str]] = field(default_factory=dict)
+    planned: dict[str, int] = field(default_factory=dict)
+    spent: dict[str, int] = field(default_factory=dict)
 
     def add(self, work: Work) -> None:
         """Take a project in."""
         book = work.village.book.code
         for code in work.sheet.lines:
-            self._received.setdefault(code, [])
+            self.starts.setdefault(code, "")
         for voucher, code, fen in parts_of(work.sheet.receipts):
             ref = f"{book}-{voucher.number}-{code}-in"
-            self._received.setdefault(code, []).append((ref, work, voucher.date, fen))
+            self.starts[code] = min(filter(None, (self.starts.get(code, ""), voucher.date)))
+            self.texts.setdefault(code, []).append(_given(work, ref, voucher.date, fen))
         for year, _, _, fen in budget_years(work, work.sheet.total.planned):
-            self._planned[year] = self._planned.get(year, 0) + fen
+            self.planned[str(year)] = self.planned.get(str(year), 0) + fen
         for voucher, _, fen in parts_of(work.sheet.payments):
-            year = int(voucher.date[:4])
-            self._spent[year] = self._spent.get(year, 0) + fen
+            year_ = voucher.date[:4]
+            self.spent[year_] = self.spent.get(year_, 0) + fen
 
-    def activities(self) -> list[Element]:
-        """Return the activities of the channels that any project has."""
-        record = self._record
-        return [_channel(record, record.channels[code], flows) for code, flows in sorted(self._received.items())]
-
-    def organisation(self) -> Element:
-        """Return the publisher with what its projects plan and have spent by year, over all channels."""
-        record = self._record
-        publisher = record.publisher
-        parts = [
-            element("organisation-identifier", publisher.ref),
-            told("name", publisher.name, publisher.name_en),
-            _reporting(record),
-        ]
-        for year, fen in sorted(self._planned.items()):
-            parts.append(_year("total-budget", year, f"{year}-12-31", fen, status="2"))
-        for year, fen in sorted(self._spent.items()):
-            parts.append(_year("total-expenditure", year, min(f"{year}-12-31", record.updated[:10]), fen))
-        page = f"{publisher.url}/index.html"
-        named = (both("title", "site"), element("category", code="B16"), element("language", code="zh"))
-        country = element("recipient-country", code=COUNTRY)
-        parts.append(element("document-link", *named, country, format="text/html", url=page))
-        more = {"default-currency": "CNY", "last-updated-datetime": record.updated, "xml:lang": "zh"}
-        return element("iati-organisation", *parts, **more)
+    def join(self, other: Flows) -> None:
+        """Take in what another village adds, but for the texts."""
+        for code, day in other.starts.items():
+            self.starts[code] = min(filter(None, (self.starts.get(code, ""), day)), default="")
+        for mine, its in ((self.planned, other.planned), (self.spent, other.spent)):
+            for year, fen in its.items():
+                mine[year] = mine.get(year, 0) + fen
 
 
-def _year(tag: str, year: int, until: str, fen: int, **more: str) -> Element:
+def organisation(record: Record, flows: Flows) -> Element:
+    """Return the publisher with what its projects plan and have spent by year, over all channels."""
+    publisher = record.publisher
+    parts = [
+        element("organisation-identifier", publisher.ref),
+        told("name", publisher.name, publisher.name_en),
+        _reporting(record),
+    ]
+    for year, fen in sorted(flows.planned.items()):
+        parts.append(_year("total-budget", year, f"{year}-12-31", fen, status="2"))
+    for year, fen in sorted(flows.spent.items()):
+        parts.append(_year("total-expenditure", year, min(f"{year}-12-31", record.updated[:10]), fen))
+    page = f"{publisher.url}/index.html"
+    named = (both("title", "site"), element("category", code="B16"), element("language", code="zh"))
+    country = element("recipient-country", code=COUNTRY)
+    parts.append(element("document-link", *named, country, format="text/html", url=page))
+    more = {"default-currency": "CNY", "last-updated-datetime": record.updated, "xml:lang": "zh"}
+    return element("iati-organisation", *parts, **more)
+
+
+def _year(tag: str, year: str, until: str, fen: int, **more: str) -> Element:
     start = f"{year}-01-01"
     period = (element("period-start", **{"iso-date": start}), element("period-end", **{"iso-date": until}))
     return element(tag, *period, _value(fen, start), **more)
 
 
-def _channel(record: Record, channel: Channel, flows: list[tuple[str, Work, str, int]]) -> Element:
-    """Return a channel as an activity: what it gave to which project, when."""
-    start = min([on for _, _, on, _ in flows], default=record.updated[:10])
+def channel(record: Record, channel: Channel, start: str) -> tuple[str, str]:
+    """Return the activity of a channel as the text before and the text behind what it gave to which project, when."""
     source = codes()["sources"].get(channel.source, OTHER)
     parts = [
         element("iati-identifier", channel_ref(record, channel)),
@@ -171,7 +178,7 @@ def _channel(record: Record, channel: Channel, flows: list[tuple[str, Work, str,
         told("participating-org", channel.name, role="1", type=source["kind"]),
         _participant_of(record, "2"),
         element("activity-status", code="2"),
-        element("activity-date", **{"iso-date": start, "type": "2"}),
+        element("activity-date", **{"iso-date": start or record.updated[:10], "type": "2"}),
         _contact(record),
         element("recipient-country", code=COUNTRY, percentage="100"),
         element("sector", vocabulary="1", code="43040", percentage="100"),
@@ -180,14 +187,15 @@ def _channel(record: Record, channel: Channel, flows: list[tuple[str, Work, str,
         element("default-aid-type", code="C01"),
         element("default-tied-status", code="5"),
     ]
-    for ref, work, on, fen in flows:
-        receiver = told("receiver-org", work.owner.name, **{"receiver-activity-id": project_ref(work)})
-        head = (element("transaction-type", code=DISBURSEMENT), element("transaction-date", **{"iso-date": on}))
-        parts.append(
-            element("transaction", *head, _value(fen, on), both("description", "to-project"), receiver, ref=ref)
-        )
     more = {"default-currency": "CNY", "last-updated-datetime": record.updated, "xml:lang": "zh", "hierarchy": "1"}
-    return element("iati-activity", *parts, **more)
+    end = "</iati-activity>"
+    return element("iati-activity", *parts, **more).text.removesuffix(end), end
+
+
+def _given(work: Work, ref: str, on: str, fen: int) -> str:
+    receiver = told("receiver-org", work.owner.name, **{"receiver-activity-id": project_ref(work)})
+    head = (element("transaction-type", code=DISBURSEMENT), element("transaction-date", **{"iso-date": on}))
+    return element("transaction", *head, _value(fen, on), both("description", "to-project"), receiver, ref=ref).text
 
 
 OTHER = {"kind": "90", "finance": "110"}
@@ -437,8 +445,12 @@ def _result(key: str, values: list[Element], first: str, last: str, *, baseline:
     )
 
 
-def document(tag: str, parts: list[Element], record: Record) -> str:
-    """Return a whole file."""
+def around(tag: str, record: Record) -> tuple[str, str]:
+    """Return what stands before and behind the parts of a whole file."""
     generated = record.updated or moment("1970-01-01")
     root = element(tag, **{"version": VERSION, "generated-datetime": generated})
-    return root.around(parts)
+    before, behind = root.around([Element("", BETWEEN)]).split(BETWEEN)
+    return before, behind
+
+
+BETWEEN = "\0"

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, text
 
-from ledger import facts, log, register
+from ledger import facts, log
 from ledger.facts import Fact
 from ledger.messages import Lang
 from ledger.register import Book
-from projects import registry
 from projects.disclosure.movements import CONTRACTED, Movement, Voucher, Vouchers
-from projects.disclosure.sheets import Contract, ProjectSheet, VillageSheet, read_village
+from projects.disclosure.sheets import Contract, ProjectSheet, VillageSheet
 from projects.life.scene import Told
 from projects.opendata.codes import type_codes
 from projects.opendata.publisher import Publisher
@@ -180,10 +179,9 @@ class Work:
         return Party(f"party-{hashlib.sha256(shown.encode()).hexdigest()[:12]}", shown)
 
 
-def read_works(connection: Connection, record: Record, book: Book, village: Mapping[str, str]) -> Iterator[Work]:
-    """Yield the projects of a book."""
-    vouchers = Vouchers(connection, book.code)
-    sheet = read_village(connection, village, book, vouchers=vouchers)
+def read_works(connection: Connection, record: Record, sheet: VillageSheet, vouchers: Vouchers) -> Iterator[Work]:
+    """Yield the projects of a book, of which the sheet and the vouchers are read already."""
+    book, village = sheet.book, sheet.village
     sealed_of: dict[str, list[Voucher]] = defaultdict(list)
     for voucher in vouchers.all:
         sealed_of[voucher.project].append(voucher)
@@ -208,25 +206,25 @@ def read_works(connection: Connection, record: Record, book: Book, village: Mapp
 
 
 def read_record(connection: Connection, publisher: Publisher, privacy: Privacy, types: Types) -> Record:
-    """Return what all projects share."""
+    """Return what all projects share; when something was recorded last is known of each village by itself."""
     rows: Any = connection.execute(_CHANNELS)
     channels = {row.code: Channel(row.code, privacy.show("channel.name", row.name), row.source) for row in rows}
     registered = {str(each.data["name"]): each for each in facts.facts(connection, log.OFFICE, "payee")}
-    times = [str(connection.execute(_LAST).scalar() or "")]
-    books = register.list_books(connection)
-    for of in (log.OFFICE, *(each.code for each in books)):
-        times += [each.at for each in facts.facts(connection, of, withdrawn=True)]
-    started = [moment(each.started_on) for each in books]
-    return Record(publisher, privacy, types, channels, registered, max([*times, *started], default=""))
+    return Record(publisher, privacy, types, channels, registered, "")
 
 
-def villages_with_books(connection: Connection) -> Iterator[tuple[Mapping[str, str], Book]]:
-    """Yield each book with its village."""
-    books = register.list_books(connection)
-    for village in registry.list_villages(connection):
-        for book in books:
-            if book.village == village["code"]:
-                yield village, book
+def updated_in(connection: Connection, books: Iterable[Book]) -> str:
+    """Return when something was recorded last in these books."""
+    times = []
+    for book in books:
+        times += [moment(book.started_on), str(connection.execute(_LAST, {"book": book.code}).scalar() or "")]
+        times += [each.at for each in facts.facts(connection, book.code, withdrawn=True)]
+    return max(times, default="")
+
+
+def updated_in_office(connection: Connection) -> str:
+    """Return when something was told to the office last."""
+    return max((each.at for each in facts.facts(connection, log.OFFICE, withdrawn=True)), default="")
 
 
 def parts_of(movements: tuple[Movement, ...]) -> Iterator[tuple[Voucher, str, int]]:
@@ -241,5 +239,5 @@ def _in_time(fact: Fact) -> tuple[str, int]:
 
 
 _SEALED = text("SELECT project, max(sealed_at) AS sealed_at FROM voucher WHERE book = :book GROUP BY project")
-_LAST = text("SELECT max(sealed_at) FROM voucher")
+_LAST = text("SELECT max(sealed_at) FROM voucher WHERE book = :book")
 _CHANNELS = text("SELECT code, name, source FROM channel ORDER BY code")

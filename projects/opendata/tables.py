@@ -6,9 +6,8 @@ The columns of money carry the types of Fiscal Data Package 1.0-rc.1; the same t
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,8 +17,8 @@ from projects.opendata.documents import say
 from projects.opendata.iati import budget_years
 from projects.opendata.oc4ids import PAID, RECEIVED
 from projects.opendata.read import Record, Work, parts_of
-from projects.opendata.text import dump, kept
-from projects.opendata.workbook import workbook
+from projects.opendata.text import kept
+from projects.opendata.workbook import row_of
 
 TAXONOMIES = (
     "https://specs.frictionlessdata.io/taxonomies/fiscal/spending.json",
@@ -93,11 +92,11 @@ KEYS = {"balances": ["project", "channel"], "projects": ["project"]}
 
 @dataclass
 class Tables:
-    """Gathers the rows of all projects."""
+    """The rows of the projects of a village, and the years of which they tell."""
 
     record: Record
     rows: dict[str, list[Sequence[str]]] = field(default_factory=lambda: {name: [] for name in COLUMNS})
-    _years: set[int] = field(default_factory=set)
+    years: set[int] = field(default_factory=set)
 
     def add(self, work: Work) -> None:
         """Take a project in."""
@@ -124,7 +123,7 @@ class Tables:
         for code, figures in work.sheet.lines.items():
             channel = (code, work.channel(code).name)
             for year, _, _, fen in budget_years(work, figures.planned):
-                self._years.add(year)
+                self.years.add(year)
                 line = (f"{work.key}-{code}-{year}", str(year), "expenditure", "approved")
                 self.rows["budgets"].append((*line, *named, *channel, *self._money(work, fen)))
 
@@ -136,7 +135,7 @@ class Tables:
         ):
             for voucher, code, fen in parts_of(movements):
                 party = work.owner if way == RECEIVED else work.payee(voucher.payee)
-                self._years.add(int(voucher.date[:4]))
+                self.years.add(int(voucher.date[:4]))
                 self.rows["transactions"].append(
                     (
                         *(f"{book}-{voucher.number}-{code}-{way}", voucher.date, direction, "executed"),
@@ -148,65 +147,72 @@ class Tables:
                     )
                 )
 
-    def files(self) -> dict[str, bytes]:
-        """Return the package: its descriptor, a CSV per table, and the workbook."""
-        made = {f"{name}.csv": _csv(COLUMNS[name], rows) for name, rows in self.rows.items()}
-        made["tables.xlsx"] = workbook(
-            {
-                name: ([each[0] for each in COLUMNS[name]], [each[1] for each in COLUMNS[name]], rows)
-                for name, rows in self.rows.items()
-            }
-        )
-        made["datapackage.json"] = f"{dump(self._descriptor(made))}\n".encode()
+    def texts(self) -> dict[str, str]:
+        """Return the rows as text of each table, without a heading: for CSV, and for the sheet of a workbook."""
+        made = {}
+        for name, rows in self.rows.items():
+            kinds = [each[1] for each in COLUMNS[name]]
+            made[f"csv/{name}"] = _csv([_safe(*each) for each in zip(row, kinds, strict=True)] for row in rows)
+            made[f"sheet/{name}"] = "".join(row_of(row, kinds) for row in rows)
         return made
 
-    def _descriptor(self, made: dict[str, bytes]) -> dict[str, Any]:
-        publisher = self.record.publisher
-        years = self._years or {int(self.record.updated[:4])}
-        head = {
-            "profile": "tabular-data-package",
-            "name": "village-projects",
-            "title": say("package", name=publisher.name),
-            "homepage": f"{publisher.url}/index.html",
-            "version": self.record.updated[:10].replace("-", "."),
-            "created": self.record.updated,
-            "countryCode": "CN",
-            "fiscalPeriod": {"start": f"{min(years)}-01-01", "end": f"{max(years)}-12-31"},
-            "licenses": [{"path": publisher.licence, "title": publisher.licence}],
-            "sources": [{"title": publisher.name, "path": f"{publisher.url}/index.html"}],
-            "contributors": [{"title": publisher.name, "email": publisher.email, "role": "publisher"}],
-            "columnTypes": list(TAXONOMIES),
-        }
-        return dict(kept(head | {"resources": [self._resource(name, made[f"{name}.csv"]) for name in COLUMNS]}))
 
-    def _resource(self, name: str, content: bytes) -> dict[str, Any]:
-        columns = COLUMNS[name]
-        key = KEYS.get(name) or [column for column, _, kind in columns if kind and kind not in LABELS]
-        fields = [
-            {"name": column, "title": say(f"column.{column}"), "type": kind, "columnType": taxonomy}
-            for column, kind, taxonomy in columns
-        ]
-        return {
-            "profile": "tabular-data-resource",
-            "name": name,
-            "title": say(f"table.{name}"),
-            "path": f"{name}.csv",
-            "format": "csv",
-            "mediatype": "text/csv",
-            "encoding": "utf-8",
-            "bytes": len(content),
-            "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
-            "schema": {"fields": fields, "primaryKey": key},
-        }
+def heading(name: str) -> str:
+    """Return the heading of a table as CSV."""
+    return _csv([[column for column, _, _ in COLUMNS[name]]])
 
 
-def _csv(columns: tuple[Column, ...], rows: list[Sequence[str]]) -> bytes:
+def sheet_heading(name: str) -> str:
+    """Return the heading of a table as a row of a sheet."""
+    return row_of([column for column, _, _ in COLUMNS[name]], ["string"] * len(COLUMNS[name]))
+
+
+def descriptor(record: Record, years: set[int], made: Mapping[str, tuple[int, str]]) -> dict[str, Any]:
+    """Return the package's descriptor; `made` has size and SHA-256 of each table's file by name."""
+    publisher = record.publisher
+    years = years or {int(record.updated[:4])}
+    head = {
+        "profile": "tabular-data-package",
+        "name": "village-projects",
+        "title": say("package", name=publisher.name),
+        "homepage": f"{publisher.url}/index.html",
+        "version": record.updated[:10].replace("-", "."),
+        "created": record.updated,
+        "countryCode": "CN",
+        "fiscalPeriod": {"start": f"{min(years)}-01-01", "end": f"{max(years)}-12-31"},
+        "licenses": [{"path": publisher.licence, "title": publisher.licence}],
+        "sources": [{"title": publisher.name, "path": f"{publisher.url}/index.html"}],
+        "contributors": [{"title": publisher.name, "email": publisher.email, "role": "publisher"}],
+        "columnTypes": list(TAXONOMIES),
+    }
+    return dict(kept(head | {"resources": [_resource(name, *made[name]) for name in COLUMNS]}))
+
+
+def _resource(name: str, size: int, digest: str) -> dict[str, Any]:
+    columns = COLUMNS[name]
+    key = KEYS.get(name) or [column for column, _, kind in columns if kind and kind not in LABELS]
+    fields = [
+        {"name": column, "title": say(f"column.{column}"), "type": kind, "columnType": taxonomy}
+        for column, kind, taxonomy in columns
+    ]
+    return {
+        "profile": "tabular-data-resource",
+        "name": name,
+        "title": say(f"table.{name}"),
+        "path": f"{name}.csv",
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "bytes": size,
+        "hash": f"sha256:{digest}",
+        "schema": {"fields": fields, "primaryKey": key},
+    }
+
+
+def _csv(rows: Iterable[Sequence[str]]) -> str:
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(name for name, _, _ in columns)
-    kinds = [kind for _, kind, _ in columns]
-    writer.writerows([_safe(each, kind) for each, kind in zip(row, kinds, strict=True)] for row in rows)
-    return out.getvalue().encode()
+    csv.writer(out, lineterminator="\n").writerows(rows)
+    return out.getvalue()
 
 
 def _safe(text: str, kind: str) -> str:

@@ -5,9 +5,9 @@ Text is text, whatever it begins with: no cell is a formula.
 
 from __future__ import annotations
 
-import io
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import IO
 
 from ledger.text import visible
 from projects.opendata.xml import element
@@ -27,31 +27,40 @@ STYLES = (
     '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
 )
 
-Table = tuple[Sequence[str], Sequence[str], Sequence[Sequence[str]]]
-"""Names of columns, their types, rows."""
 
-
-def workbook(tables: Mapping[str, Table]) -> bytes:
-    """Return a workbook with a sheet per table."""
+def workbook(sheets: Mapping[str, Iterable[bytes]], out: IO[bytes]) -> None:
+    """Write a workbook with a sheet per name; each is given as the text of its rows, piece by piece."""
     parts = {
-        "[Content_Types].xml": _types(len(tables)),
+        "[Content_Types].xml": _types(len(sheets)),
         "_rels/.rels": _relations([("officeDocument", "xl/workbook.xml")]),
-        "xl/workbook.xml": _book(list(tables)),
+        "xl/workbook.xml": _book(list(sheets)),
         "xl/_rels/workbook.xml.rels": _relations(
-            [("worksheet", f"worksheets/sheet{number}.xml") for number in range(1, len(tables) + 1)]
+            [("worksheet", f"worksheets/sheet{number}.xml") for number in range(1, len(sheets) + 1)]
             + [("styles", "styles.xml")]
         ),
         "xl/styles.xml": STYLES,
     }
-    for number, table in enumerate(tables.values(), 1):
-        parts[f"xl/worksheets/sheet{number}.xml"] = _sheet(table)
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as file:
+    with zipfile.ZipFile(out, "w", compresslevel=FAST) as file:
         for name, content in parts.items():
-            entry = zipfile.ZipInfo(name, EPOCH)
-            entry.compress_type, entry.create_system = zipfile.ZIP_DEFLATED, 0
-            file.writestr(entry, HEAD + content)
-    return out.getvalue()
+            file.writestr(_entry(name), HEAD + content)
+        for number, pieces in enumerate(sheets.values(), 1):
+            with file.open(_entry(f"xl/worksheets/sheet{number}.xml"), "w", force_zip64=True) as sheet:
+                sheet.write(f'{HEAD}<worksheet xmlns="{MAIN}"><sheetData>'.encode())
+                for piece in pieces:
+                    sheet.write(piece)
+                sheet.write(b"</sheetData></worksheet>")
+
+
+FAST = 1
+"""How hard the rows are packed: they are so much alike that packing harder takes time and saves little."""
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, EPOCH)
+    entry.compress_type, entry.create_system = zipfile.ZIP_DEFLATED, 0
+    # What is opened for writing takes the level from its entry, not from the file.
+    entry._compresslevel = FAST  # type: ignore[attr-defined]  # noqa: SLF001 - no public name before Python 3.13
+    return entry
 
 
 def _types(sheets: int) -> str:
@@ -79,13 +88,8 @@ def _book(names: list[str]) -> str:
     return element("workbook", element("sheets", *sheets), **{"xmlns": MAIN, "xmlns:r": OFFICE}).text
 
 
-def _sheet(table: Table) -> str:
-    names, kinds, rows = table
-    texts = [_row(names, ["string"] * len(names)), *(_row(row, kinds) for row in rows)]
-    return f'<worksheet xmlns="{MAIN}"><sheetData>{"".join(texts)}</sheetData></worksheet>'
-
-
-def _row(cells: Sequence[str], kinds: Sequence[str]) -> str:
+def row_of(cells: Sequence[str], kinds: Sequence[str]) -> str:
+    """Return a row of a sheet."""
     return f"<row>{''.join(_cell(cell, kind) for cell, kind in zip(cells, kinds, strict=True))}</row>"
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -15,9 +17,10 @@ from ledger import messages, register
 from ledger.money import yuan
 from projects import registry, works
 from projects.disclosure import folder, publish
-from projects.disclosure.folder import MARKER, write_site
+from projects.disclosure.folder import MARKER, Folder
 from projects.disclosure.movements import Movement, Voucher
 from projects.disclosure.pages import Pages, percent, share
+from projects.disclosure.parts import FOLDER as PARTS
 from projects.disclosure.sheets import read_village
 from projects.errors import FolderNotEmpty
 from projects.status import status, total
@@ -103,6 +106,16 @@ class Page(HTMLParser):
             self._table[-1][-1] += data
 
 
+def write_site(out: Path, files: dict[str, bytes]) -> None:
+    """Make a folder hold just these files."""
+    made = Folder(out)
+    made.look(*files)
+    made.begin(files)
+    for name, content in files.items():
+        made.put(name, content)
+    made.finish(files)
+
+
 def pages_of(out: Path) -> dict[str, Page]:
     return {
         path.relative_to(out).as_posix(): Page(path.read_text(encoding="utf-8")) for path in sorted(out.rglob("*.html"))
@@ -110,7 +123,11 @@ def pages_of(out: Path) -> dict[str, Page]:
 
 
 def files_of(out: Path) -> dict[str, bytes]:
-    return {path.relative_to(out).as_posix(): path.read_bytes() for path in sorted(out.rglob("*")) if path.is_file()}
+    return {
+        path.relative_to(out).as_posix(): path.read_bytes()
+        for path in sorted(out.rglob("*"))
+        if path.is_file() and path.parent.name != PARTS
+    }
 
 
 @pytest.fixture
@@ -363,14 +380,14 @@ def test_a_marker_does_not_lead_out_of_the_folder(tmp_path: Path) -> None:
 def test_a_run_that_was_cut_off_is_taken_up_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever was written until then is still known as ours."""
     write_site(tmp_path, {"SF/P000.html": b"1"})
-    real = folder._replace
+    real = folder.replace_file
 
-    def failing(path: Path, content: bytes) -> None:
+    def failing(path: Path, writer: folder.Writer) -> None:
         if path.name == "P002.html":
             raise OSError(28, "No space left on device")
-        real(path, content)
+        real(path, writer)
 
-    monkeypatch.setattr(folder, "_replace", failing)
+    monkeypatch.setattr(folder, "replace_file", failing)
     with pytest.raises(OSError, match="No space left"):
         write_site(tmp_path, {"SF/P001.html": b"1", "SF/P002.html": b"1"})
     monkeypatch.undo()
@@ -471,3 +488,101 @@ def test_a_village_page_judges_the_village_and_says_how_sure_the_thresholds_are(
         "1 / 1",
         "met",
     ]
+
+
+def neighbours(clerk: Any) -> None:
+    """Give the county a second village with a book and a project."""
+    with clerk.workspace.write() as unit:
+        registry.add_village(unit, "V14", name="新桥村", township="蒲河镇")
+        register.add_book(unit, "XQ", village="V14", name="新桥村专账", started_on=date(2024, 1, 1))
+        registry.add_project(unit, "XQ", "P001", title="水站", name="供水站", budget={"JT2024": 100}, detail={})
+        unit.commit()
+
+
+def test_only_the_village_that_changed_is_read_and_written_again(clerk: Any, tmp_path: Path) -> None:
+    neighbours(clerk)
+    clerk.play(STORY)
+    out = tmp_path / "site"
+    assert publish(clerk.workspace, out).read == 2
+    times = {path: path.stat().st_mtime_ns for path in out.rglob("*.html")}
+    assert publish(clerk.workspace, out).read == 0
+    assert {path: path.stat().st_mtime_ns for path in out.rglob("*.html")} == times
+    clerk.do("receive", project="P001", channel="JT2024", amount="1", date="2024-07-21")
+    assert publish(clerk.workspace, out).read == 1
+    changed = {path.relative_to(out).as_posix() for path, at in times.items() if path.stat().st_mtime_ns != at}
+    assert changed == {"SF/P001.html", "SF/P002.html", "SF/index.html", "index.html"}
+    publish(clerk.workspace, tmp_path / "new")
+    assert files_of(out) == files_of(tmp_path / "new")
+    assert publish(clerk.workspace, out, anew=True).read == 2
+
+
+@pytest.mark.parametrize("broken", ["XQ/P001.html", f"{PARTS}/V14"])
+def test_what_was_cut_short_or_lost_is_written_again(clerk: Any, tmp_path: Path, broken: str) -> None:
+    neighbours(clerk)
+    out = tmp_path / "site"
+    publish(clerk.workspace, out)
+    whole = files_of(out)
+    for spoil in (lambda path: path.write_bytes(path.read_bytes()[:-2]), Path.unlink):
+        spoil(out / broken)
+        assert publish(clerk.workspace, out).read == 1
+        assert files_of(out) == whole
+
+
+def test_what_all_villages_share_makes_all_of_them_new(clerk: Any, tmp_path: Path) -> None:
+    neighbours(clerk)
+    out = tmp_path / "site"
+    publish(clerk.workspace, out)
+    assert publish(clerk.workspace, out, lang="en").read == 2
+    settings = clerk.workspace.settings.model_copy(update={"demonstration": True})
+    assert publish(replace(clerk.workspace, settings=settings), out, lang="en").read == 2
+    with clerk.workspace.write() as unit:
+        registry.add_village(unit, "V15", name="三坪村", township="蒲河镇")
+        unit.commit()
+    assert publish(clerk.workspace, out).read == 3
+
+
+def test_a_run_that_died_anywhere_leaves_every_page_whole_and_is_made_good(
+    clerk: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever write fails: each page is the old one or the new one, and the next run makes what a first run makes."""
+    neighbours(clerk)
+    clerk.play(STORY)
+    out = tmp_path / "site"
+    publish(clerk.workspace, out)
+    old = files_of(out)
+    clerk.do("receive", project="P001", channel="JT2024", amount="1", date="2024-07-21")
+    publish(clerk.workspace, tmp_path / "new")
+    new = files_of(tmp_path / "new")
+    real = Path.replace
+    for fatal in range(50):
+        shutil.rmtree(out)
+        write_all(out, old)
+        left = iter(range(fatal))
+
+        def dying(path: Path, target: Path, left: Any = left) -> Path:
+            if next(left, None) is None:
+                raise OSError(28, "No space left on device")
+            return real(path, target)
+
+        monkeypatch.setattr(Path, "replace", dying)
+        try:
+            publish(clerk.workspace, out, anew=True)
+        except OSError:
+            whole = True
+        else:
+            whole = False
+        monkeypatch.undo()
+        for name, content in files_of(out).items():
+            if not name.endswith(".partial") and name != MARKER:
+                assert content in {old.get(name), new.get(name)}, name
+        publish(clerk.workspace, out)
+        assert {name: each for name, each in files_of(out).items() if not name.endswith(".partial")} == new
+        if not whole:
+            break
+    assert fatal > 3
+
+
+def write_all(folder: Path, files: dict[str, bytes]) -> None:
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
