@@ -13,6 +13,7 @@ from wrongs import CASES, COUNTY, ON, Step, like_ones, play
 
 from ledger import facts
 from ledger.errors import ChoiceUnknown, RoleMissing, Unknown
+from ledger.money import plain as yuan_of
 from projects.audit import engine, run
 from projects.audit.paper import write
 from projects.audit.records import explain, record
@@ -105,6 +106,19 @@ def test_a_year_leaves_out_what_began_and_ended_before(clerk: Any, tmp_path: Pat
             for year in (2024, 2025)
         }
     assert found == {2024: 1, 2025: 0}
+
+
+def test_a_countys_own_number_moves_what_is_found(clerk: Any, tmp_path: Path) -> None:
+    clerk.county(*COUNTY)
+    play(clerk, CASES["cash-over-limit"]("P101", "a"), tmp_path)
+    [before] = _found(clerk, "cash-over-limit").findings
+    most, peak = before.hit.facts["most"], before.hit.facts["held"]
+    clerk.county(f"cash.held={yuan_of(peak - 1)} yuan", start=ON)
+    [less] = _found(clerk, "cash-over-limit").findings
+    assert (less.hit.amount, less.hit.facts["most"]) == (1, peak - 1)
+    assert before.hit.amount == peak - most > 1
+    clerk.county(f"cash.held={yuan_of(peak)} yuan", start=ON)
+    assert _found(clerk, "cash-over-limit").findings == ()
 
 
 def test_the_working_paper_has_tests_and_exceptions(clerk: Any, tmp_path: Path) -> None:

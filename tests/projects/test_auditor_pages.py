@@ -17,9 +17,10 @@ from beanquery.query import run_query
 from fava.application import create_app
 from fava.core import FavaLedger
 
-from ledger import chart, merkle, messages
+from ledger import chart, facts, merkle, messages
 from ledger.money import yuan
 from ledger.store.workspace import open_workspace
+from projects.cli.main import run
 from projects.demo import build
 from projects.fava.auditor import stored
 from projects.fava.auditor.view import COLUMNS, View, view
@@ -288,3 +289,25 @@ def test_papers_of_facts_are_handed_out_only_as_the_book_names_them(demo: Path, 
     (path,) = (tmp_path / "V13" / "documents").glob(f"{sha256}*")
     path.write_bytes(answer.data + b"!")
     assert reader.client.get(link[1]).status_code == 404
+
+
+@pytest.mark.sqlite  # a copy of the demonstration: a record in a database is not copied with its folder
+def test_a_run_that_was_recorded_stands_on_the_audit_page_with_its_vouchers(demo: Path, tmp_path: Path) -> None:
+    shutil.copytree(demo, tmp_path / "ws")
+    audit = ["--workspace", str(tmp_path / "ws"), "audit", "--book", "V13", "--year", "2024"]
+    assert "没有审计记录" in Reader(tmp_path / "ws" / "books" / "V13" / "main.beancount").open("Audit/")
+    assert run([*audit, "--record", "--as", "shenji"]) == 0
+    page = Reader(tmp_path / "ws" / "books" / "V13" / "main.beancount").open("Audit/")
+    workspace = open_workspace(tmp_path / "ws")
+    with workspace.read() as connection:
+        (told,) = facts.facts(connection, "V13", "audit")
+    workspace.close()
+    assert told.data["findings"]
+    for id_, amount, *vouchers in told.data["findings"]:
+        row = next(row for row in page.split("<tr>") if f"<td>{id_}</td>" in row)
+        assert messages.text("projects", f"audit.{id_.partition('/')[0]}.title", "zh") in row
+        assert amount in row
+        assert all(f"Vouchers/?voucher={number}" in row for number in vouchers)
+    assert f"shenji · {told.label} · 2024" in page
+    for code in told.data["lacking"]:
+        assert messages.text("projects", f"audit.{code}.title", "zh") in page

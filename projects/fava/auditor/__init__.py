@@ -87,3 +87,9 @@ class Audit(page.Page):
     """审计: what the rules find, the state of the log, and what was taken back and why."""
 
     report = "audit"
+
+    def test(self, finding: str) -> str:
+        """Return the name of the test that found something, its code where this version has none of it."""
+        code = finding.partition("/")[0]
+        named = self.word("audit", f"{code}.title")
+        return code if named == f"{code}.title" else named
