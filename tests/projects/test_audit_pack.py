@@ -14,7 +14,7 @@ import pytest
 from beancount import loader
 from beanquery.query import run_query
 
-from ledger import messages
+from ledger import log, merkle, messages
 from ledger.books.write import settle
 from ledger.messages import LANGS
 from ledger.people import ROLES
@@ -164,6 +164,9 @@ def test_a_term_has_its_own_opening_and_closing(drawn: Drawn) -> None:
     assert cover["被审计人"] == "李四 村主任"
     assert cover["审计类别"] == "领导经济责任审计"
     assert cover["期间"] == "2024-03-02 – 2025-01-01"
+    root = merkle.root(list(log.hashes(term.connection, "SF"))).hex()
+    assert cover["日志根"].replace(" ", "") == root
+    assert max(map(len, cover["日志根"].split())) < len(root), "a line can be broken"
 
 
 def test_the_person_of_a_term_stands_marked_where_the_ledger_names_him(drawn: Drawn) -> None:

@@ -52,17 +52,22 @@ def _log(working: Working, put: Any) -> None:
     connection, book = working.connection, working.scope.book.code
     hashes = list(log.hashes(connection, book))
     put("log", working.say("log", size=len(hashes)))
-    put("root", merkle.root(hashes).hex())
+    put("root", _grouped(merkle.root(hashes).hex()))
     signed = [data for _, data in checkpoints.signed(connection) if data.get("log") == book]
     put("checkpoint", working.say("signed", size=signed[-1]["size"]) if signed else working.say("unsigned"))
     if signed:
-        put("checkpoint-root", str(signed[-1]["root"]))
+        put("checkpoint-root", _grouped(str(signed[-1]["root"])))
     put("closed", closed_through(connection, book) or working.say("none"))
     inside = [each for each in working.reading.entries if working.is_in(each.date)]
     said = f"{inside[0].label} – {inside[-1].label}" if inside else ""
     put("vouchers", working.say("count", count=len(inside), said=said))
     put("reversals", str(sum(each.reverses is not None for each in inside)))
     put("waiting", str(sum(1 for _ in waiting(connection, book))))
+
+
+def _grouped(digits: str) -> str:
+    """Return a hash in groups that a line can be broken between, and that people can compare."""
+    return " ".join(digits[at : at + 16] for at in range(0, len(digits), 16))
 
 
 def agreement(working: Working) -> Statement:
