@@ -42,12 +42,13 @@ class Folder:
                 somebody else's.
         """
         self.before = _ours(self.out)
-        there = [self.out / name for name in names]
-        for folder in (self.out / name for name in folders):
-            if folder.exists() and not folder.is_dir():
+        found = {name for name in names if (self.out / name).exists()}
+        for folder in folders:
+            path = self.out / folder
+            if path.is_dir():
+                found |= {f"{folder}/{name}" for name in os.listdir(path)}  # noqa: PTH208 - a county has many
+            elif path.exists():
                 raise FolderNotEmpty(path=self.out)
-            there += folder.iterdir() if folder.is_dir() else []
-        found = {path.relative_to(self.out).as_posix() for path in there if path.exists()}
         if any(_OURS.fullmatch(name) for name in found - self.before):
             raise FolderNotEmpty(path=self.out)
         for within in {name.rpartition("/")[0] for name in self.before}:
