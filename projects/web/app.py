@@ -84,6 +84,7 @@ class Office:
     logins: Logins
     writing: threading.Lock = field(default_factory=threading.Lock)
     making: threading.Lock = field(default_factory=threading.Lock)
+    trying: threading.Lock = field(default_factory=threading.Lock)
     tries: dict[str, deque[datetime]] = field(default_factory=dict)
     previewed: dict[Lang, int] = field(default_factory=dict)
     """How much the logs held when the public pages were made, by language."""
@@ -104,18 +105,22 @@ class Office:
     def need_calm(self, address: str) -> None:
         """Make sure that one address does not try one login after the other.
 
+        Only what was refused counts: an office of thirty clerks may come in from one address in one morning.
+
         Raises:
-            LoginRefused: it tried too often just now.
+            LoginRefused: it was refused too often just now.
         """
+        times = self.tries.get(address, deque[datetime]())
+        if len(times) == TRIES_OF_ADDRESS and times[0] > self.workspace.clock() - WINDOW:
+            raise LoginRefused(about="rate", minutes=WINDOW.seconds // 60)
+
+    def remember_refusal(self, address: str) -> None:
+        """Count a login that was refused."""
         now = self.workspace.clock()
-        with self.writing:
+        with self.trying:
             for each in [each for each, times in self.tries.items() if times[-1] < now - WINDOW]:
                 del self.tries[each]
-            times = self.tries.setdefault(address, deque(maxlen=TRIES_OF_ADDRESS))
-            full = len(times) == TRIES_OF_ADDRESS and times[0] > now - WINDOW
-            times.append(now)
-        if full:
-            raise LoginRefused(about="rate", minutes=WINDOW.seconds // 60)
+            self.tries.setdefault(address, deque(maxlen=TRIES_OF_ADDRESS)).append(now)
 
 
 def create_app(workspace: Workspace, *, name: str = "") -> Flask:

@@ -7,7 +7,7 @@ from flask import g, redirect, render_template, request, session, url_for
 from ledger import messages, people, register
 from ledger.errors import Refusal
 from ledger.messages import LANGS
-from projects.errors import PasswordWeak
+from projects.errors import LoginRefused, PasswordWeak
 from projects.web import access
 from projects.web.app import language, office, start_session
 from projects.web.pages.frame import Page, pages
@@ -23,6 +23,7 @@ def log_in() -> Page:
         office().need_calm(request.remote_addr or "")
         start_session(name, office().logins.log_in(name, request.form.get("password", "")))
     except Refusal as refusal:
+        office().remember_refusal(request.remote_addr or "")
         status_code = 429 if refusal.facts.get("about") == "rate" else 401
         return render_template("login.html", says=messages.explain(refusal, language()), name=name), status_code
     return redirect(url_for("desk.home"))
@@ -48,6 +49,8 @@ def password() -> Page:
             raise PasswordWeak(about="differ")
         start_session(g.user, office().logins.change_password(g.user, request.form.get("old", ""), new))
     except Refusal as refusal:
+        if isinstance(refusal, LoginRefused):
+            office().remember_refusal(request.remote_addr or "")
         return render_template("password.html", first=first, says=messages.explain(refusal, language())), 422
     return redirect(url_for("desk.home"))
 
