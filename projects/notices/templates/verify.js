@@ -118,7 +118,7 @@ function wordsOf(data) {
 const TAGS = new Set(('html head meta title style body main aside footer h1 p dl dt dd div table caption thead tbody tr '
   + 'th td svg path').split(' '));
 const ATTRIBUTES = new Set(('lang charset name content class scope viewbox d transform stroke fill http-equiv colspan '
-  + 'xmlns aria-hidden').split(' '));
+  + 'tabindex xmlns aria-hidden').split(' '));
 
 function shownBy(page) {  // the visible texts in order; null where something may show more than its text
   const made = new DOMParser().parseFromString(page, 'text/html'), found = [];
@@ -129,7 +129,10 @@ function shownBy(page) {  // the visible texts in order; null where something ma
     if (node.nodeType !== 1) return;
     const tag = node.localName.toLowerCase();
     if (!TAGS.has(tag)) strange = true;
-    for (const each of node.attributes) if (!ATTRIBUTES.has(each.name.toLowerCase())) strange = true;
+    for (const each of node.attributes) {
+      const name = each.name.toLowerCase();
+      if (!ATTRIBUTES.has(name) || (name === 'tabindex' && each.value !== '0')) strange = true;
+    }
     if (tag === 'style') { style += node.textContent; return; }
     if (tag === 'title') return;
     node.childNodes.forEach(walk);
