@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -30,13 +31,19 @@ HOTLINE = "12317"
 ROOM = 16_000
 """Bytes of a page that a list may fill: with both lists and everything above them it stays below 50 KB."""
 
+INDEX, FEED = "index.html", "feed.xml"
+CHINA_DAY = "{}T00:00:00+08:00"
+TOGETHER = 100
+"""So many villages stand on one page at most; it stays below 50 KB."""
+RECENT = 50
+"""So many villages stand in the feed at most."""
 ROW = 240
 PART = 110
 """Bytes of a voucher in a list, without the payee, and of each of its channels."""
 
 
 class Pages:
-    """Writes pages in one language; `demonstration` puts the banner on each of them."""
+    """Writes pages in one language; `demonstration` puts the banner on each of them, `feed` says that there is one."""
 
     def __init__(
         self,
@@ -46,6 +53,7 @@ class Pages:
         known: Indicators | None = None,
         scheme: Scheme | None = None,
         kinds: Types | None = None,
+        feed: bool = False,
     ) -> None:
         self._lang = lang
         self._indicators = indicators.shipped() if known is None else known
@@ -74,15 +82,40 @@ class Pages:
             "cite": self._cite,
             "limit": self._limit,
             "demonstration": demonstration,
+            "feed": feed,
         }
 
-    def index(self, villages: Sequence[Listed]) -> bytes:
-        """Return the page of all villages by township; its data is as old as the last voucher of any book."""
+    def county(self, villages: Sequence[Listed], *, data: bool = False) -> dict[str, bytes]:
+        """Return the page of all villages by township; where they are many, one of townships and one of each of these.
+
+        Its data is as old as the last voucher of any book. `data` says that open data lie beside it.
+        """
         townships: dict[str, list[Listed]] = {}
         for each in villages:
             townships.setdefault(each.township, []).append(each)
         date = max((each.date for each in villages), default="")
-        return self._render("index.html", root="", townships=sorted(townships.items()), date=date)
+        if len(villages) <= TOGETHER:
+            found = sorted(townships.items())
+            return {INDEX: self._render("index.html", root="", townships=found, date=date, data=data)}
+        named = [(name, _page_of(name), rows) for name, rows in sorted(townships.items())]
+        pages = {
+            page: self._render("township.html", root="", township=name or self._say("villages"), rows=rows, date=date)
+            for name, page, rows in named
+        }
+        return pages | {INDEX: self._render("townships.html", root="", townships=named, date=date, data=data)}
+
+    def feed(self, villages: Sequence[Listed], *, url: str, author: str, updated: str) -> bytes:
+        """Return the Atom feed: the villages whose books were written in last."""
+        rows = sorted((each for each in villages if each.date), key=lambda each: (each.date, each.book), reverse=True)
+        return self._render(
+            FEED,
+            root="",
+            rows=rows[:RECENT],
+            url=url,
+            author=author,
+            updated=updated,
+            moment="{}T00:00:00+08:00".format,
+        )
 
     def village(self, sheet: VillageSheet) -> bytes:
         """Return the page of a village's book."""
@@ -163,6 +196,11 @@ class Pages:
             "falling": row.falling,
             "is_share": row.is_share,
         }
+
+
+def _page_of(township: str) -> str:
+    """Return the name of a township's page: made of its name, so that it stays when another one comes."""
+    return f"township-{hashlib.sha256(township.encode()).hexdigest()[:8]}.html"
 
 
 def cut(movements: Sequence[Movement]) -> Iterator[list[Movement]]:

@@ -106,6 +106,13 @@ class VillageSheet:
     vouchers: int
     last: Voucher | None
     exit: Exit | None = None
+    note: str = ""
+    """The newest signed checkpoint of the book's log, empty where there is none."""
+
+    @property
+    def signed(self) -> int:
+        """Return how many leaves of the log the checkpoint covers."""
+        return int(self.note.split("\n")[1])
 
     @cached_property
     def total(self) -> Figures:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from ledger import register
+from ledger import checkpoints, register
 from ledger.messages import Lang
 from ledger.register import Book
 from ledger.store.workspace import Workspace
@@ -19,7 +19,7 @@ from projects import observations, registry
 from projects.disclosure import keys, parts
 from projects.disclosure.folder import Folder
 from projects.disclosure.movements import Vouchers
-from projects.disclosure.pages import Pages
+from projects.disclosure.pages import FEED, INDEX, Pages
 from projects.disclosure.parts import Part
 from projects.disclosure.sheets import Listed, VillageSheet, read_village
 from projects.disclosure.shown import shown
@@ -27,13 +27,13 @@ from projects.exits import Exit, judge, schemes_of
 from projects.indicators import indicators_of
 from projects.opendata.build import Added, add, join
 from projects.opendata.publisher import missing, read
-from projects.opendata.read import Record, read_record, updated_in_office
+from projects.opendata.read import Record, moment, read_record, updated_in_office
 from projects.places import places
 from projects.privacy import Privacy, privacy_of
 from projects.rollup import Board, board
 from projects.types import Types, types_of
 
-INDEX, STYLE = "index.html", "style.css"
+STYLE = "style.css"
 Progress = Callable[[int, int], None]
 
 
@@ -70,13 +70,12 @@ def publish(
     publisher = None if lacks else read(said)
     folder = Folder(out)
     with workspace.read() as connection:
-        folder.look(INDEX, STYLE, folders=["data", *(each.code for each in register.list_books(connection))])
-        site = _Site(workspace, connection, lang)
+        folder.look(INDEX, STYLE, FEED, folders=["data", *(each.code for each in register.list_books(connection))])
+        site = _Site(workspace, connection, lang, feed=publisher is not None)
         privacy = site.privacy()
         record = read_record(connection, publisher, privacy, site.types) if publisher else None
         found = _villages(site, record, folder, anew=anew, progress=progress or (lambda _done, _of: None))
-        pages = {INDEX: site.pages.index(found.listed)}
-        done, projects = _county(folder, found, record, updated_in_office(connection), pages)
+        done, projects = _county(site, folder, found, record, updated_in_office(connection))
     parts.forget(out, set(found.parts))
     names = {*done, *(name for part in found.parts.values() for name in part.sizes)}
     folder.finish(names)
@@ -87,14 +86,21 @@ def publish(
 class _Site:
     """What all villages share; what only a village that has changed needs is read when the first of them asks."""
 
-    def __init__(self, workspace: Workspace, connection: Connection, lang: Lang) -> None:
+    def __init__(self, workspace: Workspace, connection: Connection, lang: Lang, *, feed: bool) -> None:
         self.connection = connection
         self.known = indicators_of(workspace.path)
         self.scheme = schemes_of(workspace.path, self.known).need(None)
         self.types: Types = types_of(workspace.path)
         demonstration = workspace.settings.demonstration
-        self.pages = Pages(lang, demonstration=demonstration, known=self.known, scheme=self.scheme[1], kinds=self.types)
+        self.pages = Pages(
+            lang, demonstration=demonstration, known=self.known, scheme=self.scheme[1], kinds=self.types, feed=feed
+        )
         self.key = keys.shared(connection, workspace, lang=lang)
+
+    @cached_property
+    def notes(self) -> dict[str, str]:
+        """Return the newest signed checkpoint of each log."""
+        return {str(data["log"]): str(data["note"]) for _, data in checkpoints.signed(self.connection) if data}
 
     @cached_property
     def told(self) -> Board:
@@ -109,7 +115,8 @@ class _Site:
         """Return the sheet of a book as the record has it, with its vouchers."""
         judged: Callable[[str, str], Exit] = partial(judge, self.connection, self.known, self.scheme, told=self.told)
         vouchers = Vouchers(self.connection, book.code)
-        return read_village(self.connection, village, book, judged, vouchers=vouchers), vouchers
+        sheet = read_village(self.connection, village, book, judged, vouchers=vouchers)
+        return replace(sheet, note=self.notes.get(book.code, "")), vouchers
 
 
 @dataclass
@@ -129,7 +136,8 @@ def _villages(site: _Site, record: Record | None, folder: Folder, *, anew: bool,
     for done, village in enumerate(villages):
         progress(done, len(villages))
         own = books.get(village["code"], [])
-        key = keys.of_books(site.connection, [each.code for each in own], site.key)
+        codes = [each.code for each in own]
+        key = keys.of_books(site.connection, codes, site.key, [site.notes.get(each, "") for each in codes])
         part = None if anew else parts.kept(folder.out, village["code"])
         if part is None or part.key != key or not parts.there(part, folder.sizes):
             part = _read(site, record, village, own, key)
@@ -166,20 +174,22 @@ def _read(site: _Site, record: Record | None, village: Mapping[str, str], books:
     return Part(key, {name: len(each) for name, each in content.items()}, facts, content, added.texts)
 
 
-def _county(
-    folder: Folder, found: _Villages, record: Record | None, told: str, pages: Mapping[str, bytes]
-) -> tuple[set[str], int]:
+def _county(site: _Site, folder: Folder, found: _Villages, record: Record | None, told: str) -> tuple[set[str], int]:
     """Write what tells of all villages, once the pages to which it leads are there; return names and projects."""
     facts: Sequence[Mapping[str, Any]] = [part.facts["data"] for part in found.parts.values()]
-    style = files("projects.disclosure").joinpath("static", STYLE).read_bytes()
+    content = {STYLE: files("projects.disclosure").joinpath("static", STYLE).read_bytes()}
     data: list[tuple[str, Any]] = []
     if record:
         record = replace(record, updated=max([told, *(each["updated"] for each in facts)], default=""))
         data = list(join(record, facts, [part.text for part in found.parts.values()]))
-    folder.begin([STYLE, *pages, *(name for name, _ in data)])
-    folder.put(STYLE, style)
+        publisher = record.publisher
+        content[FEED] = site.pages.feed(
+            found.listed, url=publisher.url, author=publisher.name, updated=record.updated or moment("1970-01-01")
+        )
+    content |= site.pages.county(found.listed, data=bool(data))
+    folder.begin([*content, *(name for name, _ in data)])
     for name, writer in data:
         folder.write(name, writer)
-    for name, page in pages.items():
-        folder.put(name, page)
-    return {STYLE, *pages, *(name for name, _ in data)}, sum(each.get("projects", 0) for each in facts)
+    for name, each in content.items():
+        folder.put(name, each)
+    return {*content, *(name for name, _ in data)}, sum(each.get("projects", 0) for each in facts)

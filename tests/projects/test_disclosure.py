@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import shutil
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from ledger import messages, register
+from ledger import checkpoints, messages, register, signing
 from ledger.money import yuan
 from projects import registry, works
 from projects.disclosure import folder, publish
@@ -21,7 +22,7 @@ from projects.disclosure.folder import MARKER, Folder
 from projects.disclosure.movements import Movement, Voucher
 from projects.disclosure.pages import Pages, percent, share
 from projects.disclosure.parts import FOLDER as PARTS
-from projects.disclosure.sheets import read_village
+from projects.disclosure.sheets import Listed, read_village
 from projects.errors import FolderNotEmpty
 from projects.status import status, total
 
@@ -586,3 +587,38 @@ def write_all(folder: Path, files: dict[str, bytes]) -> None:
     for name, content in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(content)
+
+
+def test_a_county_of_many_villages_has_a_page_of_townships_and_one_of_each() -> None:
+    """Three hundred villages on one page would be too heavy for a telephone."""
+    villages = [
+        Listed(f"第{number // 60}镇", f"名字很长的示范村第{number}号", f"V{number}", 10**10, 10**9, "2024-07-20")
+        for number in range(300)
+    ]
+    pages = Pages("zh", demonstration=True).county(villages)
+    assert len(pages) == 6
+    assert max(map(len, pages.values())) < HEAVIEST
+    index = Page(pages["index.html"].decode())
+    assert index.tables["各乡镇的村专账，单位：元"][1] == ["第0镇", "60", "6,000,000,000.00", "600,000,000.00"]
+    linked = [attributes["href"] for tag, attributes in index.tags if tag == "a" and "township" in attributes["href"]]
+    assert sorted(linked) == sorted(name for name in pages if name != "index.html")
+    rows = [row[0] for name in linked for row in Page(pages[name].decode()).tables["各村专账"][1:]]
+    assert rows == [each.name for each in villages]
+    assert len(Pages("zh", demonstration=True).county(villages[:100])) == 1
+    assert max(map(len, Pages("zh", demonstration=True).county(villages[:100]).values())) < HEAVIEST
+
+
+def test_every_page_of_a_book_carries_its_newest_signed_checkpoint(clerk: Any, tmp_path: Path) -> None:
+    clerk.play(STORY)
+    out = tmp_path / "site"
+    publish(clerk.workspace, out)
+    assert "校验点" not in (out / "SF/P001.html").read_text("utf-8")
+    signer = signing.make_key(clerk.workspace.path, clerk.workspace.settings.office, "correct horse battery")
+    with clerk.workspace.write() as unit:
+        note = checkpoints.sign(unit, signer, "SF", user="li")
+        unit.commit()
+    assert publish(clerk.workspace, out).read == 1
+    for name in ("index", "P001", "P002"):
+        text = html.unescape((out / f"SF/{name}.html").read_text("utf-8"))
+        assert f"<pre>{note}</pre>" in text
+        assert signer.verifier.open(text.partition("<pre>")[2].partition("</pre>")[0]).size > 20

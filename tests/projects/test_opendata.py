@@ -7,7 +7,7 @@ import csv
 import json
 from collections import defaultdict
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -388,3 +388,21 @@ def test_the_identifier_of_the_tests_is_checked_by_its_characters() -> None:
     number = PUBLICATION["identifier"]
     assert number[-1] == check_character(number[:-1])
     assert number[16] == organisation_check(number[8:16])
+
+
+def test_the_feed_tells_which_books_were_written_in_last(demo: Path) -> None:
+    feed = etree.parse(demo / "site/feed.xml").getroot()
+    atom = {"a": "http://www.w3.org/2005/Atom"}
+    days = feed.xpath("a:entry/a:updated/text()", namespaces=atom)
+    assert len(days) == 2
+    assert days == sorted(days, reverse=True)
+    for each in [*days, *feed.xpath("a:updated/text()", namespaces=atom)]:
+        assert datetime.fromisoformat(each).utcoffset() == timedelta(hours=8)
+    ids = feed.xpath("//a:id/text()", namespaces=atom)
+    assert len(set(ids)) == 3
+    for link in feed.xpath("a:entry/a:link/@href", namespaces=atom):
+        assert (demo / "site" / "/".join(link.split("/")[-2:])).is_file()
+    index = (demo / "site/index.html").read_text("utf-8")
+    for name in ("feed.xml", "data/tables.xlsx", "data/oc4ids.json"):
+        assert f'href="{name}"' in index
+        assert (demo / "site" / name).is_file()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -81,3 +82,25 @@ def test_a_project_fits_a_telephone_and_is_pictured(visit):
         clip = {"x": 0, "y": 0, "width": PHONE["width"], "height": 1100}
         page.screenshot(path=PICTURE, clip=clip, full_page=True)
     assert PICTURE.stat().st_size < 300_000
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["telephone", "desk"])
+def test_the_rules_of_access_find_nothing_on_any_page(browser, site, size):
+    """axe-core, by the rules of WCAG 2.2 A and AA and by those of good practice."""
+    axe = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
+    context = browser.new_context(viewport=size)
+    page = context.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    pages = sorted(site.rglob("*.html"))
+    assert len(pages) > 15
+    found = []
+    for path in pages:
+        page.goto(path.as_uri())
+        page.evaluate(axe)
+        told = page.evaluate("axe.run(document)")
+        assert len(told["passes"]) > 10
+        found += [(path.name, each["impact"], each["id"]) for each in told["violations"]]
+    context.close()
+    assert found == []
+    assert [each for each in asked if not each.startswith((site.as_uri(), "data:"))] == []
