@@ -27,6 +27,7 @@ HERE = {
     "label": "D1",
     "number": "2024-03-0001",
     "name": "x.pdf",
+    "project": "P001",
     "rest": "account/Assets/",
 }
 IN_FAVA = {

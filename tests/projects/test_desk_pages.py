@@ -11,11 +11,15 @@ from functools import partial
 import pytest
 from argon2 import PasswordHasher
 from flask.testing import FlaskClient
+from markupsafe import escape
 from werkzeug.test import TestResponse
 
 from ledger import messages, people
 from ledger.errors import DraftUnknown, Refusal
 from projects.desk import PROPOSE
+from projects.life import gates
+from projects.life.scene import Scene
+from projects.types import types_of
 from projects.web.app import create_app
 from projects.web.capitals import capitals
 from projects.web.logins import FILE, LOCKED_FOR, TRIES, Logins
@@ -327,3 +331,19 @@ def test_the_file_of_logins_is_its_owners_and_holds_no_password(app, clerk) -> N
 )
 def test_capital_numerals_are_written_as_the_banks_rules_say(fen, said) -> None:
     assert capitals(fen) == said
+
+
+def test_a_projects_file_shows_its_gates_and_what_is_missing(app, clerk) -> None:
+    clerk.do("allot", project="P001", channel="JT2024", amount="880000")
+    auditor = enter(app, "auditor")
+    assert "/desk/SF/projects/P001" in auditor.get("/desk/SF/projects").text
+    page = auditor.get("/desk/SF/projects/P001")
+    with clerk.workspace.read() as connection:
+        scene = Scene(connection, "SF", "P001", clerk.clock().date(), types_of(clerk.workspace.path))
+        verdicts = list(gates.verdicts(scene))
+    for name, each in verdicts:
+        assert messages.text("projects", f"gate.{name}", "zh") in page.text
+        if each.lacks:
+            assert str(escape(messages.phrase(each.lacks, "zh"))) in page.text
+    assert page.text.count("✗") == sum(not each.passed for _, each in verdicts) > 0
+    assert auditor.get("/desk/SF/projects/P999").status_code == 404

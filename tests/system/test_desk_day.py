@@ -1,0 +1,177 @@
+"""A day at the desk by the keyboard alone: from the allotment to the payment with its paper, a refusal, a reversal, Fava.
+
+On the way axe-core looks at every page, and nothing may be wider than its window. With EARMARK_REGENERATE the pictures of
+the guides are made anew.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from served import PASSWORD, Served
+
+from ledger.store.workspace import open_workspace, wall_clock
+from ledger.verify import verify
+from projects.web.logins import Logins
+
+pytestmark = [pytest.mark.system, pytest.mark.sqlite]
+
+PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
+PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+DAY: list[tuple[str, dict[str, str]]] = [
+    ("allot", {"project": "P001", "channel": "JT2024", "amount": "880000", "number": "1号"}),
+    ("receive", {"project": "P001", "channel": "JT2024", "amount": "500000"}),
+    ("contract", {"contract": "P001C01", "parts": "JT2024=100000", "party": "某施工队"}),
+    ("certify", {"contract": "P001C01", "amount": "50000"}),
+    ("pay", {"contract": "P001C01"}),
+]
+TAKEN = {"desk-zh-form", "desk-zh-voucher", "phone-en-refused", "phone-en-preview"}
+SIZES = {"desk": (1366, 768), "phone": (390, 844)}
+
+
+class Person:
+    """Somebody at the desk whose hands stay on the keyboard."""
+
+    def __init__(self, browser: Any, url: str, name: str, size: str, lang: str) -> None:
+        width, height = SIZES[size]
+        self.page = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN").new_page()
+        self.wrong: list[str] = []
+        self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
+        self.page.on("console", lambda said: self.wrong.append(said.text) if said.type == "error" else None)
+        self.page.on("request", lambda asked: None if asked.url.startswith(url) else self.wrong.append(asked.url))
+        self.url, self.picture = url, f"{size}-{lang}"
+        self.page.goto(url)
+        if lang == "en":
+            self.press("button[name=lang]")
+        self.write("#name", name)
+        self.write("#password", PASSWORD)
+        self.send()
+
+    def reach(self, selector: str) -> None:
+        """Go to something with the tabulator."""
+        for _ in range(250):
+            if self.page.evaluate("s => document.activeElement.matches(s)", selector):
+                return
+            self.page.keyboard.press("Tab")
+        pytest.fail(f"no way by the keyboard to {selector} on {self.page.url}")
+
+    def write(self, selector: str, text: str) -> None:
+        """Write over what stands in a field."""
+        self.reach(selector)
+        self.page.keyboard.press("Control+A")
+        self.page.keyboard.type(text)
+
+    def send(self) -> None:
+        """Press Enter and wait for the page that comes."""
+        with self.page.expect_navigation():
+            self.page.keyboard.press("Enter")
+        self.page.wait_for_load_state()
+
+    def press(self, selector: str) -> None:
+        """Go to a link or a button and press it."""
+        self.reach(selector)
+        self.send()
+
+    def look(self, name: str = "") -> None:
+        """See that the page is sound, and take its picture."""
+        found = Axe().run(self.page).response["violations"]
+        grave = [(each["id"], each["nodes"][0]["html"]) for each in found if each["impact"] in {"serious", "critical"}]
+        assert grave == [], self.page.url
+        assert self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), self.page.url
+        if f"{self.picture}-{name}" in TAKEN and os.environ.get("EARMARK_REGENERATE"):
+            self.page.screenshot(path=PICTURES / f"{self.picture}-{name}.png")
+
+    def record(self, verb: str, typed: dict[str, str], paper: Path | None = None) -> str:
+        """Record an event and return where its draft is."""
+        self.press("nav a[href$='/record']")
+        self.look("record" if verb == "allot" else "")
+        self.press(f"a[href$='/record/{verb}']")
+        for name, text in typed.items():
+            self.write(f"#f-{name}", text)
+        if paper:
+            self.reach("#papers")
+            with self.page.expect_file_chooser() as chosen:
+                self.page.keyboard.press("Space")
+            chosen.value.set_files(paper)
+            self.look("form")
+        self.reach("button[value=look]")
+        self.send()
+        self.look("preview" if paper else "")
+        self.press("button[value=keep]")
+        return str(self.page.url)
+
+
+@pytest.fixture
+def office(clerk: Any) -> Any:
+    """The desk of a village before anything happened, served by the command itself."""
+    path = clerk.workspace.path
+    clerk.workspace.close()
+    for name in ("zhang", "li", "zhao"):
+        Logins(path, wall_clock).set_password(name, PASSWORD, first=False)
+    served = Served(path)
+    served.start()
+    yield served, path
+    served.stop()
+
+
+@pytest.mark.parametrize("size, lang", [("desk", "zh"), ("phone", "en")])
+def test_a_day_goes_by_the_keyboard_from_the_allotment_to_the_auditor(
+    browser: Any, office: Any, tmp_path: Path, size: str, lang: str
+) -> None:
+    served, path = office
+    url = f"http://127.0.0.1:{served.port}/"
+    paper = tmp_path / "slip.pdf"
+    paper.write_bytes(PDF)
+    maker, approver = (Person(browser, url, name, size, lang) for name in ("zhang", "li"))
+    numbers = {}
+    for verb, typed in DAY:
+        if verb == "pay":  # more than is owed is refused beside the way out, and mended
+            maker.press("nav a[href$='/record']")
+            maker.press("a[href$='/record/receive']")
+            for name, text in {"project": "P001", "channel": "JT2024", "amount": "abc"}.items():
+                maker.write(f"#f-{name}", text)
+            maker.send()
+            assert "abc" in maker.page.inner_text("#e-amount")
+            maker.look("refused")
+            maker.write("#f-amount", "100")
+            maker.send()
+            maker.press("button[value=keep]")
+            maker.press("form[action$='/drop'] button")
+        draft = maker.record(verb, typed, paper if verb == "pay" else None)
+        approver.page.goto(f"{url}desk/SF/")
+        approver.look("today" if verb == "pay" else "")
+        approver.press(f"main a[href$='/drafts/{draft.rsplit('/', 1)[1]}']")
+        approver.look("draft" if verb == "pay" else "")
+        approver.press("form[action$='/seal'] button")
+        approver.look("voucher" if verb == "pay" else "")
+        numbers[verb] = approver.page.url.rsplit("/", 1)[1]
+    auditor = Person(browser, url, "zhao", size, lang)
+    auditor.press("nav a[href$='/vouchers']")
+    auditor.look("vouchers")
+    auditor.press("nav a[href$='/books/SF/']")
+    auditor.page.wait_for_load_state("networkidle")
+    auditor.page.goto(f"{url}books/SF/extension/Vouchers/?voucher=V{numbers['pay']}")
+    auditor.page.wait_for_load_state("networkidle")
+    assert numbers["pay"] in auditor.page.inner_text("article")
+    found = auditor.page.get_attribute("article a.filename", "href")
+    assert auditor.page.request.get(url.rstrip("/") + found).body() == PDF
+    for report in ("balance_sheet", "journal", "query"):
+        auditor.page.goto(f"{url}books/SF/{report}/")
+        auditor.page.wait_for_load_state("networkidle")
+        assert auditor.page.inner_text("article").strip()
+    maker.page.goto(f"{url}desk/SF/vouchers/{numbers['pay']}")
+    maker.write("#reason", "付错了")
+    maker.send()
+    maker.look("")
+    approver.page.goto(f"{url}desk/SF/")
+    approver.press("main a[href*='/drafts/D']")
+    approver.press("form[action$='/seal'] button")
+    assert [each for who in (maker, approver, auditor) for each in who.wrong if "422" not in each] == []
+    served.stop()
+    opened = open_workspace(path)
+    assert [each.code for check in verify(opened) for each in check.findings] == []
+    opened.close()
