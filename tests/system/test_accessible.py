@@ -18,7 +18,6 @@ from projects.web.logins import Logins
 
 pytestmark = pytest.mark.system
 
-AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SERIOUS = {"serious", "critical"}
 SIZES = {"telephone": {"width": 360, "height": 740}, "office": {"width": 1366, "height": 768}}
@@ -29,7 +28,7 @@ OF_FAVA = "/books/"
 
 def complaints(page) -> list[str]:
     """What axe-core finds serious on an open page, each with the first place where."""
-    page.evaluate(AXE)
+    page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8"))
     found = page.evaluate("rules => axe.run(document, {runOnly: {type: 'tag', values: rules}})", RULES)
     return [
         f"{page.url}: {each['id']} ({each['impact']}): {each['nodes'][0]['html'][:160]}"

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from served import PASSWORD, Served
 
 from ledger.store.workspace import open_workspace, wall_clock
@@ -78,6 +77,8 @@ class Person:
 
     def look(self, name: str = "") -> None:
         """See that the page is sound, and take its picture."""
+        from axe_playwright_python.sync_playwright import Axe
+
         found = Axe().run(self.page).response["violations"]
         grave = [(each["id"], each["nodes"][0]["html"]) for each in found if each["impact"] in {"serious", "critical"}]
         assert grave == [], self.page.url
