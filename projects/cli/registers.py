@@ -46,6 +46,12 @@ def _change(command: str, content: dict[str, Any], act: Callable[[Unit], None], 
     session.output().say("print.done", what=" ".join(str(each) for each in content.values() if each))
 
 
+def _need_place(unit: Unit, book: str) -> None:
+    """Ask that a role is for a book that there is, or for all."""
+    if book != people.EVERY_BOOK:
+        register.need_book(unit.connection, book)
+
+
 @user.command("add", help="@help.user-add")
 def user_add(
     name: Annotated[str, typer.Argument(metavar="NAME", help="@argument.user")],
@@ -59,8 +65,7 @@ def user_add(
     by = _granter(as_name)
 
     def act(unit: Unit) -> None:
-        if at != people.EVERY_BOOK:
-            register.need_book(unit.connection, at)
+        _need_place(unit, at)
         people.add_user(unit, name, roles=role, full_name=full_name, book=at, by=by)
 
     _change("user add", {"name": name, "roles": "、".join(role), "full_name": full_name, "book": at}, act, key)
@@ -78,8 +83,7 @@ def user_grant(
     by = _granter(as_name)
 
     def act(unit: Unit) -> None:
-        if at != people.EVERY_BOOK:
-            register.need_book(unit.connection, at)
+        _need_place(unit, at)
         people.grant(unit, name, roles=role, book=at, by=by)
 
     _change("user grant", {"name": name, "roles": "、".join(role), "book": at}, act, key)

@@ -6,66 +6,21 @@ import ast
 import logging
 import re
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
+from desks import PASSWORD, RECEIPT, attempt, desk, enter, token
 from flask import Flask
-from flask.testing import FlaskClient
 
-from ledger.books.write import settle
-from projects.web.app import create_app
-from projects.web.logins import Logins
-
-PASSWORD = "a long enough word"  # noqa: S105 - a test's
 ROOT = Path(__file__).parents[2]
 EVIL = '"><script>alert(1)</script><img src=x onerror=alert(1)>'
-RECEIPT = {"project": "P001", "channel": "JT2024", "amount": "500", "date": "2024-03-01"}
-
-
-class Whole(FlaskClient):
-    """Read every answer to its end, as a browser does."""
-
-    token = ""
-
-    def open(self, *asked: Any, **options: Any) -> Any:
-        """Answer as it stands."""
-        return super().open(*asked, **options | {"buffered": True})
 
 
 @pytest.fixture
 def app(clerk: Any, monkeypatch: pytest.MonkeyPatch) -> Flask:
-    """The desk of a village with an allotment."""
-    cheap = partial(PasswordHasher, time_cost=1, memory_cost=64, parallelism=1)
-    monkeypatch.setattr("projects.web.logins.PasswordHasher", cheap)
-    clerk.do("allot", project="P001", channel="JT2024", amount="880000")
-    settle(clerk.workspace)
-    logins = Logins(clerk.workspace.path, clerk.clock)
-    for name in ("zhang", "wang", "li", "zhao"):
-        logins.set_password(name, PASSWORD, first=False)
-    made = create_app(clerk.workspace)
-    made.test_client_class = Whole
-    return made
-
-
-def token(page: Any) -> str:
-    found = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
-    assert found, page.text
-    return found[1]
-
-
-def attempt(client: Any, name: str, password: str = PASSWORD, **headers: str) -> Any:
-    form = {"csrf_token": token(client.get("/login")), "name": name, "password": password}
-    return client.post("/login", data=form, headers=headers)
-
-
-def enter(app: Flask, name: str) -> Any:
-    client = app.test_client()
-    assert attempt(client, name).status_code == 302
-    client.token = token(client.get("/password"))
-    return client
+    return desk(clerk, monkeypatch, ("zhang", "wang", "li", "zhao"))
 
 
 def record(client: Any, **typed: str) -> Any:

@@ -5,21 +5,14 @@ from __future__ import annotations
 import io
 import re
 import zlib
-from functools import partial
 from typing import Any
 
 import pytest
-from argon2 import PasswordHasher
+from desks import RECEIPT, desk, enter
 from flask import Flask
-from flask.testing import FlaskClient
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.test import encode_multipart
 
-from ledger.books.write import settle
-from projects.web.app import create_app
-from projects.web.logins import Logins
-
-PASSWORD = "a long enough word"  # noqa: S105 - a test's
 PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 JPG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01" + bytes(60) + b"\xff\xd9"
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x00\x00\x00\x00" + zlib.compress(
@@ -29,39 +22,12 @@ ZIP = b"PK\x03\x04\x14\x00\x00\x00\x08\x00" + bytes(40)
 EXE = b"MZ\x90\x00\x03\x00\x00\x00" + bytes(60)
 HTML = b"<!doctype html><script>alert(1)</script>"
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'
-RECEIPT = {"project": "P001", "channel": "JT2024", "amount": "500", "date": "2024-03-01"}
 WHERE = "/desk/SF/record/receive"
-
-
-class Whole(FlaskClient):
-    """Read every answer to its end, as a browser does."""
-
-    token = ""
-
-    def open(self, *asked: Any, **options: Any) -> Any:
-        return super().open(*asked, **options | {"buffered": True})
 
 
 @pytest.fixture
 def app(clerk: Any, monkeypatch: pytest.MonkeyPatch) -> Flask:
-    cheap = partial(PasswordHasher, time_cost=1, memory_cost=64, parallelism=1)
-    monkeypatch.setattr("projects.web.logins.PasswordHasher", cheap)
-    clerk.do("allot", project="P001", channel="JT2024", amount="880000")
-    settle(clerk.workspace)
-    logins = Logins(clerk.workspace.path, clerk.clock)
-    for name in ("zhang", "wang", "li", "zhao"):
-        logins.set_password(name, PASSWORD, first=False)
-    made = create_app(clerk.workspace)
-    made.test_client_class = Whole
-    return made
-
-
-def enter(app: Flask, name: str) -> Any:
-    client = app.test_client()
-    found = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/login").text)
-    client.post("/login", data={"csrf_token": found[1], "name": name, "password": PASSWORD})
-    client.token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/password").text)[1]
-    return client
+    return desk(clerk, monkeypatch, ("zhang", "wang", "li", "zhao"))
 
 
 def hand_in(client: Any, *papers: tuple[bytes, str], step: str = "look", tokens: Any = (), key: str = "1" * 32) -> Any:

@@ -68,16 +68,26 @@ def test_mutated_ledgers_end_in_one_line_or_are_taken_whole(
     assert min(ends["taken"], ends["refused"]) > 0
 
 
+def need_one_line(name: str, code: int, out: str, err: str) -> None:
+    """A file that is refused is refused in one sentence."""
+    assert (code, out) == (1, ""), f"{name}: {err}"
+    assert err.count("\n") == 1, f"{name}: {err}"
+    assert "Traceback" not in err, name
+
+
+def begin(folder: Path, monkeypatch: pytest.MonkeyPatch, *more: str) -> None:
+    """Make a workspace for a maker."""
+    for name, value in (("PASSPHRASE", "一二三四五六七八"), ("WORKSPACE", str(folder / "ws")), ("USER", "zhang")):
+        monkeypatch.setenv(f"EARMARK_{name}", value)
+    for line in [*SETUP.format(ws=folder / "ws").strip().splitlines(), *more]:
+        assert run(line.split()) == 0, line
+
+
 def feed_ledgers(
     count: int, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Counter[str]:
     """Take over mutated Beancount ledgers one after the other, each draft dropped again; look at the record after each."""
-    monkeypatch.setenv("EARMARK_PASSPHRASE", "一二三四五六七八")
-    monkeypatch.setenv("EARMARK_WORKSPACE", str(folder / "ws"))
-    monkeypatch.setenv("EARMARK_USER", "zhang")
-    lines = [*SETUP.format(ws=folder / "ws").strip().splitlines(), *BESIDE]
-    for line in lines:
-        assert run(line.split()) == 0, line
+    begin(folder, monkeypatch, *BESIDE)
     said = [each for account, what in SAID.items() for each in ("--account", f"{account}={what}")]
     (folder / "in").mkdir()
     file, ends = folder / "in" / "ledger.beancount", Counter[str]()
@@ -99,10 +109,8 @@ def feed_ledgers(
                 assert run(["voucher", "drop", label]) == 0
             after = counted(folder)
         else:
-            assert (code, out) == (1, ""), f"{name}: {err}"
-            assert err.count("\n") == 1, f"{name}: {err}"
-            assert "Traceback" not in err, name
             assert after == before, name
+            need_one_line(name, code, out, err)
         ends["taken" if code == 0 else "refused"] += 1
         before = after
     children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10
@@ -112,11 +120,7 @@ def feed_ledgers(
 
 def feed(count: int, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Counter[str]:
     """Import mutated files one after the other; look at the record after each."""
-    monkeypatch.setenv("EARMARK_PASSPHRASE", "一二三四五六七八")
-    monkeypatch.setenv("EARMARK_WORKSPACE", str(folder / "ws"))
-    monkeypatch.setenv("EARMARK_USER", "zhang")
-    for line in SETUP.format(ws=folder / "ws").strip().splitlines():
-        assert run(line.split()) == 0, line
+    begin(folder, monkeypatch)
     file, ends, slowest, most = folder / "file", Counter[str](), (0.0, ""), 0
     earlier = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10
     forget_peak()
@@ -141,10 +145,8 @@ def feed(count: int, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pyte
             assert after["project"] - before["project"] == len(taken["projects"]), name
             assert after["work_draft"] - before["work_draft"] == len(taken["drafts"]), name
         else:
-            assert (code, out) == (1, ""), f"{name}: {err}"
-            assert err.count("\n") == 1, f"{name}: {err}"
-            assert "Traceback" not in err, name
             assert after == before, name
+            need_one_line(name, code, out, err)
         ends["taken" if code == 0 else "refused"] += 1
         before = after
     # The system keeps the most that any child ever held: what was there before these files is not of their making.

@@ -1,0 +1,65 @@
+"""The desk without a server: an application on a clerk's workspace, and people who are logged in at it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
+import pytest
+from argon2 import PasswordHasher
+from flask import Flask
+from flask.testing import FlaskClient
+
+from ledger.books.write import settle
+from projects.web.app import create_app
+from projects.web.logins import Logins
+
+PASSWORD = "a long enough word"  # noqa: S105 - a test's
+RECEIPT = {"project": "P001", "channel": "JT2024", "amount": "500", "date": "2024-03-01"}
+
+
+class Whole(FlaskClient):
+    """Read every answer to its end, as a browser does; `token` is that of the person's forms."""
+
+    token = ""
+
+    def open(self, *asked: Any, **options: Any) -> Any:
+        return super().open(*asked, **options | {"buffered": True})
+
+
+def desk(clerk: Any, monkeypatch: pytest.MonkeyPatch, names: Iterable[str]) -> Flask:
+    """The desk of a village with an allotment, where each of these may log in."""
+    # What makes a hash dear in the field would make the tests slow.
+    cheap = partial(PasswordHasher, time_cost=1, memory_cost=64, parallelism=1)
+    monkeypatch.setattr("projects.web.logins.PasswordHasher", cheap)
+    clerk.do("allot", project="P001", channel="JT2024", amount="880000")
+    settle(clerk.workspace)
+    logins = Logins(clerk.workspace.path, clerk.clock)
+    for name in names:
+        logins.set_password(name, PASSWORD, first=False)
+    made = create_app(clerk.workspace)
+    made.test_client_class = Whole
+    return made
+
+
+def token(page: Any) -> str:
+    """The token of a page's form."""
+    found = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
+    assert found, page.text
+    return found[1]
+
+
+def attempt(client: Any, name: str, password: str = PASSWORD, **headers: str) -> Any:
+    """Try to log in."""
+    form = {"csrf_token": token(client.get("/login")), "name": name, "password": password}
+    return client.post("/login", data=form, headers=headers)
+
+
+def enter(app: Flask, name: str) -> Any:
+    """Somebody who is logged in, with the token of their forms."""
+    client = app.test_client()
+    assert attempt(client, name).status_code == 302
+    client.token = token(client.get("/password"))
+    return client
