@@ -227,7 +227,7 @@ def test_the_delimiter_is_what_most_lines_hold(text: str, mark: str) -> None:
     assert delimiter(text) == mark
 
 
-PAGE = """<!-- saved by a bank --><table><tr><td><table><caption>明细</caption>
+PAGE = """<!-- saved by a bank --><table><tr><td>首页 &gt; 查询<table><caption>明细</caption>
 <thead><tr><th rowspan="2">日期</th><th colspan=2>金&nbsp;额<script>x("<td>")</script></th></tr><tr><th>借方<th>贷方</tr></thead>
 <tr><td>2024-01-02</td><td> 1,000.00 </td><td>&nbsp;</td></tr>
 <tr><td rowspan=99999>合计</td><td>1,000.00<td></td></table></td></tr></table><table><tr><td>第二张</td></tr></table>"""

@@ -124,6 +124,23 @@ def test_every_changed_digit_is_found_and_its_place_named(call: Call, tmp_path: 
 
 
 @COPIED
+@pytest.mark.parametrize(
+    "old, new",
+    [
+        ('tabindex="0"', 'tabindex="7"'),
+        ("<main>", '<main onclick="x">'),
+        ("<main>", "<main><iframe></iframe>"),
+        ("</style>", "dd{display:none}</style>"),
+    ],
+)
+def test_a_page_with_other_markup_is_refused_whatever_it_says(call: Call, tmp_path: Path, old: str, new: str) -> None:
+    page = published(call, tmp_path / "out", "completion")
+    proof, whole = page.with_name(page.name.replace(".html", ".proof.json")).read_text(), page.read_text()
+    assert old in whole
+    assert "markup" in [code for code, _ in check(proof, whole.replace(old, new, 1)).problems]
+
+
+@COPIED
 def test_a_changed_proof_is_refused(call: Call, tmp_path: Path) -> None:
     page = published(call, tmp_path / "out", "completion")
     published(call, tmp_path / "out", "before")
