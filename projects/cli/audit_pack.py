@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from ledger import register
+from ledger.errors import PeriodUnreadable
 from ledger.statements import Period
 from ledger.statements import period as periods
 from ledger.store import files
@@ -39,6 +40,7 @@ def pack_command(
     code = session.book(at)
     with session.workspace.read() as connection:
         book = register.need_book(connection, code)
+        _need_within(period, book, today)
         scope = Scope(book, period, session.lang, name, words(post, "name", needed=False))
         working = Working(connection, scope, today, indicators_of(session.workspace.path))
         forms = pack(working)
@@ -53,6 +55,18 @@ def pack_command(
     told = {"book": code, "since": period.since, "until": period.until, "sheets": len(forms), "findings": findings}
     if not output.data(told | {"files": [str(path) for path in contents]}):
         output.say("print.pack-written", paths=output.join(map(str, contents)), **told)
+
+
+def _need_within(period: Period, book: register.Book, today: date) -> None:
+    """Ask that something can have happened: a pack of empty sheets would look as if all were well.
+
+    Raises:
+        PeriodUnreadable: the period has not begun, or is over before the book begins.
+    """
+    if period.since > today.isoformat():
+        raise PeriodUnreadable(about="ahead", text=period.name, today=today)
+    if period.until < book.started_on:
+        raise PeriodUnreadable(about="before", text=period.name, book=book.code, started=book.started_on)
 
 
 def _asked(

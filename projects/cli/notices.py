@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import Annotated, Any
 
 import typer
 
 from ledger import facts, keyring, signing
-from ledger.errors import DocumentUnreadable
+from ledger.errors import ChoiceUnknown, DocumentUnreadable, Names
 from ledger.store import files
 from ledger.text import parse_date
 from projects.cli.life import notice
@@ -24,23 +23,12 @@ from projects.notices.page import render
 from projects.notices.proof import covering, dump, prove
 from projects.notices.publish import KIND, contact, list_notices, publish
 from projects.notices.verifier import NAME, verifier
-
-if TYPE_CHECKING:
-    from projects.typeset.press import Size
+from projects.typeset.press import SIZES, Size
 
 PAGE, PROOF, PAPER, SHEET = ".html", ".proof.json", ".pdf", ".xlsx"
-
-
-class PaperSize(StrEnum):
-    """What a notice is printed on."""
-
-    fit = "fit"
-    a4 = "a4"
-    a3 = "a3"
-
-
+FIT = "fit"
 OutDir = Annotated[Path, typer.Option("--out", metavar="DIR", help="@option.notice-out")]
-Paper = Annotated[PaperSize, typer.Option("--paper", help="@option.paper")]
+Paper = Annotated[str, typer.Option("--paper", help="@option.paper")]
 Url = Annotated[str, typer.Option("--url", metavar="URL", help="@option.notice-url")]
 
 
@@ -52,7 +40,7 @@ def notice_publish(
     phone: Annotated[str | None, typer.Option("--phone", help="@option.phone")] = None,
     say: Annotated[list[str] | None, typer.Option("--say", metavar="FIELD=TEXT", help="@option.say")] = None,
     url: Url = "",
-    paper: Paper = PaperSize.fit,
+    paper: Paper = FIT,
     date: Date = None,
     as_name: As = None,
     at: Book = None,
@@ -61,6 +49,7 @@ def notice_publish(
 ) -> None:
     """Publish a notice: into the log, under a signed checkpoint, and as files."""
     of = need_kind(kind)
+    _need_paper(paper)
     desk = session.desk(as_name, at)
     said = _said(say or [], of.fields)
     if (of.about == "project") != bool(project):
@@ -115,10 +104,11 @@ def notice_write(
     label: Annotated[str, typer.Argument(metavar="FACT", help="@argument.notice-fact")],
     out: OutDir = Path(),
     url: Url = "",
-    paper: Paper = PaperSize.fit,
+    paper: Paper = FIT,
     at: Book = None,
 ) -> None:
     """Write the files of a published notice again: the same bytes as before."""
+    _need_paper(paper)
     for path in _write(session.book(at), label, out, url, paper):
         session.output().say("print.notice-file", path=path)
 
@@ -174,7 +164,7 @@ def _as_data(report: Report) -> dict[str, Any]:
     }
 
 
-def _write(book: str, label: str, out: Path, url: str, paper: PaperSize) -> list[Path]:
+def _write(book: str, label: str, out: Path, url: str, paper: str) -> list[Path]:
     """Write page, proof, paper and sheet of a published notice, beside them the page that checks; return the four."""
     from projects.notices.sheet import sheet
     from projects.notices.wall import wall
@@ -194,7 +184,7 @@ def _write(book: str, label: str, out: Path, url: str, paper: PaperSize) -> list
     made = {
         PAGE: render(content, proof).encode(),
         PROOF: dump(proof).encode(),
-        PAPER: wall(content, proof, size=None if paper is PaperSize.fit else cast("Size", paper.value)).pdf,
+        PAPER: wall(content, proof, size=_size(paper)).pdf,
         SHEET: sheet(content, proof),
     }
     out.mkdir(parents=True, exist_ok=True)
@@ -202,6 +192,16 @@ def _write(book: str, label: str, out: Path, url: str, paper: PaperSize) -> list
         files.put(out / (name + ending), whole)
     files.put(out / NAME, verifier(session.lang).encode())
     return [out / (name + ending) for ending in made]
+
+
+def _size(paper: str) -> Size | None:
+    """Return the size of paper that was asked for, None where it is to fit."""
+    return next((each for each in SIZES if each == paper), None)
+
+
+def _need_paper(paper: str) -> None:
+    if paper not in {FIT, *SIZES}:
+        raise ChoiceUnknown(about="paper", text=paper, choices=Names([FIT, *SIZES]))
 
 
 def _said(texts: list[str], known: tuple[str, ...]) -> dict[str, str]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from ledger import messages
 from ledger.errors import Names
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from typst import Compiler
 
 Size = Literal["a4", "a3"]
+SIZES: tuple[Size, ...] = get_args(Size)
 _MISSING = re.compile(r'the text `"(.*?)"` could not be displayed', re.DOTALL)
 _ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
 _desks = threading.local()

@@ -129,6 +129,12 @@ def test_a_character_that_the_fonts_lack_is_refused_before_anything_is_recorded(
     assert json.loads(call("notice", "list", "--json")[1]) == []
 
 
+def test_a_paper_that_there_is_not_is_refused_before_anything_is_recorded(call: Call, tmp_path: Path) -> None:
+    code, _, err = call("notice", "publish", "completion", "P001", *CONTACT, "--out", str(tmp_path), "--paper", "a5")
+    assert (code, err) == (1, "没有纸张“a5”：请写 fit、a4、a3 之一。\n")
+    assert json.loads(call("notice", "list", "--json")[1]) == []
+
+
 @pytest.mark.parametrize("words", ["😀", "\ue123", "村\U0002ebf0组"])
 def test_what_cannot_be_printed_is_named(words: str) -> None:
     with pytest.raises(GlyphMissing) as caught:
