@@ -9,6 +9,9 @@ closed month is refused there too, and so is a leaf that closes or opens out of 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection
@@ -22,6 +25,7 @@ from ledger.errors import (
     MonthUnreconciled,
     MonthWaiting,
     Names,
+    Refusal,
     TextMissing,
     YearNotEnded,
 )
@@ -40,6 +44,47 @@ RESULT = {"subsidy_income", "welfare_expense", "other_expense"}
 DECEMBER = "12"
 
 
+@dataclass(frozen=True)
+class Due:
+    """The month of a book that is to be closed next: what stands in the way, and the banks' balances that will be kept.
+
+    Obstacles are refusals, in the order in which a close makes them; only a bank account that is not reconciled
+    can be passed over, with a reason.
+    """
+
+    month: Period
+    obstacles: tuple[Refusal, ...]
+    banks: Mapping[str, str]
+
+    @property
+    def needs_reason(self) -> bool:
+        """Tell whether it can be closed with a reason only."""
+        return any(isinstance(each, MonthUnreconciled) for each in self.obstacles)
+
+    @property
+    def can_be_closed(self) -> bool:
+        """Tell whether it can be closed, be it with a reason."""
+        return all(isinstance(each, MonthUnreconciled) for each in self.obstacles)
+
+
+def due(connection: Connection, book: str, *, today: date) -> Due:
+    """Return which month of a book is to be closed next, and all that stands in the way."""
+    through = closed_through(connection, book)
+    month = Period(following(through) if through else need_book(connection, book).started_on[:7])
+    found: list[Refusal] = []
+    if month.until >= today.isoformat():
+        found.append(MonthNotNext(about="running", month=month.name, due=month.name, book=book, until=month.until))
+    drafts = [each for each in waiting(connection, book) if each.proposal["date"] <= month.until]
+    if drafts:
+        found.append(MonthWaiting(month=month.name, drafts=Names(f"D{each.id}" for each in drafts), book=book))
+    if _lacks_year_end(connection, book, month):
+        found.append(YearNotEnded(year=month.name[:4], month=month.name, until=month.until, book=book))
+    banks, lacking = _banks(connection, book, month)
+    if lacking:
+        found.append(MonthUnreconciled(month=month.name, banks=Names(lacking), until=month.until, book=book))
+    return Due(month, tuple(found), banks)
+
+
 def close(unit: Unit, book: str, month: Period, *, by: str, reason: str = "") -> dict[str, Any]:
     """Close a month and return what its leaf says; `reason` says why a bank account is not reconciled.
 
@@ -51,19 +96,12 @@ def close(unit: Unit, book: str, month: Period, *, by: str, reason: str = "") ->
         MonthUnreconciled: a bank account that moved is not reconciled, and no reason was given.
     """
     people.need_role(unit.connection, by, "approver", book)
-    through = closed_through(unit.connection, book)
-    due = following(through) if through else need_book(unit.connection, book).started_on[:7]
-    today = unit.now.date().isoformat()
-    if month.name != due or month.until >= today:
-        about = "" if month.name != due else "running"
-        raise MonthNotNext(about=about, month=month.name, due=due, book=book, until=month.until)
-    drafts = [each for each in waiting(unit.connection, book) if each.proposal["date"] <= month.until]
-    if drafts:
-        raise MonthWaiting(month=month.name, drafts=Names(f"D{each.id}" for each in drafts), book=book)
-    _need_year_end(unit.connection, book, month)
-    banks, lacking = _banks(unit.connection, book, month)
-    if lacking and not reason:
-        raise MonthUnreconciled(month=month.name, banks=Names(lacking), until=month.until, book=book)
+    waits = due(unit.connection, book, today=unit.now.date())
+    if month.name != waits.month.name:
+        raise MonthNotNext(month=month.name, due=waits.month.name, book=book, until=month.until)
+    for each in waits.obstacles:
+        if not (reason and isinstance(each, MonthUnreconciled)):
+            raise each
     count = sql.first(unit.connection, _COUNT, {"book": book, "until": month.until})
     data = {
         "deed": CLOSE,
@@ -74,7 +112,7 @@ def close(unit: Unit, book: str, month: Period, *, by: str, reason: str = "") ->
         "reason": words(reason, "reason", needed=False),
         "vouchers": int(count[0]) if count else 0,
         "statements": hashes(unit.connection, book, month),
-        "banks": banks,
+        "banks": dict(waits.banks),
     }
     return data | {"position": log.append(unit, book, KIND, data)[0]}
 
@@ -126,11 +164,10 @@ def hashes(connection: Connection, book: str, month: Period) -> dict[str, str]:
     }
 
 
-def _need_year_end(connection: Connection, book: str, month: Period) -> None:
+def _lacks_year_end(connection: Connection, book: str, month: Period) -> bool:
     if month.name[5:] != DECEMBER:
-        return
-    if any(each.closing for each in moves(connection, book, month) if each.role in RESULT):
-        raise YearNotEnded(year=month.name[:4], month=month.name, until=month.until, book=book)
+        return False
+    return any(each.closing for each in moves(connection, book, month) if each.role in RESULT)
 
 
 def _banks(connection: Connection, book: str, month: Period) -> tuple[dict[str, str], list[str]]:

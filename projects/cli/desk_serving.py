@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
-from ledger import people
+from ledger import keyring, people, signing
 from projects.cli import registers
+from projects.cli.office_key import passphrase
 from projects.cli.serving import read_port
 from projects.cli.session import session
 from projects.errors import HostUnreadable
@@ -24,6 +25,7 @@ def add_to(app: typer.Typer) -> None:
 def serve(
     port: Annotated[str, typer.Option("--port", help="@option.port")] = "8000",
     name: Annotated[str, typer.Option("--name", metavar="HOST", help="@option.serve-name")] = "",
+    sign: Annotated[bool, typer.Option("--sign", help="@option.serve-sign")] = False,
 ) -> None:
     """Open the clerk's desk in a browser."""
     from projects.web.serve import serve_desk
@@ -32,7 +34,19 @@ def serve(
         raise HostUnreadable(text=name)
     output = session.output()
     number = read_port(port)
-    serve_desk(session.workspace, port=number, name=name, ready=lambda url: output.say("print.serving-desk", url=url))
+    workspace, signer = session.workspace, None
+    if sign:
+        # A key that does not open, or is not the office's any more, is told before anybody works.
+        signer = signing.load_key(workspace.path, passphrase())
+        with workspace.read() as connection:
+            keyring.need_current(connection, workspace.path, signer)
+
+    def ready(url: str) -> None:
+        output.say("print.serving-desk", url=url)
+        if sign:
+            output.say("print.serving-signs")
+
+    serve_desk(workspace, port=number, name=name, signer=signer, ready=ready)
 
 
 def user_password(name: Annotated[str, typer.Argument(metavar="NAME", help="@argument.user")]) -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from ledger import checkpoints, closed, keyring, periods, signing
+from ledger import closed, signing
 from ledger.statements.period import month as read_month
-from ledger.store.workspace import Unit
 from projects.cli.office_key import passphrase
 from projects.cli.session import As, Book, Json, Key, session
+from projects.months import close_month, reopen_month
 
 MonthArg = Annotated[str | None, typer.Argument(metavar="MONTH", help="@argument.month")]
 
@@ -34,18 +34,7 @@ def close(
     path = session.workspace.path
     signs = (path / signing.KEY).is_file() and not no_checkpoint
     signer = signing.load_key(path, passphrase()) if signs else None
-
-    def act(unit: Unit) -> dict[str, Any]:
-        made = periods.close(unit, desk.book, period, by=desk.user, reason=reason)
-        if signer is None:
-            return made | {"note": ""}
-        keyring.need_current(unit.connection, path, signer)
-        return made | {"note": checkpoints.sign(unit, signer, desk.book, user=desk.user)}
-
-    content = {"book": desk.book, "month": period.name, "reason": reason, "user": desk.user, "signs": signs}
-    made = desk.change("close", content, act, key=key)
-    if made["note"]:
-        checkpoints.keep(session.workspace, desk.book, made["note"])
+    made = close_month(desk, period, reason=reason, signer=signer, key=key)
     if output.data(made):
         return
     output.say("print.closed", book=desk.book, month=period.name, count=made["vouchers"], position=made["position"])
@@ -64,13 +53,7 @@ def reopen(
     output = session.output(as_json=as_json)
     period = read_month(month)
     desk = session.desk(session.user(as_name), at)
-    content = {"book": desk.book, "month": period.name, "reason": reason, "user": desk.user}
-    made = desk.change(
-        "reopen",
-        content,
-        lambda unit: periods.reopen(unit, desk.book, period, by=desk.user, reason=reason),
-        key=key,
-    )
+    made = reopen_month(desk, period, reason=reason, key=key)
     if not output.data(made):
         output.say("print.reopened", book=desk.book, month=period.name, position=made["position"])
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +11,6 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from ledger import register
 from ledger.money import yuan
 from ledger.statements import STATEMENTS, Period, text
 from ledger.statements import period as periods
@@ -21,8 +19,8 @@ from ledger.text import visible
 from projects.cli.output import Output
 from projects.cli.session import Book, Json, session
 from projects.errors import UsageWrong
-from projects.statements.form import Form, form, named
-from projects.statements.layout import as_printed
+from projects.statements.drawn import as_pdf, drawn
+from projects.statements.form import Form, named
 from projects.statements.workbook import workbook
 
 Month = Annotated[str | None, typer.Option("--month", metavar="MONTH", help="@option.statement-month")]
@@ -49,7 +47,7 @@ def statement_command(
     if xlsx is not None:
         contents[xlsx] = workbook(printed)
     if pdf is not None:
-        contents[pdf] = _paper(printed, period)
+        contents[pdf] = as_pdf(printed, session.lang)
     _write(contents)
     columns = made.statement.columns
     rows = [dict(zip(columns, row, strict=True)) for row in made.rows]
@@ -77,7 +75,7 @@ def statements_command(
         contents[out / f"{stem}.csv"] = text(made.statement).encode()
         contents[out / f"{stem}.xlsx"] = workbook(printed)
         if with_pdf:
-            contents[out / f"{stem}.pdf"] = _paper(printed, period)
+            contents[out / f"{stem}.pdf"] = as_pdf(printed, session.lang)
     _write(contents)
     session.output().say("print.statements-written", count=len(STATEMENTS), period=period.name, path=out)
 
@@ -97,16 +95,7 @@ def _period(month: str | None, year: str | None, command: str) -> Period:
 def _made(name: str, book: str, period: Period) -> tuple[Form, Form]:
     """Return a statement as it is read, and as its form is printed."""
     with session.workspace.read() as connection:
-        of = register.need_book(connection, book)
-        made = STATEMENTS[name](connection, book, period)
-    return form(made, of, session.lang), form(as_printed(made), of, session.lang)
-
-
-def _paper(printed: Form, period: Period) -> bytes:
-    from projects.statements.paper import paper
-
-    title = f"{printed.title} {period.name}"
-    return paper([printed], title=title, lang=session.lang, on=date.fromisoformat(period.until)).pdf
+        return drawn(connection, book, name, period, session.lang)
 
 
 def _write(contents: Mapping[Path, bytes]) -> None:

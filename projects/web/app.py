@@ -25,6 +25,7 @@ from ledger.chart import channel_of
 from ledger.errors import DraftUnknown, Refusal, RoleMissing, Unknown, VoucherUnknown
 from ledger.messages import LANGS, Lang
 from ledger.money import yuan
+from ledger.signing import Signer
 from ledger.store.workspace import Workspace
 from projects.cli.output import plain_or_yuan
 from projects.errors import LoginRefused, PageForbidden
@@ -82,6 +83,8 @@ class Office:
 
     workspace: Workspace
     logins: Logins
+    signer: Signer | None = None
+    """The office's key, opened when the desk was: without it the desk signs nothing."""
     writing: threading.Lock = field(default_factory=threading.Lock)
     making: threading.Lock = field(default_factory=threading.Lock)
     trying: threading.Lock = field(default_factory=threading.Lock)
@@ -123,13 +126,16 @@ class Office:
             self.tries.setdefault(address, deque(maxlen=TRIES_OF_ADDRESS)).append(now)
 
 
-def create_app(workspace: Workspace, *, name: str = "") -> Flask:
-    """Return the desk on a workspace; `name` is the host under which a proxy shows it through TLS, if one does."""
+def create_app(workspace: Workspace, *, name: str = "", signer: Signer | None = None) -> Flask:
+    """Return the desk on a workspace; `name` is the host under which a proxy shows it through TLS, if one does.
+
+    With a `signer` approvers and publishers can sign checkpoints from it.
+    """
     from projects.web.pages import pages
 
     app = Flask("projects.web")
     logins = Logins(workspace.path, workspace.clock)
-    app.extensions["earmark"] = Office(workspace, logins)
+    app.extensions["earmark"] = Office(workspace, logins, signer)
     app.config.update(
         SECRET_KEY=logins.secret(),
         SESSION_COOKIE_NAME="__Host-earmark" if name else "earmark",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ledger.signing import Signer
 from ledger.store.workspace import Workspace
 from projects.errors import PortBusy
 from projects.web.app import create_app
@@ -14,7 +15,9 @@ NAME = "earmark"
 """All that the server says of itself: neither what it is made of nor which version."""
 
 
-def serve_desk(workspace: Workspace, *, port: int, name: str, ready: Callable[[str], None]) -> None:
+def serve_desk(
+    workspace: Workspace, *, port: int, name: str, ready: Callable[[str], None], signer: Signer | None = None
+) -> None:
     """Serve the desk until the process is interrupted; tell `ready` the address.
 
     Raises:
@@ -22,7 +25,7 @@ def serve_desk(workspace: Workspace, *, port: int, name: str, ready: Callable[[s
     """
     from cheroot.wsgi import Server
 
-    app = create_app(workspace, name=name)
+    app = create_app(workspace, name=name, signer=signer)
     server = Server((LOOPBACK, port), app, numthreads=THREADS, server_name=NAME)
     try:
         server.prepare()

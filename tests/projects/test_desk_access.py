@@ -29,6 +29,9 @@ HERE = {
     "name": "x.pdf",
     "project": "P001",
     "rest": "account/Assets/",
+    "month": "2024-01",
+    "statement": "accounts",
+    "kind": "csv",
 }
 IN_FAVA = {
     "bfile": "SF",
