@@ -294,9 +294,10 @@ def division(
     village: VillageArg,
     code: Annotated[str, typer.Argument(metavar="DIVISION", help="@argument.division")],
     postcode: Annotated[str | None, typer.Option("--postcode", help="@option.postcode")] = None,
+    identifier: Annotated[str | None, typer.Option("--identifier", help="@option.village-identifier")] = None,
 ) -> dict[str, Any]:
     """区划代码."""
-    return {"village": village, "division": code, "postcode": postcode}
+    return {"village": village, "division": code, "postcode": postcode, "identifier": identifier}
 
 
 @told("hamlet")

@@ -316,11 +316,12 @@ class AmendTerms(Request):
 
 
 class Divide(Request):
-    """区划代码: where a village stands among the divisions of the country."""
+    """区划代码: where a village stands among the divisions of the country, and the unified code of its committee."""
 
     village: VillageCode
     division: str
     postcode: Annotated[str, BeforeValidator(_postcode)] = ""
+    identifier: str = ""
 
 
 class CountHamlet(Request):

@@ -18,6 +18,7 @@ from ledger import facts, register
 from ledger.facts import Fact
 from projects import registry
 from projects.errors import DivisionTaken, DivisionUnfit, HamletUnfit
+from projects.identity import need_identifier
 from projects.life.requests import CountHamlet, Divide, MergeHamlet, said
 from projects.life.scene import Scene
 from projects.life.telling import Telling
@@ -55,13 +56,15 @@ def divide(scene: Scene, ask: Divide) -> Telling:
     Raises:
         DivisionUnfit: it is no such code.
         DivisionTaken: another village has it.
+        IdentifierUnfit: the committee's unified code is none of a public body (GB 32100).
     """
     _need_village(scene, ask.village)
     code = need_division(ask.division)
     for book in register.list_books(scene.connection):
         if book.village != ask.village and division_of(scene.connection, book.code, book.village) == code:
             raise DivisionTaken(division=code, village=book.village)
-    return Telling("division", ask.village, said(ask, "postcode") | {"division": code})
+    identifier = need_identifier(ask.identifier, "public-body", today=scene.on) if ask.identifier else ""
+    return Telling("division", ask.village, said(ask, "postcode", identifier=identifier) | {"division": code})
 
 
 def need_division(text: str) -> str:

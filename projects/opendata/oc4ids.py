@@ -91,7 +91,9 @@ class Parties:
     def _told(self, party: Party, roles: list[str]) -> dict[str, Any]:
         found: dict[str, Any] = {"id": party.id, "name": party.name or say("persons"), "roles": roles}
         if party.identifier:
-            found["identifier"] = {"scheme": SCHEME, "id": party.identifier, "legalName": party.name}
+            found["identifier"] = {"scheme": SCHEME, "id": party.identifier}
+            # A village is known by its name; the legal person is its committee, whose name nobody was asked for.
+            found["identifier"] |= {} if party == self._work.owner else {"legalName": party.name}
         if party == self._work.owner:
             found |= self._contact()
         return found

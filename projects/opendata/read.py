@@ -117,10 +117,10 @@ class Work:
 
     @cached_property
     def owner(self) -> Party:
-        """Return the village, to which the project belongs."""
+        """Return the village, to which the project belongs, with the unified code of its committee if it has one."""
         village = self.village.village
         name = self.record.privacy.show("village.name", village["name"])
-        return Party(f"village-{village['code']}", name)
+        return Party(f"village-{village['code']}", name, str(self.division.get("identifier", "")))
 
     @cached_property
     def accepted(self) -> Voucher | None:

@@ -21,7 +21,7 @@ from ledger.store.workspace import open_workspace
 from projects import procurement
 from projects.demo import build
 from projects.disclosure import publish
-from projects.errors import CountUnreadable, PublicationUnfit
+from projects.errors import CountUnreadable, IdentifierUnfit, PublicationUnfit
 from projects.identity import check_character, organisation_check
 from projects.life.desk import tell
 from projects.opendata import publisher
@@ -233,16 +233,17 @@ def test_the_workbook_has_the_rows_of_the_tables(demo: Path) -> None:
     assert all(cell.data_type != "f" for sheet in book for row in sheet.iter_rows() for cell in row)
 
 
-def test_a_completed_project_has_every_element_of_cost_ids_that_it_can_have(package: dict[str, Any]) -> None:
-    """One was built by a person, whose number is nobody's business: it has no registered firm."""
+def test_a_completed_project_has_every_element_of_cost_ids(package: dict[str, Any]) -> None:
+    """One was built by a person, whose number is nobody's business: registered is who gave out the works."""
     found = {
         each["id"].removeprefix("oc4ids-demo00-"): standards.cost_ids(each)
         for each in package["projects"]
         if each["status"] in {"completion", "maintenance"}
     }
-    assert {key: (have, of) for key, (have, of, _) in found.items() if have < of} == {"V14-P010": (65, 66)}
-    assert found["V14-P010"][2] == ["Registration and ownership of firms"]
+    assert {key: (have, of, lacks) for key, (have, of, lacks) in found.items()} == dict.fromkeys(found, (66, 66, []))
     assert len(found) == 8
+    parties = next(each["parties"] for each in package["projects"] if each["id"].endswith("V14-P010"))
+    assert [each["roles"] for each in parties if "identifier" not in each and "supplier" in each["roles"]]
 
 
 def test_what_does_not_apply_is_said_in_a_document_of_its_type(package: dict[str, Any]) -> None:
@@ -335,6 +336,27 @@ def test_a_postal_code_has_six_digits(clerk: Any, postcode: str, fits: bool) -> 
     else:
         with pytest.raises(CountUnreadable):
             tell(clerk.at("zhang"), "division", typed)
+
+
+def test_a_village_is_known_by_the_code_of_its_committee(clerk: Any) -> None:
+    typed = {"date": "2024-03-01", "village": "V13", "division": "510722101201"}
+    for wrong in ("54517799DEM0002172", "91517799DEM000014H", "54517799"):
+        with pytest.raises(IdentifierUnfit):
+            tell(clerk.at("zhang"), "division", typed | {"identifier": wrong})
+    told = tell(clerk.at("zhang"), "division", typed | {"identifier": "54517799dem0002171"})
+    assert told["data"]["identifier"] == "54517799DEM0002171"
+
+
+def test_every_party_that_owns_a_project_has_its_code(demo: Path) -> None:
+    package = json.loads((demo / "site/data/oc4ids.json").read_text(encoding="utf-8"))
+    owners = {project["publicAuthority"]["id"]: project["parties"] for project in package["projects"]}
+    codes = {
+        name: next(each["identifier"] for each in parties if each["id"] == name) for name, parties in owners.items()
+    }
+    assert codes == {
+        "village-V13": {"scheme": "CN-USCI", "id": "54517799DEM0002171"},
+        "village-V14": {"scheme": "CN-USCI", "id": "54517799DEM000225U"},
+    }
 
 
 def test_the_same_record_gives_the_same_files_and_writes_none_again(demo: Path, tmp_path: Path) -> None:
