@@ -16,6 +16,7 @@ from projects.disclosure.sheets import Contract
 from projects.opendata.codes import codes
 from projects.opendata.documents import Document, contract_documents, documents, say
 from projects.opendata.oc4ids import show_aim
+from projects.opendata.publisher import SCHEME
 from projects.opendata.read import Channel, Record, Work, moment, parts_of
 from projects.opendata.xml import Element, element
 
@@ -222,7 +223,12 @@ def _participants(work: Work) -> Iterator[Element]:
     if not work.sheet.lines:
         yield _participant_of(work.record, "1")
     yield _participant_of(work.record, "2")
-    yield told("participating-org", work.owner.name, role="4", type="15")
+    yield told("participating-org", work.owner.name, role="4", type="15", **_known(work.owner.identifier))
+
+
+def _known(identifier: str) -> dict[str, str]:
+    """Return the reference of an organisation by its unified code, nothing where there is none."""
+    return {"ref": f"{SCHEME}-{identifier}"} if identifier else {}
 
 
 def _description(work: Work) -> str:
@@ -329,7 +335,9 @@ def _transactions(work: Work) -> Iterator[Element]:
         yield from _commitments(work, contract)
     for voucher, channel, fen in parts_of(work.sheet.receipts):
         ref = f"{book}-{voucher.number}-{channel}-in"
-        yield _transaction(work, ref, INCOMING, voucher.date, fen, channel, receiver=work.owner.name)
+        owner = work.owner
+        more = {"receiver": owner.name, "identifier": owner.identifier}
+        yield _transaction(work, ref, INCOMING, voucher.date, fen, channel, **more)
     for voucher, channel, fen in parts_of(work.sheet.payments):
         payee = work.payee(voucher.payee)
         ref = f"{book}-{voucher.number}-{channel}-out"
@@ -372,7 +380,7 @@ def _transaction(
         source = codes()["sources"].get(known.source, OTHER)
         more = {"provider-activity-id": channel_ref(work.record, known), "type": source["kind"]}
         parts.append(told("provider-org", known.name, **more))
-    more = {"ref": f"CN-USCI-{identifier}"} if identifier else {}
+    more = _known(identifier)
     if kind == INCOMING:
         more["receiver-activity-id"] = project_ref(work)
     parts.append(told("receiver-org", receiver, **more))

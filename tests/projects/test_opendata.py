@@ -357,6 +357,9 @@ def test_every_party_that_owns_a_project_has_its_code(demo: Path) -> None:
         "village-V13": {"scheme": "CN-USCI", "id": "54517799DEM0002171"},
         "village-V14": {"scheme": "CN-USCI", "id": "54517799DEM000225U"},
     }
+    activities = (demo / "site/data/iati-activities.xml").read_text(encoding="utf-8")
+    assert '<participating-org role="4" type="15" ref="CN-USCI-54517799DEM0002171">' in activities
+    assert '<receiver-org ref="CN-USCI-54517799DEM000225U" receiver-activity-id=' in activities
 
 
 def test_the_same_record_gives_the_same_files_and_writes_none_again(demo: Path, tmp_path: Path) -> None:
