@@ -61,6 +61,11 @@ class Vouchers:
         for row in connection.execute(_MOVED, {"book": book}):
             self._moved[row.seq][channel_of(row.commodity)][row.role] += int(row.moved)
         self._own = set(connection.execute(_OWN).scalars())
+        self._of_project: dict[str, list[Voucher]] = defaultdict(list)
+        self._of_contract: dict[str, list[Voucher]] = defaultdict(list)
+        for each in self.all:
+            self._of_project[each.project].append(each)
+            self._of_contract[each.contract].append(each)
 
     @property
     def last(self) -> Voucher | None:
@@ -71,8 +76,8 @@ class Vouchers:
         """Return the vouchers of an event of a project that were not reversed."""
         return [
             each
-            for each in self.all
-            if each.event == event and each.project == project and not each.reverses and not each.reversed_by
+            for each in self._of_project.get(project, [])
+            if each.event == event and not each.reverses and not each.reversed_by
         ]
 
     def receipts(self, project: str) -> list[Movement]:
@@ -87,8 +92,7 @@ class Vouchers:
         """Return what the vouchers of a contract moved in all, in fen: it is for reading only."""
         return sum(
             self._sum(voucher, channel, weights)
-            for voucher in self.all
-            if voucher.contract == contract
+            for voucher in self._of_contract.get(contract, [])
             for channel in self._moved[voucher.seq]
         )
 
@@ -98,13 +102,12 @@ class Vouchers:
 
     def _movements(self, project: str, weights: Mapping[str, int], *, own: Mapping[str, int]) -> list[Movement]:
         found = []
-        for voucher in self.all:
-            if voucher.project == project:
-                parts = {
-                    channel: self._sum(voucher, channel, own if channel in self._own else weights)
-                    for channel in self._moved[voucher.seq]
-                }
-                found.append(Movement(voucher, {channel: fen for channel, fen in parts.items() if fen}))
+        for voucher in self._of_project.get(project, []):
+            parts = {
+                channel: self._sum(voucher, channel, own if channel in self._own else weights)
+                for channel in self._moved[voucher.seq]
+            }
+            found.append(Movement(voucher, {channel: fen for channel, fen in parts.items() if fen}))
         return [each for each in found if each.parts]
 
     def _sum(self, voucher: Voucher, channel: str, weights: Mapping[str, int]) -> int:
