@@ -8,6 +8,7 @@ Source: RFC 7946.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 from pathlib import Path
@@ -90,7 +91,7 @@ def parse_place(text: str) -> dict[str, Any]:
     return {"type": kind, "coordinates": _text(read, _DEPTH[kind])}
 
 
-def shape_of(place: dict[str, Any]) -> str:
+def shape_of(place: Mapping[str, Any]) -> str:
     """Return whether a place is a point, a line or a polygon."""
     return SHAPES[place["type"]]
 
@@ -100,11 +101,43 @@ def metres_apart(one: Position, other: Position) -> int:
 
     A degree of latitude is 111,320 m; one of longitude that times the cosine of the latitude, here by its series.
     """
-    middle = (one[1] + other[1]) / 2 * Decimal("0.017453292519943")
-    cosine = 1 - middle**2 / 2 + middle**4 / 24 - middle**6 / 720 + middle**8 / 40320
-    east = (one[0] - other[0]) * cosine
+    east = (one[0] - other[0]) * cosine((one[1] + other[1]) / 2)
     north = one[1] - other[1]
     return int(((east**2 + north**2).sqrt() * 111_320).to_integral_value())
+
+
+def metres_per_degree(latitude: Decimal) -> tuple[Decimal, Decimal]:
+    """Return how many metres a degree of longitude and one of latitude have there, on the ellipsoid of WGS 84.
+
+    The usual series, good to some centimetres; at 30 degrees they are 96,486 m and 110,852 m.
+    """
+    once = cosine(latitude)
+    twice = 2 * once**2 - 1
+    thrice, five_times = 4 * once**3 - 3 * once, 16 * once**5 - 20 * once**3 + 5 * once
+    east = Decimal("111412.84") * once - Decimal("93.5") * thrice + Decimal("0.118") * five_times
+    north = Decimal("111132.92") - Decimal("559.82") * twice + Decimal("1.175") * (2 * twice**2 - 1)
+    return east, north
+
+
+def cosine(degrees: Decimal) -> Decimal:
+    """Return the cosine of a latitude by its series, to a ten millionth in China."""
+    angle = degrees * Decimal("0.017453292519943")
+    return 1 - angle**2 / 2 + angle**4 / 24 - angle**6 / 720 + angle**8 / 40320
+
+
+def lines_of(place: Mapping[str, Any]) -> list[list[Position]]:
+    """Return the lines of a place, each as its positions: of a polygon its rings, of a point the point."""
+    told = place["coordinates"]
+    match place["type"]:
+        case "Point":
+            told = [[told]]
+        case "MultiPoint":
+            told = [[each] for each in told]
+        case "LineString":
+            told = [told]
+        case "MultiPolygon":
+            told = [ring for polygon in told for ring in polygon]
+    return [[(Decimal(longitude), Decimal(latitude)) for longitude, latitude in line] for line in told]
 
 
 def position_of(place: dict[str, Any]) -> Position:

@@ -10,7 +10,7 @@ import json
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -19,6 +19,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from projects.entries import masked
+from projects.types import Types
 
 FILE = "privacy.toml"
 MASK = "***"
@@ -81,6 +82,26 @@ class Privacy:
     def may_show(self, leaf: str) -> bool:
         """Tell whether a leaf of a log may be given away: no text in it would be shown otherwise than it stands."""
         return all(self.scrub(each) == each for each in _texts(json.loads(leaf)))
+
+
+def may_locate(types: Types, kinds: Iterable[str], households: int | None) -> bool:
+    """Tell whether the place of a project may be shown: none that leads to somebody's home.
+
+    `kinds` are all types that were said of the project, `households` how many it serves, None where nobody counted.
+    """
+    rule = policy()["place"]
+    if households is not None and households < rule["households"]:
+        return False
+    return not any(types[each].asset in rule["assets"] for kind in kinds for each in _above(types, kind))
+
+
+def _above(types: Types, kind: str) -> Iterator[str]:
+    """Yield a type with those that it is a kind of; what is not known is left out."""
+    seen: set[str] = set()
+    while kind in types and kind not in seen:
+        yield kind
+        seen.add(kind)
+        kind = types[kind].under
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -14,6 +14,7 @@ from ledger.messages import Lang
 from ledger.money import FEN_PER_WAN, plain, yuan
 from projects import indicators, types
 from projects.credit import proportions
+from projects.disclosure import located
 from projects.disclosure.movements import Movement
 from projects.disclosure.sheets import Listed, ProjectSheet, VillageSheet
 from projects.disclosure.shown import PERSONS
@@ -83,6 +84,7 @@ class Pages:
             "limit": self._limit,
             "demonstration": demonstration,
             "feed": feed,
+            **located.words(self._say),
         }
 
     def county(self, villages: Sequence[Listed], *, data: bool = False) -> dict[str, bytes]:
@@ -96,13 +98,23 @@ class Pages:
         date = max((each.date for each in villages), default="")
         if len(villages) <= TOGETHER:
             found = sorted(townships.items())
-            return {INDEX: self._render("index.html", root="", townships=found, date=date, data=data)}
+            rows = located.villages(villages)
+            return {INDEX: self._render("index.html", root="", townships=found, date=date, data=data, located=rows)}
         named = [(name, _page_of(name), rows) for name, rows in sorted(townships.items())]
         pages = {
-            page: self._render("township.html", root="", township=name or self._say("villages"), rows=rows, date=date)
+            page: self._render(
+                "township.html",
+                root="",
+                township=name or self._say("villages"),
+                rows=rows,
+                date=date,
+                located=located.villages(rows),
+            )
             for name, page, rows in named
         }
-        return pages | {INDEX: self._render("townships.html", root="", townships=named, date=date, data=data)}
+        marks = located.townships(named)
+        index = self._render("townships.html", root="", townships=named, date=date, data=data, located=marks)
+        return pages | {INDEX: index}
 
     def feed(self, villages: Sequence[Listed], *, url: str, author: str, updated: str) -> bytes:
         """Return the Atom feed: the villages whose books were written in last."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -13,6 +13,7 @@ from ledger.channels import list_channels
 from ledger.register import Book
 from projects import indicators, registry
 from projects.credit import Credit, credits_of
+from projects.disclosure.ground import Ground, Located, read_located
 from projects.disclosure.movements import CERTIFIED, CONTRACTED, Movement, Voucher, Vouchers
 from projects.exits import Exit
 from projects.figures import PAID
@@ -83,7 +84,8 @@ class ProjectSheet:
 class Listed:
     """What the page of all villages says of one, or of one of its books; `book` is empty where there is none yet.
 
-    `date` is that of the last sealed voucher, never that of the clock.
+    `date` is that of the last sealed voucher, never that of the clock; longitude and latitude are the middle of its
+    projects' places, empty where there is none to show.
     """
 
     township: str
@@ -92,6 +94,8 @@ class Listed:
     planned: int = 0
     received: int = 0
     date: str = ""
+    longitude: str = ""
+    latitude: str = ""
 
 
 @dataclass(frozen=True)
@@ -108,6 +112,10 @@ class VillageSheet:
     exit: Exit | None = None
     note: str = ""
     """The newest signed checkpoint of the book's log, empty where there is none."""
+    located: Mapping[str, Located] = field(default_factory=dict)
+    """What was told of places; it is not for pages, which have the ground."""
+    ground: Ground = field(default_factory=lambda: Ground({}))
+    """The places that may be shown, once the policy has been asked."""
 
     @property
     def signed(self) -> int:
@@ -122,6 +130,7 @@ class VillageSheet:
     @cached_property
     def listed(self) -> Listed:
         """Return the line of this book on the page of all villages."""
+        longitude, latitude = self.ground.centre
         return Listed(
             township=self.village["township"],
             name=self.village["name"],
@@ -129,6 +138,8 @@ class VillageSheet:
             planned=self.total.planned,
             received=self.total.received,
             date=self.last.date if self.last else "",
+            longitude=longitude,
+            latitude=latitude,
         )
 
     @property
@@ -159,6 +170,7 @@ def read_village(
     seen = registry.observations(connection, book.code)
     figures = status(connection, book.code)
     credits_ = {each.project["code"]: each for each in credits_of(connection, book.code)}
+    registered = registry.list_projects(connection, book.code)
     projects = tuple(
         ProjectSheet(
             project=project,
@@ -169,7 +181,7 @@ def read_village(
             payments=tuple(vouchers.payments(project["code"])),
             credit=credits_[project["code"]],
         )
-        for project in registry.list_projects(connection, book.code)
+        for project in registered
     )
     days = [vouchers.last.date] if vouchers.last else []
     # What was seen after the last voucher counts, too; the clock does not, or the same record would give other pages.
@@ -183,6 +195,7 @@ def read_village(
         vouchers=len(vouchers.all),
         last=vouchers.last,
         exit=judged(village["code"], on) if judged and on else None,
+        located=read_located(connection, book.code, registered),
     )
 
 

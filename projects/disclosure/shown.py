@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from projects.disclosure.ground import shown_ground
 from projects.disclosure.movements import Movement, Voucher
 from projects.disclosure.sheets import Contract, ProjectSheet, Result, VillageSheet
 from projects.privacy import Privacy
+from projects.types import Types
 
 PERSONS = "*"
 """Stands for a party that is a person, of whom no name is shown: a page says it in its language."""
@@ -17,7 +19,7 @@ KEPT = ("code", "book", "type", "planned_start", "planned_finish")
 """Of a project's row, what is text and what the program itself wrote; anything else stays out."""
 
 
-def shown(sheet: VillageSheet, privacy: Privacy) -> VillageSheet:
+def shown(sheet: VillageSheet, privacy: Privacy, types: Types) -> VillageSheet:
     """Return a village's sheet as it may be shown."""
     show = privacy.show
     village = sheet.village
@@ -32,6 +34,8 @@ def shown(sheet: VillageSheet, privacy: Privacy) -> VillageSheet:
         projects=tuple(_project(each, privacy) for each in sheet.projects),
         channels={code: show("channel.name", name) for code, name in sheet.channels.items()},
         last=_voucher(sheet.last, privacy) if sheet.last else None,
+        located={},
+        ground=shown_ground(sheet.located, types),
     )
 
 

@@ -159,7 +159,7 @@ def _read(site: _Site, record: Record | None, village: Mapping[str, str], books:
     content: dict[str, bytes] = {}
     listed = []
     for raw, _ in sheets:
-        sheet = shown(raw, privacy)
+        sheet = shown(raw, privacy, site.types)
         listed.append(sheet.listed)
         content[f"{sheet.book.code}/index.html"] = site.pages.village(sheet)
         for project in sheet.projects:

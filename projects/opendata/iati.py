@@ -266,12 +266,11 @@ def _contact(record: Record) -> Element:
 
 
 def _location(work: Work) -> Element:
-    found = work.told.last("location")
     parts = [element("location-reach", code="1")]
     parts.append(told("name", work.owner.name))
     parts.append(told("activity-description", work.shown("place") or work.shown("name")))
-    if found:
-        longitude, latitude = _first(found.data["geometry"]["coordinates"])
+    if work.place:
+        longitude, latitude = _first(work.place["coordinates"])
         srs = "http://www.opengis.net/def/crs/EPSG/0/4326"
         parts.append(element("point", element("pos", f"{latitude} {longitude}"), srsName=srs))
         parts.append(element("exactness", code="1"))

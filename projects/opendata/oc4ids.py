@@ -145,10 +145,9 @@ def _address(work: Work) -> dict[str, str]:
 
 
 def _location(work: Work) -> dict[str, Any]:
-    told = work.told.last("location")
     place = {"id": work.key, "address": _address(work)}
-    if told:
-        place["geometry"] = geometry(told.data["geometry"])
+    if work.place:
+        place["geometry"] = geometry(work.place)
     if "division" in work.division:
         place["gazetteer"] = {"scheme": "CN-NBS-TJYQHDM", "identifiers": [str(work.division["division"])]}
     return place

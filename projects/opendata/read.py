@@ -20,7 +20,7 @@ from projects.disclosure.sheets import Contract, ProjectSheet, VillageSheet
 from projects.life.scene import Told
 from projects.opendata.codes import type_codes
 from projects.opendata.publisher import Publisher
-from projects.privacy import Privacy
+from projects.privacy import Privacy, may_locate
 from projects.types import Types, name_of
 
 NOON = "T00:00:00+08:00"
@@ -121,6 +121,14 @@ class Work:
         village = self.village.village
         name = self.record.privacy.show("village.name", village["name"])
         return Party(f"village-{village['code']}", name, str(self.division.get("identifier", "")))
+
+    @cached_property
+    def place(self) -> Mapping[str, Any] | None:
+        """Return where it is, as GeoJSON of texts; None where nobody told, or where it could lead to a home."""
+        found = self.village.located.get(self.sheet.project["code"])
+        if found and may_locate(self.record.types, found.types, found.households):
+            return found.place
+        return None
 
     @cached_property
     def accepted(self) -> Voucher | None:

@@ -13,6 +13,7 @@ from projects.cli.main import run
 pytestmark = pytest.mark.system
 
 PICTURE = Path(__file__).parents[2] / "docs" / "pictures" / "disclosure-phone.png"
+MAP = PICTURE.with_name("disclosure-map.png")
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1200, "height": 900}
 ROAD = [
@@ -82,6 +83,26 @@ def test_a_project_fits_a_telephone_and_is_pictured(visit):
         clip = {"x": 0, "y": 0, "width": PHONE["width"], "height": 1100}
         page.screenshot(path=PICTURE, clip=clip, full_page=True)
     assert PICTURE.stat().st_size < 300_000
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["telephone", "desk"])
+def test_the_map_is_read_and_its_numbers_lead_to_projects(browser, site, size):
+    context = browser.new_context(viewport=size, java_script_enabled=False)
+    page = context.new_page()
+    page.goto((site / "V14" / "index.html").as_uri())
+    part = page.locator("section", has=page.locator("figure.map"))
+    numbers = part.locator("svg a text").all()
+    assert [each.inner_html() for each in numbers] == [str(each + 1) for each in range(len(numbers))]
+    boxes = [each.bounding_box() for each in part.locator("svg a .sign").all()]
+    assert len(boxes) == len(numbers) == part.locator("ol li").count() > 1
+    assert all(box["width"] >= 24 and box["height"] >= 24 for box in boxes), "a finger finds them"
+    if os.environ.get("EARMARK_REGENERATE") and size == DESK:
+        part.screenshot(path=MAP)
+    assert MAP.stat().st_size < 300_000
+    first = part.locator("ol a").first.get_attribute("href")
+    numbers[0].click()
+    assert page.url == (site / "V14" / str(first)).as_uri()
+    context.close()
 
 
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["telephone", "desk"])
