@@ -21,6 +21,7 @@ from projects.indicators import Indicator, Indicators, indicators_of
 from projects.places import places
 from projects.requests import read_observations
 from projects.rollup import Figure, board
+from projects.standing import Standing, standing
 
 indicator = typer.Typer(no_args_is_help=True, help="@help.indicator")
 
@@ -168,21 +169,12 @@ def indicator_show(
         all_places = places(connection)
         told = board(all_places, observations.seen(connection))
         aims = board(all_places, observations.targets(connection))
-    rows = [
-        _Standing(
-            code,
-            each,
-            told.baseline(code, each, place, day),
-            told.figure(code, each, place, day),
-            aims.figure(code, each, place, day),
-        )
-        for code, each in known.items()
-    ]
+    rows = [standing(code, each, place, day, told=told, aims=aims) for code, each in known.items()]
     rows = [each for each in rows if only or each.now.parts or each.target.parts]
-    if output.data({"place": place, "date": day, "indicators": [each.data() for each in rows]}):
+    if output.data({"place": place, "date": day, "indicators": [_data(each) for each in rows]}):
         return
     output.line(output.text("print.indicators-of", place=place or output.text("print.office"), date=day))
-    shown = [each.row(output) for each in rows]
+    shown = [_row(each, output) for each in rows]
     numbers = [f"indicator-{each}" for each in ("baseline", "now", "rate", "change")]
     more = [
         f"indicator-{each}" for each in ("target", "parts", "missing") if any(row[f"indicator-{each}"] for row in shown)
@@ -190,56 +182,33 @@ def indicator_show(
     output.rows(shown, ["indicator", *numbers, *more], numbers=numbers)
 
 
-class _Standing:
-    """An indicator of a place: what it was, what it is, what it is to be."""
+def _data(each: Standing) -> dict[str, Any]:
+    """Return it as JSON shows it."""
+    target = figure_data(each.target) | {"until": each.until} if each.target.parts else None
+    return {
+        "indicator": each.code,
+        "baseline": figure_data(each.baseline),
+        "now": figure_data(each.now),
+        "change": each.change,
+        "target": target,
+        "reached": each.reached,
+    }
 
-    def __init__(self, code: str, of: Indicator, baseline: Figure, now: Figure, target: Figure) -> None:
-        self.code, self.of, self.baseline, self.now, self.target = code, of, baseline, now, target
 
-    @property
-    def change(self) -> int | None:
-        """Return the change of the numerator, None where it began or ends unknown."""
-        return self.now.numerator - self.baseline.numerator if self.baseline.whole and self.now.whole else None
-
-    @property
-    def reached(self) -> bool | None:
-        """Tell whether the target is reached, None where there is none or nobody knows."""
-        if not self.now.whole or self.now.share is None or self.target.share is None:
-            return None
-        falling = self.of.falling
-        return self.now.share <= self.target.share if falling else self.now.share >= self.target.share
-
-    @property
-    def until(self) -> str:
-        """Return the day by which the target is to be reached."""
-        return max((each.until for each in self.target.parts), default="")
-
-    def data(self) -> dict[str, Any]:
-        """Return it as JSON shows it."""
-        target = figure_data(self.target) | {"until": self.until} if self.target.parts else None
-        return {
-            "indicator": self.code,
-            "baseline": figure_data(self.baseline),
-            "now": figure_data(self.now),
-            "change": self.change,
-            "target": target,
-            "reached": self.reached,
-        }
-
-    def row(self, output: Output) -> dict[str, Any]:
-        """Return it as a table shows it."""
-        marks = {None: "", True: f" {MARKS['ok'][0]}", False: f" {MARKS['problem'][0]}"}
-        aim = output.text("print.target-until", target=value_of(self.target), date=self.until) if self.until else ""
-        return {
-            "indicator": f"{self.code} {self.of.name(output.lang)}",
-            "indicator-baseline": value_of(self.baseline),
-            "indicator-now": value_of(self.now),
-            "indicator-rate": rate(self.now, self.of),
-            "indicator-change": "" if self.change is None else f"{self.change:+,}",
-            "indicator-target": aim + marks[self.reached] if aim else "",
-            "indicator-parts": str(len(self.now.parts)),
-            "indicator-missing": output.join(self.now.missing),
-        }
+def _row(each: Standing, output: Output) -> dict[str, Any]:
+    """Return it as a table shows it."""
+    marks = {None: "", True: f" {MARKS['ok'][0]}", False: f" {MARKS['problem'][0]}"}
+    aim = output.text("print.target-until", target=value_of(each.target), date=each.until) if each.until else ""
+    return {
+        "indicator": f"{each.code} {each.of.name(output.lang)}",
+        "indicator-baseline": value_of(each.baseline),
+        "indicator-now": value_of(each.now),
+        "indicator-rate": rate(each.now, each.of),
+        "indicator-change": "" if each.change is None else f"{each.change:+,}",
+        "indicator-target": aim + marks[each.reached] if aim else "",
+        "indicator-parts": str(len(each.now.parts)),
+        "indicator-missing": output.join(each.now.missing),
+    }
 
 
 def rate(figure: Figure, of: Indicator) -> str:

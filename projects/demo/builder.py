@@ -26,12 +26,14 @@ from ledger.books.write import settle
 from ledger.facts import Paper
 from ledger.signing import make_key
 from ledger.store.workspace import CHINA, Salts, Unit, Workspace, create
-from projects import payees, procurement, registry, works
+from projects import indicators, observations, payees, procurement, registry, works
 from projects.desk import Desk
 from projects.life.desk import TELL, tell
 from projects.life.papers import state_document
 from projects.life.requests import StateDocument
 from projects.life.scene import Scene
+from projects.places import places
+from projects.requests import read_observations
 
 Story = Mapping[str, Any]
 MADE, SEALED = time(9, 30), time(16)
@@ -144,7 +146,7 @@ def _register(workspace: Workspace, story: Story) -> Budgets:
         for code, good in story["goods"].items():
             channels.add_good(unit, code, name=good["name"], unit_name=good["unit"])
         for book in story["books"]:
-            _register_book(unit, book, story["opened_on"])
+            _register_book(unit, book, story["opened_on"], story["maker"])
             for code, project in book["projects"].items():
                 row = plan[project["row"]]
                 budgets[book["code"], code] = budget = _budget(row, project, story)
@@ -155,7 +157,7 @@ def _register(workspace: Workspace, story: Story) -> Budgets:
     return budgets
 
 
-def _register_book(unit: Unit, book: Story, opened_on: str) -> None:
+def _register_book(unit: Unit, book: Story, opened_on: str, maker: str) -> None:
     code = book["code"]
     registry.add_village(unit, code, name=book["village"], township=book["township"])
     register.add_book(unit, code, village=code, name=book["name"], started_on=date.fromisoformat(opened_on))
@@ -172,6 +174,19 @@ def _register_book(unit: Unit, book: Story, opened_on: str) -> None:
             denominator=denominator,
             evidence="基线（演示）",
         )
+    aims = dict(book["targets"])
+    observations.record(
+        unit,
+        observations.TARGET,
+        indicators.shipped(),
+        places(unit.connection),
+        code,
+        read_observations([f"{indicator}={value}" for indicator, value in aims.items() if "/" in value]),
+        on=date.fromisoformat(opened_on),
+        by=maker,
+        evidence=aims["evidence"],
+        until=aims["until"],
+    )
 
 
 def _budget(row: PlanRow, project: Story, story: Story) -> dict[str, int]:

@@ -13,10 +13,12 @@ from ledger.channels import list_channels
 from ledger.register import Book
 from projects import indicators, registry
 from projects.credit import Credit, credits_of
+from projects.disclosure.aims import Aim
 from projects.disclosure.ground import Ground, Located, read_located
 from projects.disclosure.movements import CERTIFIED, CONTRACTED, Movement, Voucher, Vouchers
 from projects.exits import Exit
 from projects.figures import PAID
+from projects.standing import Standing
 from projects.status import Figures, status, total
 
 INDICATOR = "indicator-"
@@ -106,12 +108,15 @@ class VillageSheet:
     book: Book
     projects: tuple[ProjectSheet, ...]
     channels: Mapping[str, str]
-    changes: tuple[Change, ...]
     vouchers: int
     last: Voucher | None
     exit: Exit | None = None
     note: str = ""
     """The newest signed checkpoint of the book's log, empty where there is none."""
+    standings: tuple[Standing, ...] = ()
+    """Where its indicators stand; pages have the aims."""
+    aims: tuple[Aim, ...] = ()
+    """Where its indicators stand as it may be shown, once the policy has been asked."""
     located: Mapping[str, Located] = field(default_factory=dict)
     """What was told of places; it is not for pages, which have the ground."""
     ground: Ground = field(default_factory=lambda: Ground({}))
@@ -191,7 +196,6 @@ def read_village(
         book=book,
         projects=projects,
         channels={row["code"]: row["name"] for row in list_channels(connection)},
-        changes=_village_changes(seen),
         vouchers=len(vouchers.all),
         last=vouchers.last,
         exit=judged(village["code"], on) if judged and on else None,
@@ -235,19 +239,6 @@ def _moved_by(voucher: Voucher, seen: list[dict[str, Any]]) -> tuple[Change, ...
             before = rows[own[0] - 1] if own and own[0] else None
             after = {"numerator": numerator, "denominator": denominator, "observed_on": voucher.date}
             changes.append(Change(name, before, after))
-    return _in_order(changes)
-
-
-def _village_changes(seen: list[dict[str, Any]]) -> tuple[Change, ...]:
-    """Return each indicator from its baseline to now; a lone observation is a baseline unless works brought it."""
-    found: dict[str, list[dict[str, Any]]] = {}
-    for row in seen:
-        found.setdefault(row["indicator"], []).append(row)
-    changes = []
-    for name, rows in found.items():
-        before = rows[0] if len(rows) > 1 or rows[0]["seq"] is None else None
-        after = rows[-1] if rows[-1] is not before else None
-        changes.append(Change(name, before, after))
     return _in_order(changes)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from projects.disclosure.aims import shown_aims
 from projects.disclosure.ground import shown_ground
 from projects.disclosure.movements import Movement, Voucher
 from projects.disclosure.sheets import Contract, ProjectSheet, Result, VillageSheet
@@ -34,6 +35,8 @@ def shown(sheet: VillageSheet, privacy: Privacy, types: Types) -> VillageSheet:
         projects=tuple(_project(each, privacy) for each in sheet.projects),
         channels={code: show("channel.name", name) for code, name in sheet.channels.items()},
         last=_voucher(sheet.last, privacy) if sheet.last else None,
+        standings=(),
+        aims=shown_aims(sheet.standings, privacy),
         located={},
         ground=shown_ground(sheet.located, types),
     )

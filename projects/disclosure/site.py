@@ -31,6 +31,7 @@ from projects.opendata.read import Record, moment, read_record, updated_in_offic
 from projects.places import places
 from projects.privacy import Privacy, privacy_of
 from projects.rollup import Board, board
+from projects.standing import standings_of
 from projects.types import Types, types_of
 
 STYLE = "style.css"
@@ -107,6 +108,11 @@ class _Site:
         """Return what was observed anywhere."""
         return board(places(self.connection), observations.seen(self.connection))
 
+    @cached_property
+    def aimed(self) -> Board:
+        """Return what is aimed at anywhere."""
+        return board(self.told.places, observations.targets(self.connection))
+
     def privacy(self, *books: str) -> Privacy:
         """Return what shows the fields of some books."""
         return privacy_of(self.connection, *books)
@@ -116,7 +122,8 @@ class _Site:
         judged: Callable[[str, str], Exit] = partial(judge, self.connection, self.known, self.scheme, told=self.told)
         vouchers = Vouchers(self.connection, book.code)
         sheet = read_village(self.connection, village, book, judged, vouchers=vouchers)
-        return replace(sheet, note=self.notes.get(book.code, "")), vouchers
+        stand = tuple(standings_of(self.known, village["code"], told=self.told, aims=self.aimed))
+        return replace(sheet, standings=stand, note=self.notes.get(book.code, "")), vouchers
 
 
 @dataclass

@@ -6,13 +6,15 @@ nobody who adds up the activities counts the money twice. Domestic public money 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
 from ledger.money import plain, split
-from projects.disclosure.sheets import Contract
+from projects.disclosure.sheets import Change, Contract
+from projects.indicators import Indicator
 from projects.opendata.codes import codes
 from projects.opendata.documents import Document, contract_documents, documents, say
 from projects.opendata.oc4ids import show_aim
@@ -93,6 +95,7 @@ def activity(work: Work) -> Element:
     parts.append(_page(work))
     parts += [_document(each) for each in _listed(work)]
     parts += _results(work)
+    parts += _moved(work)
     return element(
         "iati-activity",
         *parts,
@@ -435,6 +438,44 @@ def _results(work: Work) -> Iterator[Element]:
             measure="2" if unit == "%" else "1",
         )
         yield element("result", told("title", name), indicator, type=kind)
+
+
+def _moved(work: Work) -> Iterator[Element]:
+    """Yield the indicators of the village that acceptances moved: before, now, and the target that was set."""
+    stand = {each.code: each for each in work.village.standings}
+    found: dict[str, list[Change]] = defaultdict(list)
+    for result in work.sheet.results:
+        for change in result.changes:
+            found[change.indicator].append(change)
+    for code, changes in found.items():
+        before, after, of = changes[0].before, changes[-1].after, stand[code].of if code in stand else None
+        if before is None or after is None or of is None:
+            continue
+        aim, until = stand[code].target, stand[code].until
+        values = [element("actual", value=_value_of(of, after["numerator"], after["denominator"]))]
+        if aim.whole:
+            values.insert(0, element("target", value=_value_of(of, aim.numerator, aim.denominator)))
+        day = before["observed_on"]
+        period = (
+            element("period-start", **{"iso-date": day}),
+            element("period-end", **{"iso-date": max(until or after["observed_on"], day)}),
+        )
+        start = {"iso-date": day, "year": day[:4]}
+        baseline = element("baseline", **start, value=_value_of(of, before["numerator"], before["denominator"]))
+        more = {"measure": "2" if of.is_share else "1", "ascending": "0" if of.falling else "1"}
+        title = told("title", of.zh, of.en)
+        yield element(
+            "result",
+            title,
+            element("indicator", title, baseline, element("period", *period, *values), **more),
+            type="2",
+        )
+
+
+def _value_of(of: Indicator, numerator: int, denominator: int) -> str:
+    """Return a figure with two decimals: of a share in percent, of others so much for each."""
+    scale = 10_000 if of.is_share else 100
+    return plain((2 * scale * numerator + denominator) // (2 * denominator))
 
 
 def _result(key: str, values: list[Element], first: str, last: str, *, baseline: bool) -> Element:
