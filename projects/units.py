@@ -33,6 +33,20 @@ class Unit:
 
 
 @dataclass(frozen=True)
+class Priced:
+    """The unit by which people say what things of a smallest unit cost: `factor` of the smallest make one."""
+
+    small: str
+    factor: int
+    zh: str
+    en: str
+
+    def called(self, lang: Lang) -> str:
+        """Return what it is called."""
+        return self.zh if lang == "zh" else self.en
+
+
+@dataclass(frozen=True)
 class Quantity:
     """So many of the smallest unit: `amount` is a whole number of ten to the minus `decimals`."""
 
@@ -67,6 +81,16 @@ def unit(name: str) -> Unit:
     if row is None:
         return Unit(name.strip(), name.strip(), 1, MEASURED, name.strip(), name.strip())
     return Unit(name.strip(), row["small"], row["factor"], row["decimals"], row["zh"], row["en"])
+
+
+@cache
+def priced(small: str) -> Priced:
+    """Return the unit by which things of a smallest unit are priced: a road by the kilometre, most by that unit."""
+    rows = [each for each in _known().values() if each["small"] == small]
+    found = next((each for each in rows if "price_zh" in each), None)
+    if found:
+        return Priced(small, found["factor"], found["price_zh"], found["price_en"])
+    return Priced(small, 1, *(rows[0][lang] if rows else small for lang in ("zh", "en")))
 
 
 def measured(number: int, of: Unit) -> Quantity:

@@ -15,6 +15,7 @@ from ledger.money import FEN_PER_WAN, plain, yuan
 from projects import indicators, types
 from projects.credit import proportions
 from projects.disclosure import located
+from projects.disclosure.likes import LEAST, Kind, likes, ticks
 from projects.disclosure.movements import Movement
 from projects.disclosure.sheets import Listed, ProjectSheet, VillageSheet
 from projects.disclosure.shown import PERSONS
@@ -22,7 +23,7 @@ from projects.exits import Scheme, Source, Threshold
 from projects.indicators import Indicators
 from projects.policy.numbers import MARKS, Mark
 from projects.types import Types
-from projects.units import grouped
+from projects.units import grouped, priced, unit
 
 UNSURE: Mark = "?"
 SIGNS = {"<": "below", "<=": "at-most", ">": "above", ">=": "at-least"}
@@ -32,7 +33,7 @@ HOTLINE = "12317"
 ROOM = 16_000
 """Bytes of a page that a list may fill: with both lists and everything above them it stays below 50 KB."""
 
-INDEX, FEED = "index.html", "feed.xml"
+INDEX, COSTS, FEED = "index.html", "costs.html", "feed.xml"
 CHINA_DAY = "{}T00:00:00+08:00"
 TOGETHER = 100
 """So many villages stand on one page at most; it stays below 50 KB."""
@@ -79,6 +80,8 @@ class Pages:
             "proportions": lambda shares: proportions([each.paid for each in shares], 1000),
             "grouped": grouped,
             "small": lambda unit: unit.called(lang),
+            "unit_of": lambda small: unit(small).called(lang),
+            "least": LEAST,
             "scheme": scheme.name(lang) if scheme else "",
             "cite": self._cite,
             "limit": self._limit,
@@ -87,19 +90,20 @@ class Pages:
             **located.words(self._say),
         }
 
-    def county(self, villages: Sequence[Listed], *, data: bool = False) -> dict[str, bytes]:
+    def county(self, villages: Sequence[Listed], *, data: bool = False, costs: bool = False) -> dict[str, bytes]:
         """Return the page of all villages by township; where they are many, one of townships and one of each of these.
 
-        Its data is as old as the last voucher of any book. `data` says that open data lie beside it.
+        Its data is as old as the last voucher of any book. `data` says that open data lie beside it, `costs` that
+        there is a page of what units cost.
         """
         townships: dict[str, list[Listed]] = {}
         for each in villages:
             townships.setdefault(each.township, []).append(each)
         date = max((each.date for each in villages), default="")
+        more = {"root": "", "date": date, "data": data, "costs": costs}
         if len(villages) <= TOGETHER:
-            found = sorted(townships.items())
             rows = located.villages(villages)
-            return {INDEX: self._render("index.html", root="", townships=found, date=date, data=data, located=rows)}
+            return {INDEX: self._render("index.html", townships=sorted(townships.items()), located=rows, **more)}
         named = [(name, _page_of(name), rows) for name, rows in sorted(townships.items())]
         pages = {
             page: self._render(
@@ -112,9 +116,13 @@ class Pages:
             )
             for name, page, rows in named
         }
-        marks = located.townships(named)
-        index = self._render("townships.html", root="", townships=named, date=date, data=data, located=marks)
+        index = self._render("townships.html", townships=named, located=located.townships(named), **more)
         return pages | {INDEX: index}
+
+    def costs(self, ranked: Mapping[Kind, Sequence[int]], date: str) -> bytes:
+        """Return the page of what units cost, kind by kind: figures to the fen, no project and no village by name."""
+        kinds = [((kind, priced(small)), likes(of), ticks(of)) for (kind, small), of in ranked.items()]
+        return self._render(COSTS, root="", kinds=kinds, date=date)
 
     def feed(self, villages: Sequence[Listed], *, url: str, author: str, updated: str) -> bytes:
         """Return the Atom feed: the villages whose books were written in last."""

@@ -15,6 +15,7 @@ from projects import indicators, registry
 from projects.credit import Credit, credits_of
 from projects.disclosure.aims import Aim
 from projects.disclosure.ground import Ground, Located, read_located
+from projects.disclosure.likes import Beside
 from projects.disclosure.movements import CERTIFIED, CONTRACTED, Movement, Voucher, Vouchers
 from projects.exits import Exit
 from projects.figures import PAID
@@ -117,6 +118,8 @@ class VillageSheet:
     """Where its indicators stand; pages have the aims."""
     aims: tuple[Aim, ...] = ()
     """Where its indicators stand as it may be shown, once the policy has been asked."""
+    beside: Mapping[str, Beside] = field(default_factory=dict)
+    """By project what a unit cost, beside like projects of all villages."""
     located: Mapping[str, Located] = field(default_factory=dict)
     """What was told of places; it is not for pages, which have the ground."""
     ground: Ground = field(default_factory=lambda: Ground({}))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property, partial
 from importlib.resources import files
@@ -16,10 +16,12 @@ from ledger.messages import Lang
 from ledger.register import Book
 from ledger.store.workspace import Workspace
 from projects import observations, registry
-from projects.disclosure import keys, parts
+from projects.credit import credits_of
+from projects.disclosure import keys, likes, parts
 from projects.disclosure.folder import Folder
+from projects.disclosure.likes import Cost, Kind, Likes
 from projects.disclosure.movements import Vouchers
-from projects.disclosure.pages import FEED, INDEX, Pages
+from projects.disclosure.pages import COSTS, FEED, INDEX, Pages
 from projects.disclosure.parts import Part
 from projects.disclosure.sheets import Listed, VillageSheet, read_village
 from projects.disclosure.shown import shown
@@ -71,7 +73,9 @@ def publish(
     publisher = None if lacks else read(said)
     folder = Folder(out)
     with workspace.read() as connection:
-        folder.look(INDEX, STYLE, FEED, folders=["data", *(each.code for each in register.list_books(connection))])
+        folder.look(
+            INDEX, STYLE, COSTS, FEED, folders=["data", *(each.code for each in register.list_books(connection))]
+        )
         site = _Site(workspace, connection, lang, feed=publisher is not None)
         privacy = site.privacy()
         record = read_record(connection, publisher, privacy, site.types) if publisher else None
@@ -130,43 +134,77 @@ class _Site:
 class _Villages:
     parts: dict[str, Part]
     listed: list[Listed]
+    ranked: Mapping[Kind, Sequence[int]]
     read: int = 0
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """A village before its pages are looked at: its books, the key of what is its own, what was kept, what it cost."""
+
+    village: Mapping[str, str]
+    books: list[Book]
+    own: str
+    part: Part | None
+    costs: list[Cost]
+
+    def key(self, figures: Mapping[Kind, Likes]) -> str:
+        """Return the key of its pages, which also have figures of all villages."""
+        return keys.digest(
+            [self.own, *(repr(figures.get(kind)) for kind in sorted({each.kind for each in self.costs}))]
+        )
 
 
 def _villages(site: _Site, record: Record | None, folder: Folder, *, anew: bool, progress: Progress) -> _Villages:
     """Return what every village adds; of one that has changed the pages are written."""
-    books: dict[str, list[Book]] = {}
-    for book in register.list_books(site.connection):
-        books.setdefault(book.village, []).append(book)
-    villages = registry.list_villages(site.connection)
-    found = _Villages({}, [])
-    for done, village in enumerate(villages):
-        progress(done, len(villages))
-        own = books.get(village["code"], [])
-        codes = [each.code for each in own]
-        key = keys.of_books(site.connection, codes, site.key, [site.notes.get(each, "") for each in codes])
-        part = None if anew else parts.kept(folder.out, village["code"])
-        if part is None or part.key != key or not parts.there(part, folder.sizes):
-            part = _read(site, record, village, own, key)
+    seen = list(_look(site, folder, anew=anew))
+    ranked = likes.grouped_by_kind(cost for each in seen for cost in each.costs)
+    figures = {kind: likes.told(likes.likes(of)) for kind, of in ranked.items()}
+    found = _Villages({}, [], ranked)
+    for done, each in enumerate(seen):
+        progress(done, len(seen))
+        code, part, key = each.village["code"], each.part, each.key(figures)
+        if part is None or part.key != key:
+            part = _read(site, record, each, key, figures)
             folder.begin(part.content)
             for name, content in part.content.items():
                 folder.put(name, content)
-            part = parts.keep(folder.out, village["code"], part)
+            part = parts.keep(folder.out, code, part)
             found.read += 1
-        found.parts[village["code"]] = part
-        found.listed += [Listed(**each) for each in part.facts["listed"]]
-    progress(len(villages), len(villages))
+        found.parts[code] = part
+        found.listed += [Listed(**row) for row in part.facts["listed"]]
+    progress(len(seen), len(seen))
     return found
 
 
-def _read(site: _Site, record: Record | None, village: Mapping[str, str], books: list[Book], key: str) -> Part:
+def _look(site: _Site, folder: Folder, *, anew: bool) -> Iterator[_Seen]:
+    """Yield the villages; of one whose own books have not changed, what it cost is known from what was kept."""
+    books: dict[str, list[Book]] = {}
+    for book in register.list_books(site.connection):
+        books.setdefault(book.village, []).append(book)
+    for village in registry.list_villages(site.connection):
+        mine = books.get(village["code"], [])
+        codes = [each.code for each in mine]
+        own = keys.of_books(site.connection, codes, site.key, [site.notes.get(each, "") for each in codes])
+        part = None if anew else parts.kept(folder.out, village["code"])
+        if part is not None and part.facts.get("own") == own and parts.there(part, folder.sizes):
+            yield _Seen(village, mine, own, part, [Cost(**each) for each in part.facts["costs"]])
+        else:
+            privacy = site.privacy(*codes)
+            costs = [cost for code in codes for cost in likes.costs_of(credits_of(site.connection, code), privacy)]
+            yield _Seen(village, mine, own, None, costs)
+
+
+def _read(site: _Site, record: Record | None, seen: _Seen, key: str, figures: Mapping[Kind, Likes]) -> Part:
     """Return what a village adds, read from the record."""
+    village, books = seen.village, seen.books
     privacy = site.privacy(*(each.code for each in books)) if books else site.privacy()
     sheets = [site.sheet(village, book) for book in books]
     content: dict[str, bytes] = {}
     listed = []
     for raw, _ in sheets:
-        sheet = shown(raw, privacy, site.types)
+        costs = [each for each in seen.costs if each.book == raw.book.code]
+        sheet = replace(shown(raw, privacy, site.types), beside=likes.beside(costs, figures))
         listed.append(sheet.listed)
         content[f"{sheet.book.code}/index.html"] = site.pages.village(sheet)
         for project in sheet.projects:
@@ -178,6 +216,7 @@ def _read(site: _Site, record: Record | None, village: Mapping[str, str], books:
     added = add(site.connection, replace(record, privacy=privacy), sheets) if record else Added({}, {}, {})
     content |= added.files
     facts: dict[str, Any] = {"listed": [asdict(each) for each in listed], "data": added.facts}
+    facts |= {"own": seen.own, "costs": [asdict(each) for each in seen.costs]}
     return Part(key, {name: len(each) for name, each in content.items()}, facts, content, added.texts)
 
 
@@ -193,7 +232,9 @@ def _county(site: _Site, folder: Folder, found: _Villages, record: Record | None
         content[FEED] = site.pages.feed(
             found.listed, url=publisher.url, author=publisher.name, updated=record.updated or moment("1970-01-01")
         )
-    content |= site.pages.county(found.listed, data=bool(data))
+    if found.ranked:
+        content[COSTS] = site.pages.costs(found.ranked, max((each.date for each in found.listed), default=""))
+    content |= site.pages.county(found.listed, data=bool(data), costs=bool(found.ranked))
     folder.begin([*content, *(name for name, _ in data)])
     for name, writer in data:
         folder.write(name, writer)

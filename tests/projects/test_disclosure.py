@@ -259,7 +259,7 @@ def test_the_same_record_gives_the_same_bytes(clerk: Any, clock: Any, tmp_path: 
     publish(clerk.workspace, tmp_path / "one")
     assert files_of(tmp_path / "one") == first
     assert sorted(first) == [
-        MARKER, "SF/P001.html", "SF/P002.html", "SF/index.html", "index.html", "style.css"
+        MARKER, "SF/P001.html", "SF/P002.html", "SF/index.html", "costs.html", "index.html", "style.css"
     ]  # fmt: skip
 
 
@@ -512,7 +512,7 @@ def test_only_the_village_that_changed_is_read_and_written_again(clerk: Any, tmp
     clerk.do("receive", project="P001", channel="JT2024", amount="1", date="2024-07-21")
     assert publish(clerk.workspace, out).read == 1
     changed = {path.relative_to(out).as_posix() for path, at in times.items() if path.stat().st_mtime_ns != at}
-    assert changed == {"SF/P001.html", "SF/P002.html", "SF/index.html", "index.html"}
+    assert changed == {"SF/P001.html", "SF/P002.html", "SF/index.html", "costs.html", "index.html"}
     publish(clerk.workspace, tmp_path / "new")
     assert files_of(out) == files_of(tmp_path / "new")
     assert publish(clerk.workspace, out, anew=True).read == 2
