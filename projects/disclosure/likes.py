@@ -142,7 +142,10 @@ def beside(costs: Iterable[Cost], figures: Mapping[Kind, Likes]) -> dict[str, Be
 
 def ticks(ranked: Sequence[int], *, apart: int = 20) -> list[int]:
     """Return where the costs of a kind are on a strip of a thousand, those that nobody can tell apart once."""
-    return sorted({each * WHOLE // ranked[-1] // apart * apart for each in ranked})
+    low, high = (each * WHOLE // ranked[-1] for each in (ranked[0], ranked[-1]))
+    # The first and the last stand at the ends of the band, the line of the last within the strip.
+    between = {each * WHOLE // ranked[-1] // apart * apart for each in ranked}
+    return [low, *sorted(each for each in between if low < each < high), high - 2]
 
 
 def _unit(fen: int) -> int:
