@@ -49,6 +49,39 @@ class Growing:
         return top
 
 
+class Tree:
+    """A tree whose complete subtrees are hashed once, so that many proofs of one log cost little more than one."""
+
+    def __init__(self, leaves: Sequence[bytes]) -> None:
+        self.size = len(leaves)
+        self._levels: list[Sequence[bytes]] = [leaves]
+        while len(self._levels[-1]) > 1:
+            below = self._levels[-1]
+            self._levels.append([node(below[at], below[at + 1]) for at in range(0, len(below) - 1, 2)])
+
+    def inclusion(self, index: int) -> list[bytes]:
+        """Return the proof that the leaf at `index` is in the tree. RFC 9162, section 2.1.3.1."""
+        assert 0 <= index < self.size, "a proof is of a leaf that is there"
+        begin, end, path = 0, self.size, []
+        while end - begin > 1:
+            middle = begin + _half(end - begin)
+            if index < middle:
+                path.append(self._root(middle, end))
+                end = middle
+            else:
+                path.append(self._root(begin, middle))
+                begin = middle
+        return path[::-1]
+
+    def _root(self, begin: int, end: int) -> bytes:
+        """Return the root over the leaves of a subtree, from `begin` up to `end`."""
+        size = end - begin
+        if size & (size - 1) == 0:
+            return self._levels[size.bit_length() - 1][begin // size]
+        middle = begin + _half(size)
+        return node(self._root(begin, middle), self._root(middle, end))
+
+
 def root(leaves: Iterable[bytes]) -> bytes:
     """Return the root over leaf hashes, reading them once."""
     tree = Growing()

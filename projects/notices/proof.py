@@ -34,6 +34,7 @@ def prove(connection: Connection, ring: Keyring, fact: Fact, content: Content, *
     note = covering(connection, fact.log, fact.position)
     checkpoint, held = ring.open(note)
     hashes = list(log.hashes(connection, fact.log))[: checkpoint.size]
+    tree = merkle.Tree(hashes)
     privacy = privacy_of(connection)
     # The record no longer knows the name of whoever was erased, and cannot look for it in what a clerk typed beside it.
     hidden = {each.number for each in erased(connection) if each.book == fact.log}
@@ -50,7 +51,7 @@ def prove(connection: Connection, ring: Keyring, fact: Fact, content: Content, *
                 "position": position,
                 "leaf": leaf if number not in hidden and privacy.may_show(leaf) else None,
                 "hash": hashes[position].hex(),
-                "path": _path(hashes, position),
+                "path": _path(tree, position),
             }
         )
     own = sql.first(connection, _LEAF, {"log": fact.log, "position": fact.position})
@@ -60,7 +61,7 @@ def prove(connection: Connection, ring: Keyring, fact: Fact, content: Content, *
         "vkey": held.verifier.text(),
         "checkpoint": note,
         "url": url,
-        "notice": {"position": fact.position, "leaf": str(own[0]), "path": _path(hashes, fact.position)},
+        "notice": {"position": fact.position, "leaf": str(own[0]), "path": _path(tree, fact.position)},
         "vouchers": vouchers,
         "since": _since(connection, fact, hashes),
     }
@@ -90,8 +91,8 @@ def _since(connection: Connection, fact: Fact, hashes: Sequence[bytes]) -> dict[
     return {"checkpoint": note, "path": [each.hex() for each in merkle.consistency(hashes, size)]}
 
 
-def _path(hashes: Sequence[bytes], position: int) -> list[str]:
-    return [each.hex() for each in merkle.inclusion(hashes, position)]
+def _path(tree: merkle.Tree, position: int) -> list[str]:
+    return [each.hex() for each in tree.inclusion(position)]
 
 
 _VOUCHER = (

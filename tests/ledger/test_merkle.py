@@ -87,11 +87,19 @@ def test_growth_is_proved_and_a_fork_is_not(size):
     assert not merkle.check_consistency(0, size, [], merkle.EMPTY, top)
 
 
+@pytest.mark.parametrize("size", range(1, 34))
+def test_a_tree_that_is_hashed_once_gives_the_same_proofs(size):
+    leaves = hashes(size)
+    tree = merkle.Tree(leaves)
+    assert [tree.inclusion(index) for index in range(size)] == [merkle.inclusion(leaves, each) for each in range(size)]
+
+
 @given(st.integers(1, 300), st.data())
 def test_proofs_hold_at_any_size(size, data):
     index = data.draw(st.integers(0, size - 1))
     leaves = hashes(size)
     top = merkle.root(leaves)
     assert merkle.check_inclusion(leaves[index], index, size, merkle.inclusion(leaves, index), top)
+    assert merkle.Tree(leaves).inclusion(index) == merkle.inclusion(leaves, index)
     proof = merkle.consistency(leaves, index + 1)
     assert merkle.check_consistency(index + 1, size, proof, merkle.root(leaves[: index + 1]), top)
