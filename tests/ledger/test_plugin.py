@@ -26,6 +26,8 @@ NOTE = "f84b05577161dbb7fcf505f5789d0bd506811015ed1092792ca51703512ca5ae.txt"
 FORGED = {"of": "bank-balance", "subject": "B01", "on": "2024-12-31", "by": "zhidan", "at": "2025-01-02T09:30:00+08:00"}
 SUMS = {"balance": "1.00", "book-balance": "1.00", "documents": []}
 
+OFFICE = "../office.beancount"
+
 Tamper = Callable[[Path], None]
 
 
@@ -80,16 +82,26 @@ def added(file: str, text: str) -> Tamper:
     return tamper
 
 
-SIZE = 192
-"""So many leaves the demonstration's log has under its checkpoint."""
+def leaves(book: Path) -> int:
+    """Return how many leaves of the book's log the checkpoint covers, which the office's log holds: all of them."""
+    found = re.search(r'  log: "V13"\n(?:  .*\n)*?  size: (\d+)\n', (book / OFFICE).read_text(encoding="utf-8"))
+    assert found
+    return int(found[1])
+
+
+def shrink_checkpoint(book: Path) -> None:
+    """A checkpoint that says it covers one leaf fewer than its note."""
+    size = leaves(book)
+    change(OFFICE, f"size: {size}\n", f"size: {size - 1}\n")(book)
 
 
 def forge_total(book: Path) -> None:
     """A reconciliation that the book does not bear out, with a leaf that is right."""
-    leaf = {"format": "earmark/log/1", "log": "V13", "position": SIZE, "kind": "fact", "data": FORGED | SUMS}
+    size = leaves(book)
+    leaf = {"format": "earmark/log/1", "log": "V13", "position": size, "kind": "fact", "data": FORGED | SUMS}
     hashed = merkle.leaf(canonical.dumps(leaf).encode()).hex()
     lines = "".join(f'  {key}: "{value}"\n' for key, value in (FORGED | SUMS).items() if key != "documents")
-    added("register.beancount", f'\n2024-12-31 custom "fact" {SIZE} "{hashed}"\n  documents-json: "[]"\n{lines}')(book)
+    added("register.beancount", f'\n2024-12-31 custom "fact" {size} "{hashed}"\n  documents-json: "[]"\n{lines}')(book)
 
 
 def rewrite_leaf(book: Path) -> None:
@@ -121,7 +133,6 @@ def repeat(book: Path) -> None:
 
 
 JUNE, JANUARY, HEAD, REGISTER = "2024-06.beancount", "2024-01.beancount", "main.beancount", "register.beancount"
-OFFICE = "../office.beancount"
 OTHER = "Assets:102-银行存款:B01-演示银行专户:P002"
 
 TAMPERED: list[tuple[str, Tamper, str]] = [
@@ -197,7 +208,7 @@ TAMPERED: list[tuple[str, Tamper, str]] = [
     ("a budget line", change(HEAD, '"P001" 880000.00', '"P001" 980000.00'), "head"),
     ("a milestone", without("2024-02.beancount", r"^2024-\d\d-\d\d event [^\n]*\n"), "head-lacks"),
     ("the book's own name", without(HEAD, r'^[0-9-]+ custom "book"[^\n]*\n'), "book"),
-    ("a checkpoint", change(OFFICE, f"size: {SIZE}", f"size: {SIZE - 1}"), "note"),
+    ("a checkpoint", shrink_checkpoint, "note"),
     ("a checkpoint of the office's own log", change(OFFICE, 'name: "示范村甲"', 'name: "示范村丙"'), "leaf"),
 ]
 
