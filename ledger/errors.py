@@ -154,6 +154,24 @@ class RolesApart(Refusal):
     code = "roles-apart"
 
 
+class OwnRoles(Refusal):
+    """Nobody grants a role to himself, nor takes one back from himself."""
+
+    code = "own-roles"
+
+
+class RoleNotHeld(Refusal):
+    """Only a role that somebody has is taken back."""
+
+    code = "role-not-held"
+
+
+class LastAdministrator(Refusal):
+    """Somebody is left who may grant."""
+
+    code = "last-administrator"
+
+
 class KeyReused(Refusal):
     """A command key stands for one command with one content."""
 

@@ -7,7 +7,17 @@ from typing import Literal, get_args
 from sqlalchemy import Connection, text
 
 from ledger import log
-from ledger.errors import AlreadyThere, ChoiceUnknown, Names, RoleMissing, RolesApart, Unknown
+from ledger.errors import (
+    AlreadyThere,
+    ChoiceUnknown,
+    LastAdministrator,
+    Names,
+    OwnRoles,
+    RoleMissing,
+    RoleNotHeld,
+    RolesApart,
+    Unknown,
+)
 from ledger.store import sql
 from ledger.store.workspace import Unit
 from ledger.text import code, words
@@ -45,31 +55,75 @@ def grant(unit: Unit, name: str, *, roles: list[str], book: str = EVERY_BOOK, by
     Raises:
         Unknown: there is no such user.
         ChoiceUnknown, RolesApart, RoleMissing: as in `add_user`.
+        OwnRoles: the administrator gives a role to himself.
     """
     need_user(unit.connection, name)
-    need_granter(unit.connection, by, book)
+    need_granter(unit.connection, by, book, of=name)
     _grant(unit, name, roles, book, by)
 
 
-def need_granter(connection: Connection, by: str, book: str) -> None:
+def revoke(unit: Unit, name: str, *, roles: list[str], book: str = EVERY_BOOK, by: str = "") -> None:
+    """Take roles back from a user, for the book or for every book, as they were granted; all of them or none.
+
+    From the commit on the user has them no more. What was made and sealed with them stays as it is; what the user has
+    drafted is sealed by nobody, as a maker has to be one when it is sealed.
+
+    Raises:
+        Unknown: there is no such user.
+        ChoiceUnknown, RoleMissing, OwnRoles: as in `grant`.
+        RoleNotHeld: the user does not have a role there.
+        LastAdministrator: nobody would be left who may grant there.
+    """
+    need_user(unit.connection, name)
+    need_granter(unit.connection, by, book, of=name)
+    _need_known(roles)
+    held = roles_of(unit.connection, name)
+    for role in roles:
+        if role not in held.get(book, set()):
+            has = [f"{each}@{where}" for where, of in sorted(held.items()) for each in sorted(of)]
+            raise RoleNotHeld(user=name, role=role, book=book, has=Names(has or ["-"]))
+    if "administrator" in roles:
+        _need_another(unit.connection, name, book)
+    at = unit.now.isoformat(timespec="seconds")
+    for role in dict.fromkeys(roles):
+        row = {"user": name, "role": role, "book": book, "at": at}
+        unit.connection.execute(text(_TAKE_BACK), row)
+        told = {"user": name, "role": role, "book": book, "revoked_at": at}
+        log.append(unit, log.OFFICE, "role-revoked", told | ({"by": by} if _user(unit.connection, by) else {}))
+
+
+def _need_another(connection: Connection, name: str, book: str) -> None:
+    query = f"SELECT 1 FROM ({_HELD}) h WHERE role = 'administrator' AND book IN (:book, :every) AND \"user\" <> :user"  # noqa: S608 - ours
+    if not sql.first(connection, query, {"user": name, "book": book, "every": EVERY_BOOK}):
+        raise LastAdministrator(user=name, book=book)
+
+
+def need_granter(connection: Connection, by: str, book: str, *, of: str = "") -> None:
     """Make sure that `by` may grant roles in a book: once the office has an administrator, only one of the book may.
 
-    Until then whoever has the machine grants, as the first administrator has to come from somewhere.
+    Until then whoever has the machine grants, as the first administrator has to come from somewhere. `of` is whose
+    roles change: nobody changes their own.
 
     Raises:
         RoleMissing: it is somebody else.
+        OwnRoles: somebody changes their own roles.
     """
-    if sql.first(connection, "SELECT 1 FROM role_grant WHERE role = 'administrator'") is None:
+    if not has_administrator(connection):
         return
     held = roles_of(connection, by)
     if "administrator" not in held.get(book, set()) | held.get(EVERY_BOOK, set()):
         raise RoleMissing(about="administrator", user=by or "-", role="administrator", book=book)
+    if by == of:
+        raise OwnRoles(user=by)
+
+
+def has_administrator(connection: Connection) -> bool:
+    """Tell whether the office has an administrator, of whichever book."""
+    return sql.first(connection, f"SELECT 1 FROM ({_HELD}) h WHERE role = 'administrator'") is not None  # noqa: S608 - ours
 
 
 def _grant(unit: Unit, name: str, roles: list[str], book: str, by: str) -> None:
-    for role in roles:
-        if role not in ROLES:
-            raise ChoiceUnknown(about="role", text=role, choices=Names(ROLES))
+    _need_known(roles)
     held = roles_of(unit.connection, name)
     wanted = [role for role in dict.fromkeys(roles) if role not in held.get(book, set())]
     _need_apart(name, {*wanted, *(role for of in held.values() for role in of)})
@@ -77,11 +131,17 @@ def _grant(unit: Unit, name: str, roles: list[str], book: str, by: str) -> None:
     for role in wanted:
         row = {"user": name, "role": role, "book": book, "at": at}
         unit.connection.execute(
-            text('INSERT INTO role_grant ("user", role, book, granted_at) VALUES (:user, :role, :book, :at)'),
+            text(_GRANT),
             row,
         )
         told = {"user": name, "role": role, "book": book, "granted_at": at}
         log.append(unit, log.OFFICE, "role", told | ({"by": by} if _user(unit.connection, by) else {}))
+
+
+def _need_known(roles: list[str]) -> None:
+    for role in roles:
+        if role not in ROLES:
+            raise ChoiceUnknown(about="role", text=role, choices=Names(ROLES))
 
 
 def _need_apart(name: str, roles: set[str]) -> None:
@@ -96,12 +156,17 @@ def need_role(connection: Connection, name: str, role: RoleName, book: str) -> N
 
     Raises:
         Unknown: there is no such user.
-        RoleMissing: the user has not been granted the role.
+        RoleMissing: the user has not been granted the role, or it was taken back.
     """
     need_user(connection, name)
-    query = 'SELECT 1 FROM role_grant WHERE "user" = :user AND role = :role AND book IN (:book, :every)'
-    if not sql.first(connection, query, {"user": name, "role": role, "book": book, "every": EVERY_BOOK}):
+    if not has_role(connection, name, role, book):
         raise RoleMissing(about=role, user=name, role=role, book=book)
+
+
+def has_role(connection: Connection, name: str, role: RoleName, book: str) -> bool:
+    """Tell whether somebody has a role in a book now."""
+    where = {"user": name, "role": role, "book": book, "every": EVERY_BOOK}
+    return sql.first(connection, _HAS, where) is not None
 
 
 def need_overseer(connection: Connection, name: str, book: str) -> None:
@@ -140,8 +205,8 @@ def need_user(connection: Connection, name: str) -> None:
 def list_users(connection: Connection) -> list[dict[str, str]]:
     """Return all users with their roles, by name."""
     query = (
-        "SELECT name, full_name, created_at, role, book FROM users "
-        'LEFT JOIN role_grant ON "user" = name ORDER BY name, role, book'
+        "SELECT name, full_name, created_at, role, book FROM users "  # noqa: S608 - ours
+        f'LEFT JOIN ({_HELD}) h ON h."user" = name ORDER BY name, role, book'
     )
     found: dict[str, dict[str, str]] = {}
     for row in connection.execute(text(query)):
@@ -158,7 +223,8 @@ def list_users(connection: Connection) -> list[dict[str, str]]:
 def roles_of(connection: Connection, name: str) -> dict[str, set[str]]:
     """Return the roles of a user by book; those of `EVERY_BOOK` hold in all."""
     found: dict[str, set[str]] = {}
-    for role, book in sql.rows(connection, 'SELECT role, book FROM role_grant WHERE "user" = :user', {"user": name}):
+    query = f'SELECT role, book FROM ({_HELD}) h WHERE "user" = :user'  # noqa: S608 - ours
+    for role, book in sql.rows(connection, query, {"user": name}):
         found.setdefault(book, set()).add(role)
     return found
 
@@ -175,3 +241,15 @@ def vouchers_of(connection: Connection, name: str) -> dict[str, int]:
 
 def _user(connection: Connection, name: str) -> bool:
     return sql.first(connection, "SELECT 1 FROM users WHERE name = :name", {"name": name}) is not None
+
+
+_HELD = """SELECT g."user", g.role, g.book FROM role_grant g WHERE NOT EXISTS (
+  SELECT 1 FROM role_revocation r
+  WHERE r."user" = g."user" AND r.role = g.role AND r.book = g.book AND r.nth = g.nth)"""
+"""The roles that are held now: what was granted and not taken back."""
+_HAS = f'SELECT 1 FROM ({_HELD}) h WHERE "user" = :user AND role = :role AND book IN (:book, :every)'  # noqa: S608 - ours
+_TIMES = 'SELECT count(*) FROM role_grant WHERE "user" = :user AND role = :role AND book = :book'
+_GRANT = f"""INSERT INTO role_grant ("user", role, book, granted_at, nth)
+  VALUES (:user, :role, :book, :at, 1 + ({_TIMES}))"""  # noqa: S608 - ours
+_TAKE_BACK = f"""INSERT INTO role_revocation ("user", role, book, nth, revoked_at)
+  VALUES (:user, :role, :book, ({_TIMES}), :at)"""  # noqa: S608 - ours

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from ledger import log, money, people
 from ledger.balances import State
 from ledger.chart import Account
-from ledger.errors import OwnDraft
+from ledger.errors import OwnDraft, RoleMissing
 from ledger.leaves import BEHIND, Voucher, posting_before, voucher_leaf
 from ledger.log import commitment
 from ledger.proposals import Draft, Proposal
@@ -49,12 +49,12 @@ def seal(unit: Unit, draft: Draft, *, approver: str, effects: Mapping[str, Effec
 
 @dataclass
 class _Known:
-    """What a sealer knows of a book: what stands there, the last voucher's place and month, who may approve."""
+    """What a sealer knows of a book: what stands there, the last voucher's place and month, who may make and approve."""
 
     state: State
     head: posts.Head | None = None
     month: str = ""
-    approvers: set[str] = made(default_factory=set)
+    hands: set[tuple[str, people.RoleName]] = made(default_factory=set)
 
 
 class Sealer:
@@ -88,9 +88,7 @@ class Sealer:
         unit, proposal = self._unit, draft.proposal
         if self._approver == draft.maker:
             raise OwnDraft(draft=draft.label, user=self._approver)
-        if self._approver not in self._known.approvers:
-            people.need_role(unit.connection, self._approver, "approver", self._book)
-            self._known.approvers.add(self._approver)
+        self._need_hands(draft)
         check(self._state, proposal, today=unit.now.date())
 
         month = proposal.date.isoformat()[:7]
@@ -109,6 +107,17 @@ class Sealer:
             self._known.head = None
             unit.forget(self._book)
         return sealed
+
+    def _need_hands(self, draft: Draft) -> None:
+        """Ask once that the approver may seal here, and that the maker is one still: a role may have been taken back."""
+        connection, book, known = self._unit.connection, self._book, self._known.hands
+        if (self._approver, "approver") not in known:
+            people.need_role(connection, self._approver, "approver", book)
+            known.add((self._approver, "approver"))
+        if (draft.maker, "maker") not in known:
+            if not people.has_role(connection, draft.maker, "maker", book):
+                raise RoleMissing(about="draft", user=draft.maker, role="maker", book=book, draft=draft.label)
+            known.add((draft.maker, "maker"))
 
     def _mark(self, draft: Draft, month: str, *, first: bool) -> None:
         """Take the draft away and mark what has to be written; the head only where something is the first."""

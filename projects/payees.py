@@ -273,9 +273,8 @@ def need_maker(connection: Connection, name: str) -> None:
         Unknown, RoleMissing: there is no such user, or the user has that role nowhere.
     """
     people.need_user(connection, name)
-    if not sql.first(connection, _MAKES, {"user": name}):
+    if not any("maker" in held for held in people.roles_of(connection, name).values()):
         people.need_role(connection, name, "maker", people.EVERY_BOOK)
 
 
 _HELD = "SELECT log, position FROM private_fact WHERE log = :log AND field = :field AND value = :value"
-_MAKES = """SELECT 1 FROM role_grant WHERE "user" = :user AND role = 'maker'"""

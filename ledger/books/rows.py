@@ -102,6 +102,7 @@ def _budget_line(unit: Unit, row: dict[str, Any]) -> None:
     register.keep_budget_line(unit, row["book"], row["project"], row["channel"], planned)
 
 
+_TIMES = 'SELECT count(*) FROM role_grant WHERE "user" = :user AND role = :role AND book = :book'
 _PLACE = (
     "(SELECT count(*) FROM observation WHERE book = :book AND indicator = :indicator AND observed_on = :observed_on)"
 )
@@ -112,8 +113,13 @@ _OFFICE: Mapping[str, _Kind] = {
     ),
     "role": _Kind(
         {"user": "user", "role": "", "book": ""},
-        _insert("role_grant", "user role book granted_at"),
+        _insert("role_grant", "user role book granted_at", nth=f"1 + ({_TIMES})"),
         later=frozenset({"granted_at", "by"}),
+    ),
+    "role-revoked": _Kind(
+        {"user": "user", "role": "", "book": "", "revoked_at": ""},
+        _insert("role_revocation", "user role book revoked_at", nth=f"({_TIMES})"),
+        later=frozenset({"by"}),
     ),
     "village": _Kind({"code": "village", "name": "", "township": ""}, _insert("village", "code name township")),
     "channel": _Kind({"code": "channel", "name": "", "source": "", "document": ""}, _channel),

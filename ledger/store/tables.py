@@ -52,7 +52,7 @@ class Users(SQLModel, table=True):
 
 
 class RoleGrant(SQLModel, table=True):
-    """A role that a user has; the book ``*`` is every book."""
+    """A role that a user was given; the book ``*`` is every book."""
 
     __tablename__ = "role_grant"
     __table_args__ = (
@@ -65,6 +65,20 @@ class RoleGrant(SQLModel, table=True):
     role: str = _text(key=True)
     book: str = _text(key=True)
     granted_at: str = _text()
+    nth: int = _whole(key=True)
+    """How often it was granted until then: once it was taken back it may be granted anew."""
+
+
+class RoleRevocation(SQLModel, table=True):
+    """A role that was taken back; what was granted stays to be seen."""
+
+    __tablename__ = "role_revocation"
+    __table_args__ = (_to("role_grant", "user", "role", "book", "nth"), _STRICT)
+    user: str = _text(key=True)
+    role: str = _text(key=True)
+    book: str = _text(key=True)
+    nth: int = _whole(key=True)
+    revoked_at: str = _text()
 
 
 class Village(SQLModel, table=True):

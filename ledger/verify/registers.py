@@ -19,7 +19,8 @@ Values = tuple[Any, ...]
 _PROJECT_COLUMNS = "type quantity unit place responsible planned_start planned_finish benefit remark"
 _OF_LEAVES: dict[str, tuple[str, list[str]]] = {
     "user": ("users", ["name", "created_at"]),
-    "role": ("role_grant", ["user", "role", "book", "granted_at"]),
+    "role": ("role_grant", ["user", "role", "book", "nth", "granted_at"]),
+    "role-revoked": ("role_revocation", ["user", "role", "book", "nth", "revoked_at"]),
     "village": ("village", ["code", "name", "township"]),
     "channel": ("channel", ["code", "name", "source", "document"]),
     "good": ("good", ["code", "name", "unit", "scale"]),
@@ -49,6 +50,7 @@ class Registers:
         self._rows: dict[str, Counter[Values]] = defaultdict(Counter)
         self._planned: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
         self._observed: Counter[tuple[str, str, str]] = Counter()
+        self._granted: Counter[tuple[str, str, str]] = Counter()
 
     def tell(self, of: str, position: int, kind: str, leaf: str) -> bool:
         """Take in a leaf that is no voucher; False if it is not the canonical text of an event at its place."""
@@ -70,6 +72,10 @@ class Registers:
 
     def _keep(self, kind: str, data: dict[str, Any]) -> bool:
         table, columns = _OF_LEAVES[kind]
+        if table in {"role_grant", "role_revocation"}:
+            of = (str(data.get("user")), str(data.get("role")), str(data.get("book")))
+            self._granted[of] += kind == "role"
+            data = data | {"nth": self._granted[of]}
         values = tuple(data.get(column) for column in columns)
         if not all(isinstance(value, (str, int)) or value is None for value in values):
             return False

@@ -120,7 +120,7 @@ class Walk:
         if voucher.maker == voucher.approver:
             check.find("one-person", book=book, number=number, user=voucher.maker)
         for role, user in (("maker", voucher.maker), ("approver", voucher.approver)):
-            if (role, user) not in self._granted:
+            if not any(voucher.sealed_at <= until for until in self._granted.get((role, user), ())):
                 check.find("role-missing", book=book, number=number, user=user, role=role)
 
     def _post(self, voucher: Voucher, lines: list[Row]) -> list[tuple[Part, str]]:  # noqa: C901 - one rule each
@@ -256,11 +256,18 @@ def _is_committed(promised: object, value: str, salt: str) -> bool:
         return False
 
 
-def _granted(connection: Connection, book: str) -> set[tuple[str, str]]:
-    query = "SELECT role, \"user\" FROM role_grant WHERE book IN (:book, '*')"
-    return {(role, user) for role, user in sql.rows(connection, query, {"book": book})}
+def _granted(connection: Connection, book: str) -> dict[tuple[str, str], list[str]]:
+    """Return until when each had a role: what was taken back counts for what was sealed before."""
+    found: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for role, user, until in sql.rows(connection, _GRANTED, {"book": book}):
+        found[role, user].append(until or _FOREVER)
+    return found
 
 
+_FOREVER = "\uffff"
+"""Behind every time."""
+_GRANTED = """SELECT g.role, g."user", r.revoked_at FROM role_grant g LEFT JOIN role_revocation r
+  ON r."user" = g."user" AND r.role = g.role AND r.book = g.book AND r.nth = g.nth WHERE g.book IN (:book, '*')"""
 _VOUCHERS = f"SELECT {', '.join(Voucher._fields)} FROM voucher WHERE book = :book ORDER BY seq"  # noqa: S608 - names of ours
 _POSTINGS = "SELECT seq, line, account, commodity, amount FROM posting WHERE book = :book ORDER BY seq, line"
 _DOCUMENTS = "SELECT seq, sha256, suffix, size FROM document WHERE book = :book ORDER BY seq, sha256"

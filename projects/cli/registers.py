@@ -89,6 +89,24 @@ def user_grant(
     _change("user grant", {"name": name, "roles": "、".join(role), "book": at}, act, key)
 
 
+@user.command("revoke", help="@help.user-revoke")
+def user_revoke(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="@argument.user")],
+    role: Annotated[list[str], typer.Option("--role", help="@option.role")],
+    at: Annotated[str, typer.Option("--book", help="@option.role-book")] = people.EVERY_BOOK,
+    as_name: As = None,
+    key: Key = None,
+) -> None:
+    """Take roles back from a user."""
+    by = _granter(as_name)
+
+    def act(unit: Unit) -> None:
+        _need_place(unit, at)
+        people.revoke(unit, name, roles=role, book=at, by=by)
+
+    _change("user revoke", {"name": name, "roles": "、".join(role), "book": at}, act, key)
+
+
 def _granter(named: str | None) -> str:
     """Return who grants: the one named, or EARMARK_USER; an office that has no administrator yet asks for nobody."""
     if named is not None:

@@ -20,7 +20,7 @@ import pysqlite3.dbapi2 as sqlite3
 import pytest
 from cluster import POSTGRESQL, native
 
-from ledger import facts, log
+from ledger import facts, log, people
 
 STORY = """
 allot project=P001 channel=JT2024 amount=1000 date=2024-01-10
@@ -130,6 +130,10 @@ def record(clerk, tmp_path) -> InFile | InServer:
     with clerk.workspace.write(book="SF") as unit:
         on, said = clerk.clock().date(), {"topic": "修路"}
         facts.record(unit, "SF", "meeting", "P001", on=on, by="zhang", data=said, private={"name": "王小明"})
+        unit.commit()
+    with clerk.workspace.write() as unit:
+        people.add_user(unit, "gone", roles=["maker", "approver"])
+        people.revoke(unit, "gone", roles=["maker", "approver"])
         unit.commit()
     clerk.workspace.close()
     if POSTGRESQL:
@@ -319,13 +323,27 @@ ATTACKS: dict[str, list[Any]] = {
         in_turn(deed(), checkpoint, deed("close", "2024-04"), deed("reopen", "2024-04", "2024-03"), deed("reopen", "2024-03", "")),
     ],
     "administrator_apart": [
-        sql("INSERT INTO role_grant VALUES ('zhang', 'administrator', 'SF', '')"),
+        sql("INSERT INTO role_grant VALUES ('zhang', 'administrator', 'SF', '', 1)"),
         in_turn(
-            sql("INSERT INTO role_grant VALUES ('zhao', 'administrator', 'SF', '')"),
-            sql("INSERT INTO role_grant VALUES ('zhao', 'approver', '*', '')"),
+            sql("INSERT INTO role_grant VALUES ('zhao', 'administrator', 'SF', '', 1)"),
+            sql("INSERT INTO role_grant VALUES ('zhao', 'approver', '*', '', 1)"),
         ),
     ],
-    "voucher_two_people": [bad(maker="li", approver="zhang"), bad(approver="zhao"), bad(maker="zhao")],
+    "role_grant_in_turn": [
+        sql("INSERT INTO role_grant SELECT \"user\", role, book, '', 2 FROM role_grant WHERE \"user\" = 'zhang'"),
+        sql("INSERT INTO role_grant VALUES ('gone', 'maker', '*', '', 3)"),
+    ],
+    "role_revocation_of_grant": [
+        sql("INSERT INTO role_revocation VALUES ('zhang', 'auditor', '*', 1, '')"),
+        sql("INSERT INTO role_revocation VALUES ('gone', 'maker', '*', 2, '')"),
+    ],
+    "voucher_two_people": [
+        bad(maker="li", approver="zhang"),
+        bad(approver="zhao"),
+        bad(maker="zhao"),
+        bad(approver="gone"),
+        bad(maker="gone"),
+    ],
     "voucher_balances": [
         bad((BANK, "JT2024", 100)),
         bad((BANK, "JT2024", 100), (FUND, "JT2024", -99)),
@@ -369,6 +387,7 @@ ATTACKS: dict[str, list[Any]] = {
 STAYS = [
     "users",
     "role_grant",
+    "role_revocation",
     "village",
     "channel",
     "good",
@@ -396,6 +415,7 @@ NO_DELETE = [table for table in STAYS if table not in {"private_value", "private
 ONCE = [table for table in STAYS if table not in {"log_leaf", "voucher", "posting", "document"}]
 COLUMN = {
     "role_grant": "role",
+    "role_revocation": "revoked_at",
     "commodity": "kind",
     "command_key": "answer",
     "chart_role": "mirror",

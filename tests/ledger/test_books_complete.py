@@ -176,7 +176,10 @@ def test_leaves_of_a_time_before_they_told_times_still_hold(clerk: Any) -> None:
         run(native("INSERT INTO users (name, full_name, created_at) VALUES ('old', '', ?)"), (at,))
         log.append(unit, log.OFFICE, "user", {"name": "old"})
         run(
-            native("INSERT INTO role_grant (\"user\", role, book, granted_at) VALUES ('old', 'auditor', '*', ?)"), (at,)
+            native(
+                "INSERT INTO role_grant (\"user\", role, book, granted_at, nth) VALUES ('old', 'auditor', '*', ?, 1)"
+            ),
+            (at,),
         )
         log.append(unit, log.OFFICE, "role", {"user": "old", "role": "auditor", "book": "*"})
         unit.commit()

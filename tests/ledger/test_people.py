@@ -78,7 +78,7 @@ def test_who_administers_neither_makes_seals_keeps_cash_nor_publishes(clerk: Any
         with clerk.workspace.write() as unit, pytest.raises(DBAPIError, match="who administers neither"):
             for role in (first, second):
                 query = text(
-                    "INSERT INTO role_grant (\"user\", role, book, granted_at) VALUES ('zhao', :role, 'SF', '')"
+                    "INSERT INTO role_grant (\"user\", role, book, granted_at, nth) VALUES ('zhao', :role, 'SF', '', 1)"
                 )
                 unit.connection.execute(query, {"role": role})
 

@@ -385,7 +385,7 @@ def test_a_login_of_one_book_sees_no_row_of_another(village_login: Office) -> No
         f"INSERT INTO log_leaf VALUES ('{OTHER}', 0, 'bank', '{{}}', '{log.leaf_hash('{}')}')",
         f"INSERT INTO log_leaf SELECT 'office', max(position) + 1, 'role', '{{}}', '{log.leaf_hash('{}')}' FROM log_leaf WHERE log = 'office'",
         "INSERT INTO users VALUES ('eve', '', '')",
-        "INSERT INTO role_grant VALUES ('zhang', 'approver', '*', '')",
+        "INSERT INTO role_grant VALUES ('zhang', 'approver', '*', '', 1)",
         "INSERT INTO channel VALUES ('XX', 'x', 'department', '')",
         "INSERT INTO book VALUES ('V9', 'V1', 'x', 'caikuai-2023-14', '2024-01-01')",
     ],

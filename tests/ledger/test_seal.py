@@ -242,7 +242,7 @@ RAW = [
     pytest.param("UPDATE voucher SET reverses = 0 WHERE seq > 0", "UNIQUE", id="a second reversal"),
     pytest.param("UPDATE voucher SET reverses = 99 WHERE seq = 1", "FOREIGN KEY", id="a reversal of nothing"),
     pytest.param("UPDATE voucher SET project = 'P999'", "FOREIGN KEY", id="a voucher of no project"),
-    pytest.param("INSERT INTO role_grant VALUES ('li', 'king', '*', '')", "role_known", id="an unknown role"),
+    pytest.param("INSERT INTO role_grant VALUES ('li', 'king', '*', '', 1)", "role_known", id="an unknown role"),
     pytest.param("UPDATE bank SET kind = 'private'", "kind_known", id="an unknown kind of bank"),
     pytest.param("UPDATE budget_line SET planned = -1", "planned_not_negative", id="a plan below zero"),
     pytest.param(

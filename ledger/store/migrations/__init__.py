@@ -17,7 +17,7 @@ from ledger.store.guard import lifted
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0010"
+HEAD = "0011"
 """The newest step; a test compares it with the files in ``versions``."""
 
 
