@@ -166,12 +166,6 @@ class RoleNotHeld(Refusal):
     code = "role-not-held"
 
 
-class LastAdministrator(Refusal):
-    """Somebody is left who may grant."""
-
-    code = "last-administrator"
-
-
 class KeyReused(Refusal):
     """A command key stands for one command with one content."""
 

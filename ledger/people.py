@@ -10,7 +10,6 @@ from ledger import log
 from ledger.errors import (
     AlreadyThere,
     ChoiceUnknown,
-    LastAdministrator,
     Names,
     OwnRoles,
     RoleMissing,
@@ -66,13 +65,13 @@ def revoke(unit: Unit, name: str, *, roles: list[str], book: str = EVERY_BOOK, b
     """Take roles back from a user, for the book or for every book, as they were granted; all of them or none.
 
     From the commit on the user has them no more. What was made and sealed with them stays as it is; what the user has
-    drafted is sealed by nobody, as a maker has to be one when it is sealed.
+    drafted is sealed by nobody, as a maker has to be one when it is sealed. An administrator is always left: whoever
+    takes the role back has it there, and is somebody else.
 
     Raises:
         Unknown: there is no such user.
         ChoiceUnknown, RoleMissing, OwnRoles: as in `grant`.
         RoleNotHeld: the user does not have a role there.
-        LastAdministrator: nobody would be left who may grant there.
     """
     need_user(unit.connection, name)
     need_granter(unit.connection, by, book, of=name)
@@ -82,20 +81,12 @@ def revoke(unit: Unit, name: str, *, roles: list[str], book: str = EVERY_BOOK, b
         if role not in held.get(book, set()):
             has = [f"{each}@{where}" for where, of in sorted(held.items()) for each in sorted(of)]
             raise RoleNotHeld(user=name, role=role, book=book, has=Names(has or ["-"]))
-    if "administrator" in roles:
-        _need_another(unit.connection, name, book)
     at = unit.now.isoformat(timespec="seconds")
     for role in dict.fromkeys(roles):
         row = {"user": name, "role": role, "book": book, "at": at}
         unit.connection.execute(text(_TAKE_BACK), row)
         told = {"user": name, "role": role, "book": book, "revoked_at": at}
         log.append(unit, log.OFFICE, "role-revoked", told | ({"by": by} if _user(unit.connection, by) else {}))
-
-
-def _need_another(connection: Connection, name: str, book: str) -> None:
-    query = f"SELECT 1 FROM ({_HELD}) h WHERE role = 'administrator' AND book IN (:book, :every) AND \"user\" <> :user"  # noqa: S608 - ours
-    if not sql.first(connection, query, {"user": name, "book": book, "every": EVERY_BOOK}):
-        raise LastAdministrator(user=name, book=book)
 
 
 def need_granter(connection: Connection, by: str, book: str, *, of: str = "") -> None:

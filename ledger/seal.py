@@ -49,7 +49,7 @@ def seal(unit: Unit, draft: Draft, *, approver: str, effects: Mapping[str, Effec
 
 @dataclass
 class _Known:
-    """What a sealer knows of a book: what stands there, the last voucher's place and month, who may make and approve."""
+    """What a sealer knows of a book: what stands there, the last voucher's place and month, who may make or seal."""
 
     state: State
     head: posts.Head | None = None
@@ -109,7 +109,7 @@ class Sealer:
         return sealed
 
     def _need_hands(self, draft: Draft) -> None:
-        """Ask once that the approver may seal here, and that the maker is one still: a role may have been taken back."""
+        """Ask once that the approver may seal here, and that the maker is a maker still: roles are taken back."""
         connection, book, known = self._unit.connection, self._book, self._known.hands
         if (self._approver, "approver") not in known:
             people.need_role(connection, self._approver, "approver", book)

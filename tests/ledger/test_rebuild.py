@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import shutil
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,11 @@ def village(clerk: Any, tmp_path: Path) -> Any:
         people.add_user(unit, "sun", roles=["maker", "approver"], full_name="孙大壮", book="SF")
         people.add_user(unit, "boss", roles=["administrator"])
         people.grant(unit, "sun", roles=["cashier", "publisher"], by="boss")
+        people.revoke(unit, "sun", roles=["cashier"], by="boss")
+        people.grant(unit, "sun", roles=["cashier"], by="boss")
+        people.add_user(unit, "deputy", roles=["administrator"], by="boss")
+        people.revoke(unit, "deputy", roles=["administrator"], by="boss")
+        people.grant(unit, "deputy", roles=["auditor", "maker"], by="boss")
         register.add_budget_line(unit, "SF", "P002", "JT2024", 700)
         register.add_budget_line(unit, "SF", "P002", "JT2024", 1)
         for evidence in ('他说 "好" \\', "second"):
@@ -80,7 +86,7 @@ def test_the_record_comes_back_from_the_books_alone_to_the_same_roots_and_bytes(
     assert made.right
     assert list(made.logs) == roots
     assert (made.books, made.vouchers, made.documents, made.compared, made.behind) == (1, 10, 1, 2, ())
-    assert made.absent == {"private": 1, "times": 0, "names": 6}
+    assert made.absent == {"private": 1, "times": 0, "names": 7}
     before, after = texts(village.workspace.books), texts(tmp_path / "new" / "books")
     [office] = [name for name in before if before[name] != after[name]]
     assert office == "office.beancount"
@@ -88,6 +94,20 @@ def test_the_record_comes_back_from_the_books_alone_to_the_same_roots_and_bytes(
     assert after[office].startswith(before[office])
     assert after[office].count(b"custom") == before[office].count(b"custom") + 1
     assert not list(tmp_path.glob(".*"))
+
+
+def test_vouchers_of_who_lost_the_role_since_come_back_too(village: Any, tmp_path: Path) -> None:
+    village.clock.now += timedelta(minutes=1)
+    with village.workspace.write() as unit:
+        for name, role in (("zhang", "maker"), ("li", "approver")):
+            [book] = [book for book, roles in people.roles_of(unit.connection, name).items() if role in roles]
+            people.revoke(unit, name, roles=[role], book=book, by="boss")
+        unit.commit()
+    settle(village.workspace)
+    made = again(village, tmp_path / "new")
+    assert (made.right, made.vouchers) == (True, 10)
+    with open_workspace(tmp_path / "new").read() as connection:
+        assert people.roles_of(connection, "zhang") == {}
 
 
 def test_every_row_comes_back_but_what_the_books_do_not_hold(
