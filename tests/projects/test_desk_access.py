@@ -160,6 +160,19 @@ def test_a_role_gets_of_fava_what_the_table_says(app: Flask, role: str) -> None:
             assert getattr(client, method)(path).status_code in {302, 400, 404, 405}, (page, method)
 
 
+def test_a_role_that_is_taken_back_is_refused_from_the_next_page_on(app: Flask, clerk: Any) -> None:
+    """The session stays open, and of the books too nothing is shown any more."""
+    auditor = enter(app, "the-auditor")
+    pages = ("/desk/SF/", "/books/SF/journal/")
+    assert [auditor.get(page).status_code for page in pages] == [200, 200]
+    with clerk.workspace.write() as unit:
+        people.revoke(unit, "the-auditor", roles=["auditor"], book="SF", by="the-administrator")
+        unit.commit()
+    settle(clerk.workspace)
+    assert [auditor.get(page).status_code for page in pages] == [403, 403]
+    assert auditor.get("/password").status_code == 200
+
+
 def test_from_one_book_nothing_leads_into_another(app: Flask) -> None:
     auditor, stranger = enter(app, "the-auditor"), enter(app, "stranger")
     assert auditor.get("/books/SF/income_statement/").status_code == 200
