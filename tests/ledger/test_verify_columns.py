@@ -9,7 +9,7 @@ from datetime import date
 import pysqlite3.dbapi2 as sqlite3
 import pytest
 
-from ledger import facts
+from ledger import facts, people
 from ledger.books.write import settle
 from ledger.store import workspace as workspaces
 from ledger.verify import verify
@@ -52,6 +52,8 @@ def told(new_clerk, tmp_path_factory) -> Iterator[object]:
         undone = clerk.do("pay", contract="P001C01", amount="5", date="2024-03-31")
         clerk.do("reverse", voucher=undone, reason="记错", date="2024-03-31")
         with clerk.workspace.write() as unit:
+            people.add_user(unit, "chen", roles=["auditor"])
+            people.revoke(unit, "chen", roles=["auditor"])
             works.observe(unit, "SF", "paved-road", on="2024-01-01", numerator=2, denominator=5, evidence="普查")
             day = date(2024, 3, 31)
             facts.record(
