@@ -524,6 +524,12 @@ class StatementGap(Refusal):
     code = "statement-gap"
 
 
+class MatchUnfit(Refusal):
+    """What a person matches by hand is open on both sides, and both come to the same sum (`about` is ``sums``)."""
+
+    code = "match-unfit"
+
+
 class StatementBefore(Refusal):
     """A reconciliation goes until the last line at least, and not beyond today."""
 

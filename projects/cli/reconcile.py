@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,23 +10,16 @@ import typer
 
 from importers.banks import Statement, read_statement
 from importers.errors import FileRefused
-from ledger import messages, people, register
+from ledger import messages, register
 from ledger.errors import Refusal
-from ledger.facts import Fact
-from ledger.store.workspace import Unit, Workspace
-from ledger.text import parse_date
 from projects.cli.output import Output
 from projects.cli.reconciled import as_data, close, fates, lines, show
 from projects.cli.session import As, Book, Json, Key, session
 from projects.desk import Desk
-from projects.errors import StatementBefore
-from projects.reconciliation.reconcile import Reconciliation, month_end, reconcile
-from projects.reconciliation.recording import record
-from projects.reconciliation.suggestions import Suggestion, suggest
+from projects.reconciliation.at_desk import PROFILES, keep, last_day, reread, suggestions
+from projects.reconciliation.reconcile import Reconciliation, reconcile
+from projects.reconciliation.suggestions import Suggestion
 from projects.reconciliation.workbook import write
-
-PROFILES = "banks"
-"""In this folder of the workspace an office may keep shapes of its own."""
 
 
 def reconcile_command(
@@ -51,19 +43,19 @@ def reconcile_command(
         register.need_book(connection, at)
         register.need_bank(connection, at, account)
     statement = _read(output, file, importer)
-    day = _until(statement, until)
+    day = last_day(statement, until, today=session.workspace.clock().date())
     with session.workspace.read() as connection:
-        found = reconcile(connection, at, account, statement, until=day, reread=_reread(session.workspace))
-    suggestions = _suggestions(found, at)
+        found = reconcile(connection, at, account, statement, until=day, reread=reread(session.workspace))
+    suggested = suggestions(found, at)
     recorded: dict[str, Any] = {}
     if commit:
-        recorded = _commit(found, at, account, statement, day, file, user, key)
-    drafts = _draft(suggestions, at, user) if draft else []
+        recorded = keep(Desk(session.workspace, user, at), account, statement, until=day, file=file, key=key)
+    drafts = _draft(suggested, at, user) if draft else []
     if xlsx is not None:
         _workbook(xlsx, found, at, output)
-    if output.data(as_data(found, suggestions, recorded, drafts, at)):
+    if output.data(as_data(found, suggested, recorded, drafts, at)):
         return
-    show(output, found, suggestions, file=file, book=at)
+    show(output, found, suggested, file=file, book=at)
     for each in drafts:
         output.say("reconcile.drafted" if each["draft"] else "reconcile.undrafted", **each)
     if xlsx is not None:
@@ -86,73 +78,6 @@ def _read(output: Output, file: Path, importer: str | None) -> Statement:
             for problem in refused.problems:
                 output.line(messages.explain(problem, output.lang))
         raise
-
-
-def _until(statement: Statement, until: str | None) -> date:
-    """Return the day until which the statement goes: the one named, the end of its last month, or today before that.
-
-    Raises:
-        StatementBefore: the day named is before the last line, or has not come.
-    """
-    last, today = date.fromisoformat(statement.last), session.workspace.clock().date()
-    if until is None:
-        return max(last, min(month_end(last), today)) if today > month_end(last) else last
-    named = parse_date(until)
-    if not last <= named <= max(today, last):
-        raise StatementBefore(date=named, last=last, today=today)
-    return named
-
-
-def _reread(workspace: Workspace) -> Any:
-    def again(fact: Fact) -> Statement | None:
-        for sha256, suffix, _ in fact.documents:
-            path = workspace.documents / f"{sha256}{suffix}"
-            try:
-                if ":" in str(fact.data["profile"]):
-                    from importers.banks.plug import from_importer
-
-                    return from_importer(str(fact.data["profile"]), path)
-                return read_statement(path, folder=workspace.path / PROFILES)
-            except Refusal:
-                # The file is gone or was changed: its lines have day and amount, from the log.
-                continue
-        return None
-
-    return again
-
-
-def _suggestions(found: Reconciliation, book: str) -> list[Suggestion]:
-    open_lines = [
-        each.line
-        for each in found.differences
-        if each.line is not None and each.line.key in found.guesses and each.line.key not in found.drafts
-    ]
-    return [
-        suggest(line, found.guesses[line.key], book=book, bank=found.bank, persons=found.persons) for line in open_lines
-    ]
-
-
-def _commit(
-    found: Reconciliation,
-    book: str,
-    bank: str,
-    statement: Statement,
-    until: date,
-    file: Path,
-    user: str,
-    key: str | None,
-) -> dict[str, Any]:
-    """Record it in one unit of work, computed again inside: a voucher may have been sealed meanwhile."""
-    desk = Desk(session.workspace, user, book)
-    sha256, suffix, size = desk.keep_paper(file).split("/")
-
-    def act(unit: Unit) -> dict[str, Any]:
-        people.need_one_of(unit.connection, user, ("maker", "cashier"), book)
-        again = reconcile(unit.connection, book, bank, statement, until=until, reread=_reread(session.workspace))
-        return record(unit, book, again, by=user, paper=(sha256, suffix, int(size)))
-
-    content = {"book": book, "bank": bank, "file": found.statement.sha256, "until": until.isoformat(), "user": user}
-    return desk.change("reconcile", content, act, key=key)
 
 
 def _draft(suggestions: Sequence[Suggestion], book: str, user: str) -> list[dict[str, Any]]:

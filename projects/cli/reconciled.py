@@ -37,7 +37,10 @@ def show(output: Output, found: Reconciliation, suggestions: Sequence[Suggestion
         output.say("reconcile.again", again=again, twice=len(statement.twice), fresh=len(found.taken))
     if found.history.files.get(statement.sha256):
         output.say("reconcile.same-file", fact=found.history.files[statement.sha256].label)
-    ways = {way: sum(each.by == way for each in found.matches) for way in ("serial", "amount", "sum", "payee", "late")}
+    ways = {
+        way: sum(each.by == way for each in found.matches)
+        for way in ("serial", "amount", "sum", "payee", "late", "hand")
+    }
     told = output.join(output.text(f"reconcile.by-{way}", count=count) for way, count in ways.items() if count)
     output.say("reconcile.matched", lines=sum(len(each.lines) for each in found.matches), ways=told or "—")
     for each in found.matches:
@@ -48,7 +51,7 @@ def show(output: Output, found: Reconciliation, suggestions: Sequence[Suggestion
     output.line()
     if found.differences:
         output.say("reconcile.differences", count=len(found.differences))
-        rows = [_difference(output, each, found.drafts) for each in found.differences]
+        rows = [_difference(output, each, found.drafts, found.remarks) for each in found.differences]
         output.rows(rows, ["found", "date", "amount", "payee", "text", "voucher", "remark"], numbers=["amount"])
     else:
         output.say("reconcile.no-differences")
@@ -58,7 +61,9 @@ def show(output: Output, found: Reconciliation, suggestions: Sequence[Suggestion
     _table(output, found.now)
 
 
-def _difference(output: Output, each: Difference, drafts: Mapping[str, str]) -> dict[str, Any]:
+def _difference(
+    output: Output, each: Difference, drafts: Mapping[str, str], remarks: Mapping[str, str]
+) -> dict[str, Any]:
     side: AtBank | InBook | None = each.line or each.voucher
     assert side is not None, "a difference is of a line or a voucher"
     facts: dict[str, Any] = {"like": each.like}
@@ -67,6 +72,8 @@ def _difference(output: Output, each: Difference, drafts: Mapping[str, str]) -> 
         facts |= {"amount": each.voucher.amount, "date": each.voucher.date, "off": off}
     draft = drafts.get(each.line.key) if each.line else None
     remark = output.text(f"reconcile.about-{each.kind}", **({"amount": 0, "date": "", "off": 0} | facts))
+    said = remarks.get(each.line.key if each.line else "") or remarks.get(each.voucher.number if each.voucher else "")
+    remark = output.text("reconcile.explained", reason=said) if said else remark
     return {
         "found": output.text(f"reconcile.kind-{each.kind}"),
         "date": side.date,

@@ -11,10 +11,12 @@ from sqlalchemy import Connection
 from importers.banks import Statement, keys
 from ledger.facts import Fact
 from ledger.register import list_banks
+from projects.reconciliation.choices import NONE, Choices, by_hand
 from projects.reconciliation.differences import Difference, differences
 from projects.reconciliation.history import History, fresh, read_history
 from projects.reconciliation.learning import Guess, Habits, choice_of
 from projects.reconciliation.matching import WINDOW, Match, match
+from projects.reconciliation.remarks import read_remarks
 from projects.reconciliation.sides import AtBank, InBook, balance_on, in_book, in_drafts, in_opening
 from projects.reconciliation.table import Table, table
 
@@ -44,6 +46,8 @@ class Reconciliation:
     guesses: dict[str, Guess] = field(default_factory=dict)
     drafts: dict[str, str] = field(default_factory=dict)
     """For each open line that a draft is waiting for, the draft's label."""
+    remarks: dict[str, str] = field(default_factory=dict)
+    """What people said of a difference, by the line's key or the voucher's number."""
     now: Table
     tables: tuple[Table, ...]
     persons: frozenset[str] = frozenset()
@@ -51,12 +55,22 @@ class Reconciliation:
 
 
 def reconcile(
-    connection: Connection, book: str, bank: str, statement: Statement, *, until: date, reread: Reread
+    connection: Connection,
+    book: str,
+    bank: str,
+    statement: Statement,
+    *,
+    until: date,
+    reread: Reread,
+    choices: Choices = NONE,
 ) -> Reconciliation:
     """Reconcile a bank account with a statement that goes until the end of a day.
 
+    `choices` are a person's: they go before what the matching would propose.
+
     Raises:
         StatementOfOther, StatementGap: it is of another account, or does not go on from the last one.
+        MatchUnfit: what was chosen is not open any more, or does not come to the same sum.
     """
     history = read_history(connection, book, bank)
     taken = fresh(history, statement, bank=bank)
@@ -66,15 +80,18 @@ def reconcile(
     earlier = _standing(history, lines, vouchers)
     left_lines, left_vouchers = _left(lines, vouchers, earlier, since=_days(since, -WINDOW))
     lines = _with_words(lines, history, left_lines, reread)
-    made = match([lines[line.key] for line in left_lines], left_vouchers)
+    made = by_hand(choices, [lines[line.key] for line in left_lines], left_vouchers)
+    free_lines, free_vouchers = _left(lines, vouchers, [*earlier, *made], since=_days(since, -WINDOW))
+    made += match([lines[line.key] for line in free_lines if line.key not in choices.apart], free_vouchers)
     open_lines, open_vouchers = _left(lines, vouchers, [*earlier, *made], since=since)
     day = until.isoformat()
     found = differences(
-        open_lines,
+        [line for line in open_lines if line.key not in choices.apart],
         [each for each in open_vouchers if each.date <= day],
         [*earlier, *made],
         _elsewhere(connection, book, bank),
     )
+    found += [Difference("not-in-books", line) for line in open_lines if line.key in choices.apart]
     late = [
         Match((each.line,), (each.voucher,), "late")
         for each in found
@@ -110,6 +127,7 @@ def reconcile(
             for each in match((each.line for each in found if each.line), in_drafts(connection, book, bank))
             for line in each.lines
         },
+        remarks=read_remarks(connection, book, bank),
         now=at(day),
         persons=frozenset(each.payee for each in vouchers if each.person),
         tables=tuple(at(each) for each in _month_ends(history, statement, until)),

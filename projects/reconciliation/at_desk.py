@@ -1,0 +1,119 @@
+"""Reconciling at a desk, as command line and browser do it: the day, files read again, what is suggested, recording."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from importers.banks import Statement, read_statement
+from ledger import people
+from ledger.errors import Refusal
+from ledger.facts import Fact
+from ledger.people import RoleName
+from ledger.store.workspace import Unit, Workspace
+from ledger.text import parse_date
+from projects.desk import Desk
+from projects.errors import StatementBefore
+from projects.reconciliation.choices import NONE, Choices
+from projects.reconciliation.reconcile import Reconciliation, Reread, month_end, reconcile
+from projects.reconciliation.recording import record
+from projects.reconciliation.remarks import record_remark
+from projects.reconciliation.suggestions import Suggestion, suggest
+
+PROFILES = "banks"
+"""In this folder of the workspace an office may keep shapes of its own."""
+KEEPERS: tuple[RoleName, ...] = ("maker", "cashier")
+"""Who keeps a reconciliation."""
+
+
+def last_day(statement: Statement, until: str | None, *, today: date) -> date:
+    """Return the day until which the statement goes: the one named, the end of its last month, or today before that.
+
+    Raises:
+        StatementBefore: the day named is before the last line, or has not come.
+    """
+    last = date.fromisoformat(statement.last)
+    if until is None:
+        return max(last, min(month_end(last), today)) if today > month_end(last) else last
+    named = parse_date(until)
+    if not last <= named <= max(today, last):
+        raise StatementBefore(date=named, last=last, today=today)
+    return named
+
+
+def reread(workspace: Workspace) -> Reread:
+    """Return what reads the statement of a fact again, from the paper that was kept."""
+
+    def again(fact: Fact) -> Statement | None:
+        for sha256, suffix, _ in fact.documents:
+            path = workspace.documents / f"{sha256}{suffix}"
+            try:
+                if ":" in str(fact.data["profile"]):
+                    from importers.banks.plug import from_importer
+
+                    return from_importer(str(fact.data["profile"]), path)
+                return read_statement(path, folder=workspace.path / PROFILES)
+            except Refusal:
+                # The file is gone or was changed: its lines have day and amount, from the log.
+                continue
+        return None
+
+    return again
+
+
+def suggestions(found: Reconciliation, book: str) -> list[Suggestion]:
+    """Return what to record for the lines that are not in the books, and that no draft waits for."""
+    open_lines = [
+        each.line
+        for each in found.differences
+        if each.line is not None and each.line.key in found.guesses and each.line.key not in found.drafts
+    ]
+    return [
+        suggest(line, found.guesses[line.key], book=book, bank=found.bank, persons=found.persons) for line in open_lines
+    ]
+
+
+def keep(
+    desk: Desk,
+    bank: str,
+    statement: Statement,
+    *,
+    until: date,
+    file: Path,
+    choices: Choices = NONE,
+    key: str | None = None,
+) -> dict[str, Any]:
+    """Record a reconciliation in one unit of work, computed again inside: a voucher may have been sealed meanwhile.
+
+    Raises:
+        RoleMissing: it is not this user's work.
+        Refusal: whatever `reconcile` refuses.
+    """
+    sha256, suffix, size = desk.keep_paper(file).split("/")
+
+    def act(unit: Unit) -> dict[str, Any]:
+        people.need_one_of(unit.connection, desk.user, KEEPERS, desk.book)
+        again = reconcile(
+            unit.connection, desk.book, bank, statement, until=until, reread=reread(desk.workspace), choices=choices
+        )
+        return record(unit, desk.book, again, by=desk.user, paper=(sha256, suffix, int(size)))
+
+    content = {"book": desk.book, "bank": bank, "file": statement.sha256, "until": until.isoformat(), "user": desk.user}
+    return desk.change("reconcile", content | choices.plain(), act, key=key)
+
+
+def remark(desk: Desk, bank: str, about: str, *, says: str, key: str | None = None) -> dict[str, Any]:
+    """Record why a line or a voucher stands on one side only.
+
+    Raises:
+        RoleMissing: it is not this user's work.
+        TextMissing: nothing is said.
+    """
+
+    def act(unit: Unit) -> dict[str, Any]:
+        people.need_one_of(unit.connection, desk.user, KEEPERS, desk.book)
+        return {"fact": record_remark(unit, desk.book, bank, about, says=says, by=desk.user).label}
+
+    content = {"book": desk.book, "bank": bank, "about": about, "says": says, "user": desk.user}
+    return desk.change("bank remark", content, act, key=key)
