@@ -27,7 +27,12 @@ def text(package: str, key: str, lang: Lang, /, **facts: object) -> str:
     ``{need:yuan}`` prints integer fen as yuan with thousands separators. Raises KeyError for a key
     that the catalogue does not have: that is a bug, and a test looks for it.
     """
-    return _FORMATTER.vformat(catalogue(package, lang)[key], (), facts)
+    return fill(catalogue(package, lang)[key], **facts)
+
+
+def fill(pattern: str, /, **facts: object) -> str:
+    """Return a text of a catalogue with `facts` in their places."""
+    return _FORMATTER.vformat(pattern, (), facts)
 
 
 def explain(refusal: Refusal, lang: Lang) -> str:

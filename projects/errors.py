@@ -269,6 +269,12 @@ class FolderNotEmpty(Refusal):
     code = "folder-not-empty"
 
 
+class LanguagesUnknown(Refusal):
+    """Public pages are written in languages that there are, each once."""
+
+    code = "languages-unknown"
+
+
 class PortBusy(Refusal):
     """A server needs a free port."""
 

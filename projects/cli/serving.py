@@ -30,15 +30,18 @@ def fava(at: Book = None, port: Port = "5000") -> None:
 
 def disclose(
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="@option.out")],
+    languages: Annotated[str, typer.Option("--languages", metavar="LANGUAGES", help="@option.languages")] = "",
     anew: Annotated[bool, typer.Option("--anew", help="@option.anew")] = False,
 ) -> None:
     """Write the public pages."""
     from projects.disclosure import publish
+    from projects.disclosure.tongues import read_tongues
 
+    chosen = read_tongues(languages) if languages else ()
     output = session.output()
     with output.progress(lambda _name: output.text("print.disclosing")) as tell:
         made = publish(
-            session.workspace, out, lang=session.lang, anew=anew, progress=lambda done, of: tell("", done, of)
+            session.workspace, out, languages=chosen, anew=anew, progress=lambda done, of: tell("", done, of)
         )
     output.say("print.disclosed", pages=made.pages, path=out / "index.html")
     if made.lacks:

@@ -7,7 +7,7 @@ villages share: the program itself, the settings, the county's own data, and the
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -18,6 +18,7 @@ from sqlalchemy import Connection, text
 from ledger import log
 from ledger.store.workspace import Workspace
 from projects import exits, indicators, types
+from projects.disclosure.tongues import Tongue
 
 UNSHOWN = ("checkpoint", "key", "witness", "rewrite", "restore", "erasure", "user", "password")
 """Kinds of leaves of the office's log that change no page.
@@ -29,12 +30,12 @@ KINDS = (".py", ".toml", ".html", ".css", ".js")
 SHORT = 32
 
 
-def shared(connection: Connection, workspace: Workspace, *, lang: str) -> str:
-    """Return the key of what all villages share."""
+def shared(connection: Connection, workspace: Workspace, *, places: Mapping[Tongue, str]) -> str:
+    """Return the key of what all villages share; `places` has the folder of each language."""
     own = [workspace.path / name for name in (indicators.FILE, types.FILE, exits.FILE)]
     parts = [
         _program(),
-        lang,
+        repr(list(places.items())),
         repr(sorted(workspace.settings.publication.items())),
         str(workspace.settings.demonstration),
         *(each.read_text(encoding="utf-8") if each.is_file() else "" for each in own),

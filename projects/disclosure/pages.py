@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import escape
 
-from ledger import messages
-from ledger.messages import Lang
 from ledger.money import FEN_PER_WAN, plain, yuan
 from projects import indicators, types
 from projects.credit import proportions
@@ -18,7 +17,8 @@ from projects.disclosure import located
 from projects.disclosure.likes import LEAST, Kind, likes, ticks
 from projects.disclosure.movements import Movement
 from projects.disclosure.sheets import Listed, ProjectSheet, VillageSheet
-from projects.disclosure.shown import PERSONS
+from projects.disclosure.shown import PERSONS, told
+from projects.disclosure.tongues import TAGS, TRADITIONAL, Tongue, Words
 from projects.exits import Scheme, Source, Threshold
 from projects.indicators import Indicators
 from projects.policy.numbers import MARKS, Mark
@@ -42,22 +42,32 @@ RECENT = 50
 ROW = 240
 PART = 110
 """Bytes of a voucher in a list, without the payee, and of each of its channels."""
+LETTER = 3
+"""Bytes of a character of a payee, taken alike in all languages: a list is cut in the same places in each."""
 
 
 class Pages:
-    """Writes pages in one language; `demonstration` puts the banner on each of them, `feed` says that there is one."""
+    """Writes pages in one language; `demonstration` puts the banner on each of them, `feed` says that there is one.
+
+    `folders` has the folder of each language of the site; each page leads to itself in the others.
+    """
 
     def __init__(
         self,
-        lang: Lang,
+        tongue: Tongue,
         *,
         demonstration: bool,
+        folders: Mapping[Tongue, str] | None = None,
         known: Indicators | None = None,
         scheme: Scheme | None = None,
         kinds: Types | None = None,
         feed: bool = False,
     ) -> None:
-        self._lang = lang
+        self._tongue = tongue
+        self._folders = folders or {tongue: ""}
+        self._words = Words(tongue)
+        self._say, self._own = self._words.say, self._words.own
+        self._names = {each: Words(each).say(f"tongue.{each.lower()}") for each in self._folders}
         self._indicators = indicators.shipped() if known is None else known
         self._environment = Environment(
             loader=PackageLoader("projects.disclosure", "templates"),
@@ -66,10 +76,11 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        lang = self._words.lang
         self._environment.globals |= {
             "t": self._say,
             "event": lambda name: self._word("event", name),
-            "kind": lambda name: types.name_of(kinds or types.shipped(), name, lang),
+            "kind": lambda name: self._own(types.name_of(kinds or types.shipped(), name, lang)),
             "yuan": yuan,
             "wan": self._wan,
             "share": share,
@@ -79,16 +90,23 @@ class Pages:
             "hotline": HOTLINE,
             "proportions": lambda shares: proportions([each.paid for each in shares], 1000),
             "grouped": grouped,
-            "small": lambda unit: unit.called(lang),
-            "unit_of": lambda small: unit(small).called(lang),
+            "small": lambda unit: self._own(unit.called(lang)),
+            "unit_of": lambda small: self._own(unit(small).called(lang)),
             "least": LEAST,
-            "scheme": scheme.name(lang) if scheme else "",
+            "scheme": self._own(scheme.name(lang)) if scheme else "",
             "cite": self._cite,
             "limit": self._limit,
             "demonstration": demonstration,
             "feed": feed,
+            "tag": TAGS[tongue],
+            "turned": tongue == TRADITIONAL and len(self._folders) > 1,
             **located.words(self._say),
         }
+
+    @property
+    def folder(self) -> str:
+        """Return the folder of this language."""
+        return self._folders[self._tongue]
 
     def county(self, villages: Sequence[Listed], *, data: bool = False, costs: bool = False) -> dict[str, bytes]:
         """Return the page of all villages by township; where they are many, one of townships and one of each of these.
@@ -98,17 +116,19 @@ class Pages:
         """
         townships: dict[str, list[Listed]] = {}
         for each in villages:
-            townships.setdefault(each.township, []).append(each)
+            townships.setdefault(each.township, []).append(self._listed(each))
         date = max((each.date for each in villages), default="")
-        more = {"root": "", "date": date, "data": data, "costs": costs}
+        more = {"date": date, "data": data, "costs": costs}
+        # Townships stand in the order of what was typed, and their pages are named by it: so they are in each language.
+        named = [(self._own(name), _page_of(name), rows) for name, rows in sorted(townships.items())]
         if len(villages) <= TOGETHER:
-            rows = located.villages(villages)
-            return {INDEX: self._render("index.html", townships=sorted(townships.items()), located=rows, **more)}
-        named = [(name, _page_of(name), rows) for name, rows in sorted(townships.items())]
+            marks = located.villages(each for _, _, rows in named for each in rows)
+            found = [(name, rows) for name, _, rows in named]
+            return {INDEX: self._render("index.html", INDEX, townships=found, located=marks, **more)}
         pages = {
             page: self._render(
                 "township.html",
-                root="",
+                page,
                 township=name or self._say("villages"),
                 rows=rows,
                 date=date,
@@ -116,30 +136,39 @@ class Pages:
             )
             for name, page, rows in named
         }
-        index = self._render("townships.html", townships=named, located=located.townships(named), **more)
+        index = self._render("townships.html", INDEX, townships=named, located=located.townships(named), **more)
         return pages | {INDEX: index}
 
     def costs(self, ranked: Mapping[Kind, Sequence[int]], date: str) -> bytes:
         """Return the page of what units cost, kind by kind: figures to the fen, no project and no village by name."""
         kinds = [((kind, priced(small)), likes(of), ticks(of)) for (kind, small), of in ranked.items()]
-        return self._render(COSTS, root="", kinds=kinds, date=date)
+        return self._render(COSTS, COSTS, kinds=kinds, date=date)
 
     def feed(self, villages: Sequence[Listed], *, url: str, author: str, updated: str) -> bytes:
         """Return the Atom feed: the villages whose books were written in last."""
         rows = sorted((each for each in villages if each.date), key=lambda each: (each.date, each.book), reverse=True)
         return self._render(
             FEED,
-            root="",
-            rows=rows[:RECENT],
+            FEED,
+            rows=[self._listed(each) for each in rows[:RECENT]],
             url=url,
             author=author,
             updated=updated,
             moment="{}T00:00:00+08:00".format,
         )
 
+    def book(self, sheet: VillageSheet) -> Iterator[tuple[str, bytes]]:
+        """Yield name and content of every page of a book, the names within the folder of this language."""
+        if self._tongue == TRADITIONAL:
+            sheet = told(sheet, lambda _field, text: self._own(text))
+        yield f"{sheet.book.code}/{INDEX}", self.village(sheet)
+        for project in sheet.projects:
+            for name, page in self.project(sheet, project):
+                yield f"{sheet.book.code}/{name}", page
+
     def village(self, sheet: VillageSheet) -> bytes:
         """Return the page of a village's book."""
-        return self._render("village.html", root="../", sheet=sheet, date=sheet.listed.date)
+        return self._render("village.html", f"{sheet.book.code}/{INDEX}", sheet=sheet, date=sheet.listed.date)
 
     def project(self, village: VillageSheet, sheet: ProjectSheet) -> Iterator[tuple[str, bytes]]:
         """Yield name and content of a project's page, and of those on which its lists go on.
@@ -158,7 +187,7 @@ class Pages:
                 name,
                 self._render(
                     "project.html",
-                    root="../",
+                    f"{village.book.code}/{name}",
                     village=village,
                     sheet=sheet,
                     receipts=receipts[number] if number < len(receipts) else [],
@@ -169,19 +198,25 @@ class Pages:
                 ),
             )
 
-    def _render(self, template: str, **facts: object) -> bytes:
-        return self._environment.get_template(template).render(facts).encode()
+    def _render(self, template: str, at: str, **facts: object) -> bytes:
+        """Return a page; `at` is its name within the folder of a language, the same in each."""
+        top = "../" * (self.folder + at).count("/")
+        tongues = [
+            {"tag": TAGS[each], "name": self._names[each], "page": f"{top}{folder}{at}", "here": each == self._tongue}
+            for each, folder in self._folders.items()
+        ]
+        return self._environment.get_template(template).render(facts, top=top, tongues=tongues).encode()
 
-    def _say(self, key: str, /, **facts: object) -> str:
-        return messages.text("projects", f"disclosure.{key}", self._lang, **facts)
+    def _listed(self, row: Listed) -> Listed:
+        return replace(row, township=self._own(row.township), name=self._own(row.name))
 
     def _cite(self, source: Source) -> str:
         """Return where a rule stands and how sure that is: what was not read in its source never looks as if it was."""
         cite = " ".join(each for each in (source.document, source.number, source.date) if each)
         return self._say(
             "exit-source",
-            cite=cite,
-            mark=messages.text("projects", f"policy.mark.{MARKS[source.mark or UNSURE]}", self._lang),
+            cite=self._own(cite),
+            mark=self._words.text(f"policy.mark.{MARKS[source.mark or UNSURE]}"),
         )
 
     def _limit(self, threshold: Threshold) -> str:
@@ -194,8 +229,7 @@ class Pages:
     def _word(self, table: str, name: str) -> str:
         """Return the word that the whole application has for an event."""
         key = f"{table}.{name}"
-        known = messages.has("projects", key, self._lang)
-        return messages.text("projects", key, self._lang) if known else self._say("other")
+        return self._words.text(key) if self._words.has(key) else self._say("other")
 
     def _wan(self, fen: int) -> str:
         """Return an amount in 万元 with at most two decimals, empty below 1 万元; it says so if it is rounded."""
@@ -211,8 +245,8 @@ class Pages:
         if row is None:
             return {"name": name, "of": "", "falling": False, "is_share": True}
         return {
-            "name": row.name(self._lang),
-            "of": row.of(self._lang),
+            "name": self._own(row.name(self._words.lang)),
+            "of": self._own(row.of(self._words.lang)),
             "falling": row.falling,
             "is_share": row.is_share,
         }
@@ -228,7 +262,7 @@ def cut(movements: Sequence[Movement]) -> Iterator[list[Movement]]:
     piece: list[Movement] = []
     size = 0
     for movement in movements:
-        weight = ROW + PART * len(movement.parts) + len(str(escape(movement.voucher.payee)).encode())
+        weight = ROW + PART * len(movement.parts) + LETTER * len(escape(movement.voucher.payee))
         if piece and size + weight > ROOM:
             yield piece
             piece, size = [], 0

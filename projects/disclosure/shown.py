@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +13,8 @@ from projects.disclosure.sheets import Contract, ProjectSheet, Result, VillageSh
 from projects.privacy import Privacy
 from projects.types import Types
 
+Show = Callable[[str, str], str]
+"""Shows a text by the name of its field."""
 PERSONS = "*"
 """Stands for a party that is a person, of whom no name is shown: a page says it in its language."""
 TEXTS = ("name", "title", "place", "quantity", "unit", "responsible", "benefit")
@@ -22,7 +24,17 @@ KEPT = ("code", "book", "type", "planned_start", "planned_finish")
 
 def shown(sheet: VillageSheet, privacy: Privacy, types: Types) -> VillageSheet:
     """Return a village's sheet as it may be shown."""
-    show = privacy.show
+    return replace(
+        told(sheet, privacy.show),
+        standings=(),
+        aims=shown_aims(sheet.standings, privacy),
+        located={},
+        ground=shown_ground(sheet.located, types),
+    )
+
+
+def told(sheet: VillageSheet, show: Show) -> VillageSheet:
+    """Return a village's sheet with every text in it as `show` shows it; what is no text for pages is left out."""
     village = sheet.village
     return replace(
         sheet,
@@ -32,56 +44,53 @@ def shown(sheet: VillageSheet, privacy: Privacy, types: Types) -> VillageSheet:
             "township": show("village.township", village["township"]),
         },
         book=replace(sheet.book, name=show("book.name", sheet.book.name)),
-        projects=tuple(_project(each, privacy) for each in sheet.projects),
+        projects=tuple(_project(each, show) for each in sheet.projects),
         channels={code: show("channel.name", name) for code, name in sheet.channels.items()},
-        last=_voucher(sheet.last, privacy) if sheet.last else None,
-        standings=(),
-        aims=shown_aims(sheet.standings, privacy),
-        located={},
-        ground=shown_ground(sheet.located, types),
+        last=_voucher(sheet.last, show) if sheet.last else None,
+        aims=tuple(replace(each, source=show("fact.statement", each.source)) for each in sheet.aims),
     )
 
 
-def _project(sheet: ProjectSheet, privacy: Privacy) -> ProjectSheet:
+def _project(sheet: ProjectSheet, show: Show) -> ProjectSheet:
     return replace(
         sheet,
-        project=_row(sheet.project, privacy),
-        contracts=tuple(_contract(each, privacy) for each in sheet.contracts),
-        results=tuple(_result(each, privacy) for each in sheet.results),
-        receipts=tuple(_movement(each, privacy) for each in sheet.receipts),
-        payments=tuple(_movement(each, privacy) for each in sheet.payments),
+        project=_row(sheet.project, show),
+        contracts=tuple(_contract(each, show) for each in sheet.contracts),
+        results=tuple(_result(each, show) for each in sheet.results),
+        receipts=tuple(_movement(each, show) for each in sheet.receipts),
+        payments=tuple(_movement(each, show) for each in sheet.payments),
         # What is credited is shown in numbers, and the row of its project is not: it goes the same way all the same.
-        credit=replace(sheet.credit, project=_row(sheet.credit.project, privacy)) if sheet.credit else None,
+        credit=replace(sheet.credit, project=_row(sheet.credit.project, show)) if sheet.credit else None,
     )
 
 
-def _row(row: Mapping[str, Any], privacy: Privacy) -> Mapping[str, Any]:
+def _row(row: Mapping[str, Any], show: Show) -> Mapping[str, Any]:
     kept = {key: row[key] for key in KEPT if key in row}
-    return kept | {key: privacy.show(f"project.{key}", row[key]) for key in TEXTS if key in row}
+    return kept | {key: show(f"project.{key}", row[key]) for key in TEXTS if key in row}
 
 
-def _contract(contract: Contract, privacy: Privacy) -> Contract:
+def _contract(contract: Contract, show: Show) -> Contract:
     return replace(
         contract,
-        name=privacy.show("contract.name", contract.name),
-        payee=_party("contract.payee", contract.payee, privacy),
-        signed=_voucher(contract.signed, privacy),
+        name=show("contract.name", contract.name),
+        payee=_party("contract.payee", contract.payee, show),
+        signed=_voucher(contract.signed, show),
     )
 
 
-def _result(result: Result, privacy: Privacy) -> Result:
-    quantity = privacy.show("project.quantity", result.quantity)
-    return replace(result, voucher=_voucher(result.voucher, privacy), quantity=quantity)
+def _result(result: Result, show: Show) -> Result:
+    quantity = show("project.quantity", result.quantity)
+    return replace(result, voucher=_voucher(result.voucher, show), quantity=quantity)
 
 
-def _movement(movement: Movement, privacy: Privacy) -> Movement:
-    return replace(movement, voucher=_voucher(movement.voucher, privacy))
+def _movement(movement: Movement, show: Show) -> Movement:
+    return replace(movement, voucher=_voucher(movement.voucher, show))
 
 
-def _voucher(voucher: Voucher, privacy: Privacy) -> Voucher:
+def _voucher(voucher: Voucher, show: Show) -> Voucher:
     # The facts of a voucher are what a clerk typed; a page needs none of them.
-    return replace(voucher, payee=_party("voucher.payee", voucher.payee, privacy), facts={})
+    return replace(voucher, payee=_party("voucher.payee", voucher.payee, show), facts={})
 
 
-def _party(field: str, name: str, privacy: Privacy) -> str:
-    return privacy.show(field, name) or (PERSONS if name else "")
+def _party(field: str, name: str, show: Show) -> str:
+    return show(field, name) or (PERSONS if name else "")

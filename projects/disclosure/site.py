@@ -12,12 +12,11 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ledger import checkpoints, register
-from ledger.messages import Lang
 from ledger.register import Book
 from ledger.store.workspace import Workspace
 from projects import observations, registry
 from projects.credit import credits_of
-from projects.disclosure import keys, likes, parts
+from projects.disclosure import keys, likes, parts, tongues
 from projects.disclosure.folder import Folder
 from projects.disclosure.likes import Cost, Kind, Likes
 from projects.disclosure.movements import Vouchers
@@ -25,6 +24,7 @@ from projects.disclosure.pages import COSTS, FEED, INDEX, Pages
 from projects.disclosure.parts import Part
 from projects.disclosure.sheets import Listed, VillageSheet, read_village
 from projects.disclosure.shown import shown
+from projects.disclosure.tongues import Tongue
 from projects.exits import Exit, judge, schemes_of
 from projects.indicators import indicators_of
 from projects.opendata.build import Added, add, join
@@ -55,7 +55,12 @@ class Published:
 
 
 def publish(
-    workspace: Workspace, out: Path, *, lang: Lang = "zh", anew: bool = False, progress: Progress | None = None
+    workspace: Workspace,
+    out: Path,
+    *,
+    languages: Sequence[Tongue] = (),
+    anew: bool = False,
+    progress: Progress | None = None,
 ) -> Published:
     """Write the public pages of all books into `out`: plain HTML with one style sheet, no script, nothing from outside.
 
@@ -63,6 +68,9 @@ def publish(
     the same bytes. A village of which nothing has changed is neither read nor written, unless `anew` asks for all.
     Pages of an earlier run that are no longer needed are removed, other files in the folder are left alone. `progress`
     is told how many villages are done, of how many.
+
+    The first of `languages` lies at the top, each other one in a folder of its own; where none is named these are all,
+    that of the office first.
 
     Raises:
         FolderNotEmpty: `out` holds files that are not ours; nothing was changed.
@@ -73,10 +81,12 @@ def publish(
     publisher = None if lacks else read(said)
     folder = Folder(out)
     with workspace.read() as connection:
-        folder.look(
-            INDEX, STYLE, COSTS, FEED, folders=["data", *(each.code for each in register.list_books(connection))]
-        )
-        site = _Site(workspace, connection, lang, feed=publisher is not None)
+        books = [each.code for each in register.list_books(connection)]
+        places = tongues.places(tuple(languages) or tongues.beginning_with(workspace.settings.language), books)
+        tops = [f"{place}{name}" for place in places.values() for name in (INDEX, COSTS)]
+        within = [f"{place}{code}" for place in places.values() for code in books]
+        folder.look(*tops, STYLE, FEED, folders=["data", *(each[:-1] for each in places.values() if each), *within])
+        site = _Site(workspace, connection, places, feed=publisher is not None)
         privacy = site.privacy()
         record = read_record(connection, publisher, privacy, site.types) if publisher else None
         found = _villages(site, record, folder, anew=anew, progress=progress or (lambda _done, _of: None))
@@ -91,16 +101,26 @@ def publish(
 class _Site:
     """What all villages share; what only a village that has changed needs is read when the first of them asks."""
 
-    def __init__(self, workspace: Workspace, connection: Connection, lang: Lang, *, feed: bool) -> None:
+    def __init__(
+        self, workspace: Workspace, connection: Connection, places: Mapping[Tongue, str], *, feed: bool
+    ) -> None:
         self.connection = connection
         self.known = indicators_of(workspace.path)
         self.scheme = schemes_of(workspace.path, self.known).need(None)
         self.types: Types = types_of(workspace.path)
-        demonstration = workspace.settings.demonstration
-        self.pages = Pages(
-            lang, demonstration=demonstration, known=self.known, scheme=self.scheme[1], kinds=self.types, feed=feed
-        )
-        self.key = keys.shared(connection, workspace, lang=lang)
+        self.pages = [
+            Pages(
+                tongue,
+                folders=places,
+                demonstration=workspace.settings.demonstration,
+                known=self.known,
+                scheme=self.scheme[1],
+                kinds=self.types,
+                feed=feed,
+            )
+            for tongue in places
+        ]
+        self.key = keys.shared(connection, workspace, places=places)
 
     @cached_property
     def notes(self) -> dict[str, str]:
@@ -206,10 +226,7 @@ def _read(site: _Site, record: Record | None, seen: _Seen, key: str, figures: Ma
         costs = [each for each in seen.costs if each.book == raw.book.code]
         sheet = replace(shown(raw, privacy, site.types), beside=likes.beside(costs, figures))
         listed.append(sheet.listed)
-        content[f"{sheet.book.code}/index.html"] = site.pages.village(sheet)
-        for project in sheet.projects:
-            for name, page in site.pages.project(sheet, project):
-                content[f"{sheet.book.code}/{name}"] = page
+        content |= {f"{pages.folder}{name}": page for pages in site.pages for name, page in pages.book(sheet)}
     if not books:
         township, name = (privacy.show(f"village.{each}", village[each]) for each in ("township", "name"))
         listed.append(Listed(township, name))
@@ -229,12 +246,15 @@ def _county(site: _Site, folder: Folder, found: _Villages, record: Record | None
         record = replace(record, updated=max([told, *(each["updated"] for each in facts)], default=""))
         data = list(join(record, facts, [part.text for part in found.parts.values()]))
         publisher = record.publisher
-        content[FEED] = site.pages.feed(
+        content[FEED] = site.pages[0].feed(
             found.listed, url=publisher.url, author=publisher.name, updated=record.updated or moment("1970-01-01")
         )
-    if found.ranked:
-        content[COSTS] = site.pages.costs(found.ranked, max((each.date for each in found.listed), default=""))
-    content |= site.pages.county(found.listed, data=bool(data), costs=bool(found.ranked))
+    date = max((each.date for each in found.listed), default="")
+    for pages in site.pages:
+        made = pages.county(found.listed, data=bool(data), costs=bool(found.ranked))
+        if found.ranked:
+            made[COSTS] = pages.costs(found.ranked, date)
+        content |= {f"{pages.folder}{name}": page for name, page in made.items()}
     folder.begin([*content, *(name for name, _ in data)])
     for name, writer in data:
         folder.write(name, writer)

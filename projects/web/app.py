@@ -89,8 +89,8 @@ class Office:
     making: threading.Lock = field(default_factory=threading.Lock)
     trying: threading.Lock = field(default_factory=threading.Lock)
     tries: dict[str, deque[datetime]] = field(default_factory=dict)
-    previewed: dict[Lang, int] = field(default_factory=dict)
-    """How much the logs held when the public pages were made, by language."""
+    previewed: int = -1
+    """How much the logs held when the public pages were made."""
 
     @cached_property
     def previews(self) -> Path:

@@ -212,9 +212,13 @@ def test_the_preview_of_the_public_pages_is_for_who_may_publish_every_book(clerk
     approver, maker = enter(app, "li"), enter(app, "zhang")
     approver.post("/language", data={"csrf_token": approver.token, "lang": lang})
     assert maker.get("/public/").status_code == 403
-    first = approver.get("/public/")
-    assert first.status_code == 200
-    page = approver.get("/public/SF/index.html")
-    assert ("示范村" in page.text, page.status_code) == (True, 200)
+    first = approver.get("/public/", follow_redirects=True)
+    assert (first.status_code, first.request.path) == (
+        200,
+        {"zh": "/public/index.html", "en": "/public/en/index.html"}[lang],
+    )
+    for place, name in (("", "示范村"), ("zh-Hant/", "示範村"), ("en/", "示范村")):
+        page = approver.get(f"/public/{place}SF/index.html")
+        assert (name in page.text, page.status_code) == (True, 200)
     for path in ("../earmark.toml", "..%2f..%2fearmark.toml", "%2e%2e/zh/index.html", ".earmark-site/../../x"):
         assert approver.get(f"/public/{path}").status_code in {404, 308}, path

@@ -50,7 +50,7 @@ def say(clerk: Any, kind: str, place: str, *values: str, on: str, evidence: str 
 
 def rows(clerk: Any, folder: Path, lang: messages.Lang = "zh") -> dict[str, tuple[list[str], str]]:
     """Publish, and return the cells behind each indicator as they are read, with its bar."""
-    publish(clerk.workspace, folder, lang=lang)
+    publish(clerk.workspace, folder, languages=[lang])
     page = unescape((folder / "SF/index.html").read_text("utf-8"))
     table = page.partition('<table class="stack indicators aims">')[2].partition("</table>")[0]
     found = {}

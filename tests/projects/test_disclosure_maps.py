@@ -152,7 +152,7 @@ def told(clerk: Any, tmp_path: Path) -> Callable[..., Any]:
 def test_the_village_shows_its_projects_on_a_map_and_in_words(
     clerk: Any, told: Any, tmp_path: Path, lang: messages.Lang
 ) -> None:
-    publish(clerk.workspace, tmp_path / "site", lang=lang)
+    publish(clerk.workspace, tmp_path / "site", languages=[lang])
     page = unescape((tmp_path / "site/SF/index.html").read_text("utf-8"))
     picture, _, words = page.partition('<figure class="map">')[2].partition("</figure>")
     assert re.findall(r'<a href="(P\d+)\.html"><title>(\d)', picture) == [("P001", "1"), ("P002", "2")]
