@@ -102,7 +102,9 @@ def test_turning_keeps_the_length_so_that_lists_are_cut_in_the_same_places() -> 
 
 def test_the_language_of_the_office_lies_at_the_top_and_languages_can_be_chosen(clerk: Any, tmp_path: Path) -> None:
     settings = clerk.workspace.settings.model_copy(update={"language": "en"})
-    publish(replace(clerk.workspace, settings=settings), tmp_path)
+    english = replace(clerk.workspace, settings=settings)
+    publish(english, tmp_path)
+    english.close()
     assert ("html", {"lang": "en"}) in pages_of(tmp_path)["SF/P001.html"].tags
     assert (tmp_path / "zh/SF/P001.html").is_file()
     publish(clerk.workspace, tmp_path, languages=["zh-Hant"])
