@@ -653,6 +653,12 @@ class NoticeSame(Refusal):
     code = "notice-same"
 
 
+class NoticeUnsent(Refusal):
+    """At the desk a notice is published by who has looked at it, and where the office's key was opened."""
+
+    code = "notice-unsent"
+
+
 class NoticeUnsigned(Refusal):
     """The files of a notice carry its proof under a signed checkpoint."""
 

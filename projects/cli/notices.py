@@ -1,13 +1,14 @@
-"""Commands of published notices: publish one, list them, write it as a file with its proof, and check such a file."""
+"""Commands of notices: what is due, look at one, publish it, list them, write the files, check such a file."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from ledger import facts, keyring, signing
+from ledger import messages, signing
 from ledger.errors import ChoiceUnknown, DocumentUnreadable, Names
 from ledger.store import files
 from ledger.text import parse_date
@@ -15,30 +16,35 @@ from projects.cli.life import notice
 from projects.cli.office_key import passphrase
 from projects.cli.session import As, Book, Date, Json, Key, read_note, session
 from projects.cli.verification import WRONG
-from projects.errors import NoticeUnsigned, SayUnreadable
+from projects.errors import SayUnreadable
 from projects.notices.check import Report, check
-from projects.notices.content import read
+from projects.notices.due import due
+from projects.notices.files import ENDINGS, PAGE, PAPER, PROOF, find, preview
 from projects.notices.kinds import need_kind
-from projects.notices.page import render
-from projects.notices.proof import covering, dump, prove
-from projects.notices.publish import KIND, contact, list_notices, publish
+from projects.notices.proof import signed_size
+from projects.notices.publish import draft, list_notices, need_contact, publish
 from projects.notices.verifier import NAME, verifier
+from projects.types import types_of
 from projects.typeset.press import SIZES, Size
 
-PAGE, PROOF, PAPER, SHEET = ".html", ".proof.json", ".pdf", ".xlsx"
 FIT = "fit"
 OutDir = Annotated[Path, typer.Option("--out", metavar="DIR", help="@option.notice-out")]
 Paper = Annotated[str, typer.Option("--paper", help="@option.paper")]
+KindArg = Annotated[str, typer.Argument(metavar="KIND", help="@argument.notice-kind")]
+ProjectArg = Annotated[str, typer.Argument(metavar="PROJECT", help="@argument.notice-project")]
+Issuer = Annotated[str | None, typer.Option("--issuer", help="@option.issuer")]
+Phone = Annotated[str | None, typer.Option("--phone", help="@option.phone")]
+Say = Annotated[list[str] | None, typer.Option("--say", metavar="FIELD=TEXT", help="@option.say")]
 Url = Annotated[str, typer.Option("--url", metavar="URL", help="@option.notice-url")]
 
 
 def notice_publish(
-    kind: Annotated[str, typer.Argument(metavar="KIND", help="@argument.notice-kind")],
-    project: Annotated[str, typer.Argument(metavar="PROJECT", help="@argument.notice-project")] = "",
+    kind: KindArg,
+    project: ProjectArg = "",
     out: OutDir = Path(),
-    issuer: Annotated[str | None, typer.Option("--issuer", help="@option.issuer")] = None,
-    phone: Annotated[str | None, typer.Option("--phone", help="@option.phone")] = None,
-    say: Annotated[list[str] | None, typer.Option("--say", metavar="FIELD=TEXT", help="@option.say")] = None,
+    issuer: Issuer = None,
+    phone: Phone = None,
+    say: Say = None,
     url: Url = "",
     paper: Paper = FIT,
     date: Date = None,
@@ -48,15 +54,13 @@ def notice_publish(
     as_json: Json = False,
 ) -> None:
     """Publish a notice: into the log, under a signed checkpoint, and as files."""
-    of = need_kind(kind)
+    of = need_kind(kind, project=project)
     _need_paper(paper)
     desk = session.desk(as_name, at)
     said = _said(say or [], of.fields)
-    if (of.about == "project") != bool(project):
-        raise SayUnreadable(about="project" if of.about == "project" else "book", kind=kind)
     signer = signing.load_key(desk.workspace.path, passphrase())
     with desk.workspace.read() as connection:
-        known = contact(list_notices(connection, desk.book))
+        foot = need_contact(list_notices(connection, desk.book), issuer=issuer, phone=phone)
     made = publish(
         desk,
         signer,
@@ -65,8 +69,8 @@ def notice_publish(
         on=parse_date(date) if date else desk.workspace.clock().date(),
         lang=session.lang,
         said=said,
-        issuer=_needed(issuer, known[0], "issuer"),
-        phone=_needed(phone, known[1], "phone"),
+        issuer=foot["issuer"],
+        phone=foot["phone"],
         key=key,
     )
     paths = _write(desk.book, made["fact"], out, url, paper)
@@ -81,11 +85,61 @@ def notice_publish(
     output.say("print.notice-next", path=paths[0])
 
 
+def notice_preview(
+    kind: KindArg,
+    project: ProjectArg = "",
+    out: OutDir = Path(),
+    issuer: Issuer = None,
+    phone: Phone = None,
+    say: Say = None,
+    paper: Paper = FIT,
+    date: Date = None,
+    at: Book = None,
+) -> None:
+    """Write a notice as it would be published, page and paper, and publish nothing."""
+    of = need_kind(kind, project=project)
+    _need_paper(paper)
+    book, workspace = session.book(at), session.workspace
+    with workspace.read() as connection:
+        content = draft(
+            connection,
+            book,
+            of,
+            project,
+            on=parse_date(date) if date else workspace.clock().date(),
+            lang=session.lang,
+            types=types_of(workspace.path),
+            said=_said(say or [], of.fields),
+            foot=need_contact(list_notices(connection, book), issuer=issuer, phone=phone),
+        )
+    name = "-".join(part for part in (book, "preview", kind, project) if part)
+    made = {ending: preview(content, ending, size=_size(paper)) for ending in (PAGE, PAPER)}
+    for path in _put(out, name, made):
+        session.output().say("print.notice-file", path=path)
+
+
+def notice_due(at: Book = None, as_json: Json = False) -> None:
+    """List what is to be published and was not yet."""
+    book, workspace = session.book(at), session.workspace
+    output = session.output(as_json=as_json)
+    with workspace.read() as connection:
+        rows = [
+            {
+                "notice": each.kind,
+                "project": each.project,
+                "since": each.since,
+                "why": messages.phrase(each.why, session.lang),
+            }
+            for each in due(connection, book, workspace.clock().date())
+        ]
+    output.rows(rows, ["notice", "project", "since", "why"])
+
+
 def notice_list(at: Book = None, as_json: Json = False) -> None:
     """List the published notices."""
     book = session.book(at)
     with session.workspace.read() as connection:
-        found = list_notices(connection, book)
+        found, signed = list_notices(connection, book), signed_size(connection, book)
         rows = [
             {
                 "fact": each.label,
@@ -93,7 +147,7 @@ def notice_list(at: Book = None, as_json: Json = False) -> None:
                 "notice": each.data["title"],
                 "about": each.subject,
                 "supersedes": each.data.get("supersedes", ""),
-                "signed": "✓" if covering(connection, book, each.position) else "—",
+                "signed": "✓" if signed > each.position else "—",
             }
             for each in found
         ]
@@ -166,31 +220,20 @@ def _as_data(report: Report) -> dict[str, Any]:
 
 def _write(book: str, label: str, out: Path, url: str, paper: str) -> list[Path]:
     """Write page, proof, paper and sheet of a published notice, beside them the page that checks; return the four."""
-    from projects.notices.sheet import sheet
-    from projects.notices.wall import wall
-
     workspace = session.workspace
     with workspace.read() as connection:
-        fact = facts.need(connection, book, label)
-        if fact.kind != KIND:
-            raise NoticeUnsigned(about="kind", fact=label, book=book)
-        if not covering(connection, book, fact.position):
-            raise NoticeUnsigned(fact=fact.label, book=book)
-        ring = keyring.load(connection, workspace.path)
-        content = read(book, fact.data)
-        name = f"{book}-{fact.label}-{content.kind}"
-        address = f"{url.rstrip('/')}/{name}{PAGE}" if url else ""
-        proof = prove(connection, ring, fact, content, url=address)
-    made = {
-        PAGE: render(content, proof).encode(),
-        PROOF: dump(proof).encode(),
-        PAPER: wall(content, proof, size=_size(paper)).pdf,
-        SHEET: sheet(content, proof),
-    }
+        found = find(connection, workspace.path, book, label, url=url)
+    made = {ending: found.file(ending, size=_size(paper)) for ending in ENDINGS}
+    paths = _put(out, found.name, made)
+    files.put(out / NAME, verifier(session.lang).encode())
+    return paths
+
+
+def _put(out: Path, name: str, made: Mapping[str, bytes]) -> list[Path]:
+    """Write files that begin alike, and return where they are."""
     out.mkdir(parents=True, exist_ok=True)
     for ending, whole in made.items():
         files.put(out / (name + ending), whole)
-    files.put(out / NAME, verifier(session.lang).encode())
     return [out / (name + ending) for ending in made]
 
 
@@ -215,13 +258,6 @@ def _said(texts: list[str], known: tuple[str, ...]) -> dict[str, str]:
     return said
 
 
-def _needed(typed: str | None, known: str, option: str) -> str:
-    found = (typed or known).strip()
-    if not found:
-        raise SayUnreadable(about=option)
-    return found
-
-
 def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
@@ -232,6 +268,8 @@ def _text(path: Path) -> str:
 def add_to(app: typer.Typer) -> None:
     """Put these commands into the command line."""
     notice.command("publish", help="@help.notice-publish")(notice_publish)
+    notice.command("preview", help="@help.notice-preview")(notice_preview)
+    notice.command("due", help="@help.notice-due")(notice_due)
     notice.command("list", help="@help.notice-list")(notice_list)
     notice.command("write", help="@help.notice-write")(notice_write)
     app.command("verify-notice", help="@help.verify-notice")(verify_notice)

@@ -8,6 +8,7 @@ from functools import cache
 from importlib.resources import files
 
 from ledger.errors import ChoiceUnknown, Names
+from projects.errors import SayUnreadable
 
 
 @dataclass(frozen=True)
@@ -42,12 +43,16 @@ def kinds() -> dict[str, Kind]:
     }
 
 
-def need_kind(name: str) -> Kind:
-    """Return a kind.
+def need_kind(name: str, *, project: str | None = None) -> Kind:
+    """Return a kind; where a project is given, "" for none, it is one about a project or not.
 
     Raises:
         ChoiceUnknown: there is none of this name.
+        SayUnreadable: it is about a project and none is given, or about the book and one is.
     """
     if name not in kinds():
         raise ChoiceUnknown(about="notice", text=name, choices=Names(kinds()))
-    return kinds()[name]
+    found = kinds()[name]
+    if project is not None and (found.about == "project") != bool(project):
+        raise SayUnreadable(about=found.about, kind=name)
+    return found

@@ -25,8 +25,11 @@ PROOF_LINES = ("place", "root", "how")
 AMOUNT = re.compile(r"-?[0-9][0-9,]*\.[0-9]{2}|")
 
 
-def render(content: Content, proof: Mapping[str, Any]) -> str:
-    """Return the page of a notice; the same notice and proof give the same bytes."""
+def render(content: Content, proof: Mapping[str, Any] | None = None) -> str:
+    """Return the page of a notice; the same notice and proof give the same bytes.
+
+    Without a proof it is one to look at before it is published, and says so where the proof would stand.
+    """
     environment = Environment(
         loader=PackageLoader("projects.notices", "templates"),
         autoescape=True,
@@ -34,14 +37,14 @@ def render(content: Content, proof: Mapping[str, Any]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    code = segno.make(code_text(proof), error="m", micro=False)
+    code = segno.make(code_text(proof), error="m", micro=False) if proof else None
     return environment.get_template("notice.html").render(
         content=content,
         is_amount=AMOUNT.fullmatch,
         html_lang="zh-CN" if content.lang == "zh" else "en",
         style=style(),
-        code=code.svg_inline(omitsize=True, svgclass=None, lineclass=None, border=2),
-        proof_words=Page.proof_words(content, proof),
+        code=code.svg_inline(omitsize=True, svgclass=None, lineclass=None, border=2) if code else "",
+        proof_words=Page.proof_words(content, proof) if proof else [unpublished(content)],
     )
 
 
@@ -53,6 +56,11 @@ def style() -> str:
 def code_text(proof: Mapping[str, Any]) -> str:
     """Return what the square code holds: the address of the proof, or the checkpoint itself where there is none."""
     return str(proof["url"]) or str(proof["checkpoint"])
+
+
+def unpublished(content: Content) -> str:
+    """Return what stands on a notice that is not published yet."""
+    return messages.text("projects", "paper.unpublished", cast("Lang", content.lang))
 
 
 class Page:

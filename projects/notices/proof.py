@@ -69,12 +69,18 @@ def prove(connection: Connection, ring: Keyring, fact: Fact, content: Content, *
 
 def covering(connection: Connection, of: str, position: int) -> str:
     """Return the first signed checkpoint of a log that covers a position, "" if none does."""
-    sizes = [
-        (int(data["size"]), str(data["note"]))
-        for _, data in checkpoints.signed(connection)
-        if data.get("log") == of and int(data["size"]) > position
-    ]
+    sizes = [each for each in _signed(connection, of) if each[0] > position]
     return min(sizes)[1] if sizes else ""
+
+
+def signed_size(connection: Connection, of: str) -> int:
+    """Return how many leaves of a log signed checkpoints cover."""
+    return max((size for size, _ in _signed(connection, of)), default=0)
+
+
+def _signed(connection: Connection, of: str) -> list[tuple[int, str]]:
+    found = checkpoints.signed(connection)
+    return [(int(data["size"]), str(data["note"])) for _, data in found if data.get("log") == of]
 
 
 def dump(proof: Mapping[str, Any]) -> str:

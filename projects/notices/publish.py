@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -17,7 +17,7 @@ from ledger.signing import Signer
 from ledger.store.workspace import Unit
 from projects import registry
 from projects.desk import Desk
-from projects.errors import NoticeIncomplete, NoticeSame
+from projects.errors import NoticeIncomplete, NoticeSame, SayUnreadable
 from projects.notices.content import Content, Field, read
 from projects.notices.gather import Gathering, quarter_before
 from projects.notices.kinds import Kind, need_kind
@@ -93,6 +93,40 @@ def _scrubbed(found: Field | None, scrub: Callable[[str], str]) -> Field | None:
     return replace(found, lines=tuple(map(scrub, found.lines))) if found else None
 
 
+@dataclass(frozen=True)
+class Slot:
+    """A field of a notice before it is made: what the record says there, or the command that records it."""
+
+    field: Field
+    needed: bool
+    way: str
+
+    @property
+    def lacking(self) -> bool:
+        """Tell whether such a notice must have it and nothing is known."""
+        return self.needed and not self.field.lines
+
+
+def slots(
+    connection: Connection, book: str, kind: Kind, project: str, *, on: date, lang: Lang, types: Types
+) -> list[Slot]:
+    """Return the fields of a notice in their order with what the record says in each; nothing is typed yet.
+
+    Raises:
+        Unknown: the book has no such project.
+    """
+    if kind.about == "project":
+        registry.need_project(connection, book, project)
+    of = Gathering(connection, book, project, on, lang, types, {})
+    scrub = privacy_of(connection).scrub
+    found = []
+    for name in kind.fields:
+        field = _scrubbed(of.field(name), scrub) or Field(name, of.text(f"field.{name}"), ())
+        way = f"way.{name}" if name in kind.needed else ""
+        found.append(Slot(field, name in kind.needed, of.text(way, project=project) if way else ""))
+    return found
+
+
 def publish(
     desk: Desk,
     signer: Signer,
@@ -132,18 +166,15 @@ def publish(
         )
         need_glyphs((words for _, words in content.words()), title=content.title, lang=lang)
         published = list_notices(unit.connection, desk.book)
-        same = [each for each in published if (each.data["notice"], each.subject) == (name, content.subject)]
+        earlier = before(published, content)
         data = content.plain() | {"after": published[-1].label if published else "", "phone": phone}
         changed: list[str] = []
-        if same:
-            before = read(desk.book, same[-1].data)
-            changed = differences(before, content)
-            if not changed:
-                raise NoticeSame(fact=same[-1].label, on=same[-1].on, kind=content.title)
-            data |= {"supersedes": same[-1].label, "changed": changed}
+        if earlier:
+            changed = need_changed(earlier, content)
+            data |= {"supersedes": earlier.label, "changed": changed}
         made = facts.record(unit, desk.book, KIND, content.subject, on=on, by=desk.user, data=data)
         checkpoints.sign(unit, signer, desk.book, user=desk.user)
-        return facts.plain(made) | {"supersedes": same[-1].label if same else "", "changed": changed}
+        return facts.plain(made) | {"supersedes": earlier.label if earlier else "", "changed": changed}
 
     asked = {"notice": name, "project": project, "said": dict(said), "issuer": issuer, "phone": phone}
     return desk.change("notice publish", asked | {"book": desk.book, "user": desk.user}, act, key=key)
@@ -154,16 +185,48 @@ def list_notices(connection: Connection, book: str) -> list[Fact]:
     return facts.facts(connection, book, KIND)
 
 
-def differences(before: Content, after: Content) -> list[str]:
+def before(published: Sequence[Fact], content: Content) -> Fact | None:
+    """Return the notice whose place this one takes: the last of its kind about the same, None where there is none."""
+    same = [each for each in published if (each.data["notice"], each.subject) == (content.kind, content.subject)]
+    return same[-1] if same else None
+
+
+def need_changed(earlier: Fact, content: Content) -> list[str]:
+    """Return the labels of what a notice says otherwise than the one whose place it takes.
+
+    Raises:
+        NoticeSame: nothing.
+    """
+    changed = differences(read(earlier.log, earlier.data), content)
+    if not changed:
+        raise NoticeSame(fact=earlier.label, on=earlier.on, kind=content.title)
+    return changed
+
+
+def differences(old: Content, new: Content) -> list[str]:
     """Return the labels of what two notices say differently, the day and the foot left out."""
-    old, new = (_by_place(each) for each in (before, after))
-    return [place for place in dict.fromkeys([*old, *new]) if old.get(place) != new.get(place)]
+    said, says = _by_place(old), _by_place(new)
+    return [place for place in dict.fromkeys([*said, *says]) if said.get(place) != says.get(place)]
 
 
 def _by_place(content: Content) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for place, words in replace(content, foot=()).words():
         found.setdefault(place, []).append(words)
+    return found
+
+
+def need_contact(published: Sequence[Fact], *, issuer: str | None, phone: str | None) -> dict[str, str]:
+    """Return issuer and telephone as typed, else those of the newest notice.
+
+    Raises:
+        SayUnreadable: neither was ever said.
+    """
+    typed, known = (issuer or "", phone or ""), contact(published)
+    found = {name: (typed[i] or known[i]).strip() for i, name in enumerate(("issuer", "phone"))}
+    for name, said in found.items():
+        if not said:
+            raise SayUnreadable(about=name)
     return found
 
 

@@ -16,17 +16,18 @@ import segno
 from ledger import messages
 from ledger.messages import Lang
 from projects.notices.content import Content
-from projects.notices.page import Page, code_text
+from projects.notices.page import Page, code_text, unpublished
 from projects.typeset import Printed, typeset
 from projects.typeset.press import Size
 
 TEMPLATE = "notices/templates/notice.typ"
 
 
-def wall(content: Content, proof: Mapping[str, Any], *, size: Size | None = None) -> Printed:
+def wall(content: Content, proof: Mapping[str, Any] | None = None, *, size: Size | None = None) -> Printed:
     """Return the notice as a PDF on A4; where it needs more than a page, on one of A3; else on numbered pages of A4.
 
-    `size` asks for a size of paper instead.
+    `size` asks for a size of paper instead. Without a proof it is one to look at before it is published: it says so
+    across each page, and has no code.
 
     Raises:
         GlyphMissing: the fonts lack a character that the notice has.
@@ -38,7 +39,7 @@ def wall(content: Content, proof: Mapping[str, Any], *, size: Size | None = None
     return next((each for each in printed if each.pages == 1), printed[0])
 
 
-def _printed(content: Content, proof: Mapping[str, Any], size: Size) -> Printed:
+def _printed(content: Content, proof: Mapping[str, Any] | None, size: Size) -> Printed:
     lang = cast("Lang", content.lang)
     return typeset(
         TEMPLATE,
@@ -49,9 +50,10 @@ def _printed(content: Content, proof: Mapping[str, Any], size: Size) -> Printed:
                 {"caption": each.caption, "columns": each.columns, "rows": each.rows} for each in content.tables
             ],
             "foot": content.foot,
-            "proof": Page.proof_words(content, proof),
-            "code": _code(code_text(proof)),
-            "code-alt": messages.text("projects", "paper.code-alt", lang, address=proof["url"] or ""),
+            "proof": Page.proof_words(content, proof) if proof else [unpublished(content)],
+            "mark": "" if proof else messages.text("projects", "paper.unpublished-mark", lang),
+            "code": _code(code_text(proof)) if proof else "",
+            "code-alt": messages.text("projects", "paper.code-alt", lang, address=proof["url"] or "") if proof else "",
             "objections-room": messages.text("projects", "paper.objections-room", lang),
             "seal-room": messages.text("projects", "paper.seal-room", lang),
             "author": content.foot[-2],

@@ -30,6 +30,7 @@ from ledger.store.workspace import Workspace
 from projects.cli.output import plain_or_yuan
 from projects.errors import LoginRefused, PageForbidden
 from projects.fava.shelf import make_fava
+from projects.notices.page import AMOUNT, style
 from projects.web import access
 from projects.web.capitals import capitals
 from projects.web.logins import Logins
@@ -61,6 +62,7 @@ STATUS: dict[type[Refusal], int] = {
     DraftUnknown: 404,
     VoucherUnknown: 404,
 }
+_STYLE = b64encode(sha256(style().encode()).digest()).decode()
 POLICIES = {
     # Fava styles by script, and compiles the grammar of its queries; the one handler prints a voucher.
     "books": "default-src 'none'; script-src 'self' 'wasm-unsafe-eval' 'unsafe-hashes' "
@@ -72,6 +74,8 @@ POLICIES = {
     "public": "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     "papers": "default-src 'none'; sandbox; frame-ancestors 'none'",
+    # A notice as it is published: one file with its style inside.
+    "notices": f"default-src 'none'; style-src 'sha256-{_STYLE}'; sandbox; frame-ancestors 'none'",
 }
 """What else than the desk's own pages may do, each in its own place and nowhere else."""
 MOUNTED = frozenset({"desk.books_page", "desk.books_static", "desk.public_page"})
@@ -151,6 +155,7 @@ def create_app(workspace: Workspace, *, name: str = "", signer: Signer | None = 
     if name:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
     app.jinja_env.filters.update(yuan=yuan, capitals=capitals, channel=channel_of, measure=plain_or_yuan)
+    app.jinja_env.tests.update(amount=AMOUNT.fullmatch)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     # Before the check of forms: a login that is over is asked for again, and the form's own sentence comes after.
     app.before_request(_enter)
@@ -231,7 +236,7 @@ def _words() -> dict[str, Any]:
 def _headers(response: Response) -> Response:
     response.headers.update(HEADERS)
     part = request.path.split("/")[1]
-    policy = "papers" if g.get("sandboxed") else part if request.endpoint in MOUNTED else ""
+    policy = g.get("sandboxed") or (part if request.endpoint in MOUNTED else "")
     if policy:
         response.headers["Content-Security-Policy"] = POLICIES[policy]
     if request.endpoint not in {"static", "desk.books_static"}:

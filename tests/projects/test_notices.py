@@ -101,6 +101,29 @@ def test_the_files_are_written_again_byte_for_byte(call: Call, tmp_path: Path) -
 
 
 @COPIED
+def test_a_preview_is_page_and_paper_that_say_so_and_publishes_nothing(call: Call, tmp_path: Path) -> None:
+    contact = ["--issuer", "示范村甲村民委员会", "--phone", "0871-0000000"]
+    due = [(each["notice"], each["project"]) for each in json.loads(call("notice", "due", "--json")[1])]
+    assert ("completion", "P001") in due
+    code, _, err = call("notice", "preview", "completion", "P001", *contact, "--out", str(tmp_path / "out"))
+    assert (code, err) == (0, "")
+    page, paper = (tmp_path / "out" / f"V13-preview-completion-P001{ending}" for ending in (".html", ".pdf"))
+    assert sorted((tmp_path / "out").iterdir()) == [page, paper]
+    words = "未发布，仅供核对"
+    assert words in page.read_text("utf-8")
+    assert squeezed(words) in shown_in(paper)
+    assert json.loads(call("notice", "list", "--json")[1]) == []
+    real = published(call, tmp_path / "real", "completion")
+    assert words not in real.read_text("utf-8")
+    main = re.compile("<main>.*</main>", re.DOTALL)
+    assert main.search(page.read_text("utf-8"))[0] == main.search(real.read_text("utf-8"))[0]
+    left = [(each["notice"], each["project"]) for each in json.loads(call("notice", "due", "--json")[1])]
+    assert left == [each for each in due if each != ("completion", "P001")]
+    code, _, err = call("notice", "preview", "completion", "--out", str(tmp_path / "out"))
+    assert (code, "P001" in err) == (1, False)
+
+
+@COPIED
 def test_every_changed_digit_is_found_and_its_place_named(call: Call, tmp_path: Path) -> None:
     page = published(call, tmp_path / "out", "completion")
     proof = page.with_name(page.name.replace(".html", ".proof.json")).read_text()

@@ -1,0 +1,222 @@
+"""Notices: what is published and what is due, one as it stands in the log, its files; preparing and publishing one."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from flask import Response, g, redirect, render_template, request, url_for
+from sqlalchemy import Connection
+from werkzeug.exceptions import NotFound
+
+from ledger import messages
+from ledger.errors import KeyReused, Refusal
+from ledger.facts import Fact
+from ledger.register import GENERAL_PROJECT
+from ledger.text import parse_date
+from projects import registry
+from projects.errors import NoticeSame, NoticeUnsent, NoticeUnsigned
+from projects.notices import publish as notices_of
+from projects.notices.content import Content, read
+from projects.notices.due import due
+from projects.notices.files import PAGE, PAPER, PROOF, SHEET, find, need_notice, preview
+from projects.notices.kinds import Kind, kinds, need_kind
+from projects.notices.proof import signed_size
+from projects.policy import policy_at
+from projects.types import types_of
+from projects.web.app import language, office
+from projects.web.pages.frame import Page, command_key, desk, form_key, look, new_key, pages, write
+
+FILES = {
+    "html": (PAGE, "text/html; charset=utf-8"),
+    "pdf": (PAPER, "application/pdf"),
+    "xlsx": (SHEET, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "proof": (PROOF, "application/json"),
+}
+"""As what a notice is taken away."""
+SHOWN = "page"
+"""The page of a notice to be read in the browser, in a sandbox."""
+SAID = "say-"
+"""How the names of inputs begin for what only the writer of a notice knows."""
+
+
+@pages.get("/desk/<book>/notices")
+def notices(book: str) -> Page:
+    """List what is published and what is due, and let who may publish choose what to prepare."""
+    shared, lang = office(), language()
+    with shared.workspace.read() as connection:
+        seen = look(connection, book)
+        today = shared.workspace.clock().date()
+        published, signed = notices_of.list_notices(connection, book), signed_size(connection, book)
+        later = _later(published)
+        rows = [
+            _row(connection, each) | {"later": later.get(each.label, ""), "signed": signed > each.position}
+            for each in reversed(published)
+        ]
+        waiting = [
+            {"kind": each.kind, "project": each.project, "since": each.since, "says": messages.phrase(each.why, lang)}
+            for each in due(connection, book, today)
+        ]
+        projects = _projects(connection, book)
+    of_kinds = [(name, each.about) for name, each in kinds().items()]
+    return render_template("notices.html", **seen, rows=rows, due=waiting, kinds=of_kinds, projects=projects)
+
+
+@pages.get("/desk/<book>/notices/<label>")
+def notice(book: str, label: str) -> Page:
+    """Show a published notice: its words, whose place it takes and which took its own, where it hangs, its files."""
+    with office().workspace.read() as connection:
+        seen = look(connection, book)
+        fact = need_notice(connection, book, label)
+        published = notices_of.list_notices(connection, book)
+        signed = signed_size(connection, book) > fact.position
+        row = _row(connection, fact) | {"later": _later(published).get(fact.label, ""), "signed": signed}
+    unsigned = "" if signed else messages.explain(NoticeUnsigned(fact=fact.label, book=book), language())
+    shown = {"row": row, "content": read(book, fact.data), "unsigned": unsigned, "files": list(FILES)}
+    return render_template("notice.html", **seen, **shown)
+
+
+@pages.get("/desk/<book>/notices/<label>/<kind>")
+def notice_file(book: str, label: str, kind: str) -> Page:
+    """Hand out a file of a published notice, the same bytes as the command line writes; or show its page."""
+    if kind not in {*FILES, SHOWN}:
+        raise NotFound
+    workspace = office().workspace
+    with workspace.read() as connection:
+        found = find(connection, workspace.path, book, label)
+    ending, kind_of = FILES["html" if kind == SHOWN else kind]
+    return _file(found.name + ending, kind_of, found.file(ending), shown=kind == SHOWN)
+
+
+@pages.route("/desk/<book>/notices/prepare", methods=["GET", "POST"])
+def prepare_notice(book: str) -> Page:
+    """Show what a notice would say and what is missing for it; show it as page and paper; publish it."""
+    asked = request.form if request.method == "POST" else request.args
+    project = asked.get("project", "").strip()
+    kind = need_kind(asked.get("kind", ""), project=project)
+    key = form_key() if request.method == "POST" else new_key()
+    typed = {name: " ".join(text.split()) for name, text in asked.items()}
+    step = typed.get("step", "") if request.method == "POST" else ""
+    try:
+        if step == "publish":
+            made = _publish(book, kind, project, typed)
+            return redirect(url_for("desk.notice", book=book, label=made["fact"]), 303)
+        if step in {"look", "html", "pdf"}:
+            return _look(book, kind, project, typed, step=step, key=key)
+    except Refusal as refusal:
+        says = messages.explain(refusal, language())
+        # What was published under the key is published; what was changed since is another notice.
+        key = new_key() if isinstance(refusal, KeyReused) else key
+        return _form(book, kind, project, typed, key=key, says=says), 422
+    return _form(book, kind, project, typed, key=key)
+
+
+def _form(book: str, kind: Kind, project: str, typed: dict[str, str], *, key: str, says: str = "") -> str:
+    """Return the form: each field with what the record says there, what is missing with the way to it."""
+    shared = office()
+    today = shared.workspace.clock().date()
+    with shared.workspace.read() as connection:
+        seen = look(connection, book)
+        types, lang = types_of(shared.workspace.path), language()
+        slots = notices_of.slots(connection, book, kind, project, on=_day(typed, today), lang=lang, types=types)
+        issuer, phone = notices_of.contact(notices_of.list_notices(connection, book))
+    typed = {"issuer": issuer, "phone": phone, "date": today.isoformat()} | typed
+    shown = {"kind": kind, "project": project, "slots": slots, "typed": typed, "key": key, "says": says}
+    return render_template("notice_form.html", **seen, **shown, signs=shared.signer is not None)
+
+
+def _look(book: str, kind: Kind, project: str, typed: dict[str, str], *, step: str, key: str) -> Page:
+    """Show a notice as it would be published: its words, or its page or paper."""
+    shared, lang = office(), language()
+    with shared.workspace.read() as connection:
+        seen = look(connection, book)
+        published = notices_of.list_notices(connection, book)
+        content = notices_of.draft(
+            connection,
+            book,
+            kind,
+            project,
+            on=_day(typed, shared.workspace.clock().date()),
+            lang=lang,
+            types=types_of(shared.workspace.path),
+            said=_said(kind, typed),
+            foot=notices_of.need_contact(published, issuer=typed.get("issuer"), phone=typed.get("phone")),
+        )
+    if step != "look":
+        ending, kind_of = FILES[step]
+        return _file(f"{book}-preview-{kind.name}{ending}", kind_of, preview(content, ending), shown=step == "html")
+    earlier = notices_of.before(published, content)
+    shown = {"kind": kind, "project": project, "content": content, "typed": typed, "key": key, "earlier": earlier}
+    return render_template("notice_preview.html", **seen, **shown, **_compared(earlier, content))
+
+
+def _compared(earlier: Fact | None, content: Content) -> dict[str, Any]:
+    """Return what a notice says otherwise than the one before it, and whether this desk could publish it."""
+    changed, same = [], ""
+    try:
+        changed = notices_of.need_changed(earlier, content) if earlier else []
+    except NoticeSame as refusal:
+        same = messages.explain(refusal, language())
+    return {"changed": changed, "same": same, "signs": office().signer is not None}
+
+
+def _publish(book: str, kind: Kind, project: str, typed: dict[str, str]) -> dict[str, Any]:
+    shared, key = office(), command_key()
+    if shared.signer is None:
+        raise NoticeUnsent(about="key")
+    signer = shared.signer
+    if not typed.get("sure"):
+        raise NoticeUnsent(about="sure")
+    with shared.workspace.read() as connection:
+        published = notices_of.list_notices(connection, book)
+    foot = notices_of.need_contact(published, issuer=typed.get("issuer"), phone=typed.get("phone"))
+    on, lang, said = _day(typed, shared.workspace.clock().date()), language(), _said(kind, typed)
+    return write(
+        lambda: notices_of.publish(desk(book), signer, kind.name, project, on=on, lang=lang, said=said, key=key, **foot)
+    )
+
+
+def _said(kind: Kind, typed: dict[str, str]) -> dict[str, str]:
+    """Return what only the writer knows, by field; an empty input was not typed."""
+    return {name: typed[SAID + name] for name in kind.fields if typed.get(SAID + name)}
+
+
+def _day(typed: dict[str, str], today: date) -> date:
+    return parse_date(typed["date"]) if typed.get("date") else today
+
+
+def _row(connection: Connection, fact: Fact) -> dict[str, Any]:
+    """Return what a list says of a published notice."""
+    on = date.fromisoformat(fact.on)
+    return {
+        "label": fact.label,
+        "kind": fact.data["notice"],
+        "title": fact.data["title"],
+        "project": fact.subject if fact.data["notice"] in _about("project") else "",
+        "on": fact.on,
+        "until": on + timedelta(days=policy_at(connection, on).notice.days.value),
+        "by": fact.by,
+        "supersedes": fact.data.get("supersedes", ""),
+        "changed": fact.data.get("changed", []),
+    }
+
+
+def _later(published: list[Fact]) -> dict[str, str]:
+    """Return by label which notice took the place of another."""
+    return {str(each.data["supersedes"]): each.label for each in published if each.data.get("supersedes")}
+
+
+def _about(what: str) -> set[str]:
+    return {name for name, each in kinds().items() if each.about == what}
+
+
+def _projects(connection: Connection, book: str) -> list[tuple[str, str]]:
+    found = registry.list_projects(connection, book)
+    return [(str(each["code"]), str(each["name"])) for each in found if each["code"] != GENERAL_PROJECT]
+
+
+def _file(name: str, kind: str, content: bytes, *, shown: bool) -> Response:
+    """Answer with a file: to be kept, or shown in a sandbox where its own style is all that it may have."""
+    g.sandboxed = "notices" if shown else "papers"
+    how = "inline" if shown else "attachment"
+    return Response(content, headers={"Content-Disposition": f'{how}; filename="{name}"'}, content_type=kind)
