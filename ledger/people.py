@@ -39,7 +39,7 @@ def add_user(
     """
     code(name, "user")
     need_granter(unit.connection, by, book)
-    if _user(unit.connection, name):
+    if has_user(unit.connection, name):
         raise AlreadyThere(about="user", text=name)
     at = unit.now.isoformat(timespec="seconds")
     row = {"name": name, "full": words(full_name, "name", needed=False), "at": at}
@@ -86,7 +86,7 @@ def revoke(unit: Unit, name: str, *, roles: list[str], book: str = EVERY_BOOK, b
         row = {"user": name, "role": role, "book": book, "at": at}
         unit.connection.execute(text(_TAKE_BACK), row)
         told = {"user": name, "role": role, "book": book, "revoked_at": at}
-        log.append(unit, log.OFFICE, "role-revoked", told | ({"by": by} if _user(unit.connection, by) else {}))
+        log.append(unit, log.OFFICE, "role-revoked", told | ({"by": by} if has_user(unit.connection, by) else {}))
 
 
 def need_granter(connection: Connection, by: str, book: str, *, of: str = "") -> None:
@@ -110,7 +110,7 @@ def need_granter(connection: Connection, by: str, book: str, *, of: str = "") ->
 
 def has_administrator(connection: Connection) -> bool:
     """Tell whether the office has an administrator, of whichever book."""
-    return sql.first(connection, f"SELECT 1 FROM ({_HELD}) h WHERE role = 'administrator'") is not None  # noqa: S608 - ours
+    return sql.first(connection, f"SELECT 1 FROM ({HELD}) h WHERE role = 'administrator'") is not None  # noqa: S608 - ours
 
 
 def _grant(unit: Unit, name: str, roles: list[str], book: str, by: str) -> None:
@@ -126,7 +126,7 @@ def _grant(unit: Unit, name: str, roles: list[str], book: str, by: str) -> None:
             row,
         )
         told = {"user": name, "role": role, "book": book, "granted_at": at}
-        log.append(unit, log.OFFICE, "role", told | ({"by": by} if _user(unit.connection, by) else {}))
+        log.append(unit, log.OFFICE, "role", told | ({"by": by} if has_user(unit.connection, by) else {}))
 
 
 def _need_known(roles: list[str]) -> None:
@@ -189,7 +189,7 @@ def need_user(connection: Connection, name: str) -> None:
     Raises:
         Unknown: there is none.
     """
-    if not _user(connection, name):
+    if not has_user(connection, name):
         raise Unknown(about="user", text=name)
 
 
@@ -197,7 +197,7 @@ def list_users(connection: Connection) -> list[dict[str, str]]:
     """Return all users with their roles, by name."""
     query = (
         "SELECT name, full_name, created_at, role, book FROM users "  # noqa: S608 - ours
-        f'LEFT JOIN ({_HELD}) h ON h."user" = name ORDER BY name, role, book'
+        f'LEFT JOIN ({HELD}) h ON h."user" = name ORDER BY name, role, book'
     )
     found: dict[str, dict[str, str]] = {}
     for row in connection.execute(text(query)):
@@ -214,7 +214,7 @@ def list_users(connection: Connection) -> list[dict[str, str]]:
 def roles_of(connection: Connection, name: str) -> dict[str, set[str]]:
     """Return the roles of a user by book; those of `EVERY_BOOK` hold in all."""
     found: dict[str, set[str]] = {}
-    query = f'SELECT role, book FROM ({_HELD}) h WHERE "user" = :user'  # noqa: S608 - ours
+    query = f'SELECT role, book FROM ({HELD}) h WHERE "user" = :user'  # noqa: S608 - ours
     for role, book in sql.rows(connection, query, {"user": name}):
         found.setdefault(book, set()).add(role)
     return found
@@ -230,15 +230,23 @@ def vouchers_of(connection: Connection, name: str) -> dict[str, int]:
     return {"made": int(row.made), "sealed": int(row.sealed)}
 
 
-def _user(connection: Connection, name: str) -> bool:
+def drafts_of(connection: Connection, name: str, book: str = EVERY_BOOK) -> int:
+    """Return how many drafts of a user wait, in a book or in all: nobody seals them once the user is no maker."""
+    row = sql.first(connection, _WAITING, {"name": name, "book": book, "every": EVERY_BOOK})
+    return int(row[0]) if row else 0
+
+
+def has_user(connection: Connection, name: str) -> bool:
+    """Tell whether there is a user of this name."""
     return sql.first(connection, "SELECT 1 FROM users WHERE name = :name", {"name": name}) is not None
 
 
-_HELD = """SELECT g."user", g.role, g.book FROM role_grant g WHERE NOT EXISTS (
+HELD = """SELECT g."user", g.role, g.book, g.granted_at FROM role_grant g WHERE NOT EXISTS (
   SELECT 1 FROM role_revocation r
   WHERE r."user" = g."user" AND r.role = g.role AND r.book = g.book AND r.nth = g.nth)"""
 """The roles that are held now: what was granted and not taken back."""
-_HAS = f'SELECT 1 FROM ({_HELD}) h WHERE "user" = :user AND role = :role AND book IN (:book, :every)'  # noqa: S608 - ours
+_WAITING = "SELECT count(*) FROM work_draft WHERE maker = :name AND (book = :book OR :book = :every)"
+_HAS = f'SELECT 1 FROM ({HELD}) h WHERE "user" = :user AND role = :role AND book IN (:book, :every)'  # noqa: S608 - ours
 _TIMES = 'SELECT count(*) FROM role_grant WHERE "user" = :user AND role = :role AND book = :book'
 _GRANT = f"""INSERT INTO role_grant ("user", role, book, granted_at, nth)
   VALUES (:user, :role, :book, :at, 1 + ({_TIMES}))"""  # noqa: S608 - ours

@@ -299,6 +299,12 @@ class LoginRefused(Refusal):
     code = "login-refused"
 
 
+class LoginMissing(Refusal):
+    """A login that is locked is opened; one that there is not has first to be made."""
+
+    code = "login-missing"
+
+
 class LoginsUnreadable(Refusal):
     """The file of logins is what the desk wrote."""
 

@@ -8,17 +8,22 @@ from typing import Annotated
 
 import typer
 
-from ledger import keyring, people, signing
+from ledger import keyring, signing
+from projects import admission
 from projects.cli import registers
 from projects.cli.office_key import passphrase
 from projects.cli.serving import read_port
-from projects.cli.session import session
+from projects.cli.session import As, session
+from projects.desk import Desk
 from projects.errors import HostUnreadable
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="@argument.user")]
 
 
 def add_to(app: typer.Typer) -> None:
     """Put these commands into the command line."""
     registers.user.command("password", help="@help.user-password")(user_password)
+    registers.user.command("unlock", help="@help.user-unlock")(user_unlock)
     app.command("serve", help="@help.serve")(serve)
 
 
@@ -49,16 +54,27 @@ def serve(
     serve_desk(workspace, port=number, name=name, signer=signer, ready=ready)
 
 
-def user_password(name: Annotated[str, typer.Argument(metavar="NAME", help="@argument.user")]) -> None:
+def user_password(name: Name, as_name: As = None) -> None:
     """Give a user a first password; it is changed at the first login."""
     from projects.web.logins import Logins
 
+    by = registers.granter(as_name)
     with session.workspace.read() as connection:
-        people.need_user(connection, name)
+        admission.need_admitter(connection, by, name)
     if sys.stdin.isatty():
         asked = session.text("print.password")
         secret = str(typer.prompt(asked, hide_input=True, confirmation_prompt=True, default="", show_default=False))
     else:
         secret = sys.stdin.readline().rstrip("\r\n")
-    Logins(session.workspace.path, session.workspace.clock).set_password(name, secret, first=True)
+    workspace = session.workspace
+    admission.give_password(Desk(workspace, by), Logins(workspace.path, workspace.clock), name, secret)
     session.output().say("print.password-set", user=name)
+
+
+def user_unlock(name: Name, as_name: As = None) -> None:
+    """Open a login that wrong passwords have locked."""
+    from projects.web.logins import Logins
+
+    workspace, by = session.workspace, registers.granter(as_name)
+    admission.unlock(Desk(workspace, by), Logins(workspace.path, workspace.clock), name)
+    session.output().say("print.unlocked", user=name)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
 
-from ledger import channels, people, register
+from ledger import channels, granted, people, register
 from ledger.balances import State
 from ledger.errors import Unknown
 from ledger.store.workspace import Unit, wall_clock
 from ledger.text import parse_date
-from projects import indicators, registry, works
+from projects import admission, indicators, registry, works
 from projects.cli import channels as channel_rules
 from projects.cli import rewrite
 from projects.cli.figures import money_table, resource_table, say_next
@@ -46,12 +47,6 @@ def _change(command: str, content: dict[str, Any], act: Callable[[Unit], None], 
     session.output().say("print.done", what=" ".join(str(each) for each in content.values() if each))
 
 
-def _need_place(unit: Unit, book: str) -> None:
-    """Ask that a role is for a book that there is, or for all."""
-    if book != people.EVERY_BOOK:
-        register.need_book(unit.connection, book)
-
-
 @user.command("add", help="@help.user-add")
 def user_add(
     name: Annotated[str, typer.Argument(metavar="NAME", help="@argument.user")],
@@ -62,10 +57,10 @@ def user_add(
     key: Key = None,
 ) -> None:
     """Add a user with roles."""
-    by = _granter(as_name)
+    by = granter(as_name)
 
     def act(unit: Unit) -> None:
-        _need_place(unit, at)
+        admission.need_place(unit.connection, at)
         people.add_user(unit, name, roles=role, full_name=full_name, book=at, by=by)
 
     _change("user add", {"name": name, "roles": "、".join(role), "full_name": full_name, "book": at}, act, key)
@@ -80,10 +75,10 @@ def user_grant(
     key: Key = None,
 ) -> None:
     """Give a user more roles."""
-    by = _granter(as_name)
+    by = granter(as_name)
 
     def act(unit: Unit) -> None:
-        _need_place(unit, at)
+        admission.need_place(unit.connection, at)
         people.grant(unit, name, roles=role, book=at, by=by)
 
     _change("user grant", {"name": name, "roles": "、".join(role), "book": at}, act, key)
@@ -98,16 +93,16 @@ def user_revoke(
     key: Key = None,
 ) -> None:
     """Take roles back from a user."""
-    by = _granter(as_name)
+    by = granter(as_name)
 
     def act(unit: Unit) -> None:
-        _need_place(unit, at)
+        admission.need_place(unit.connection, at)
         people.revoke(unit, name, roles=role, book=at, by=by)
 
     _change("user revoke", {"name": name, "roles": "、".join(role), "book": at}, act, key)
 
 
-def _granter(named: str | None) -> str:
+def granter(named: str | None) -> str:
     """Return who grants: the one named, or EARMARK_USER; an office that has no administrator yet asks for nobody."""
     if named is not None:
         with session.workspace.read() as connection:
@@ -133,8 +128,27 @@ def user_show(
         people.need_user(connection, name)
         [found] = [row for row in people.list_users(connection) if row["name"] == name]
         counts = people.vouchers_of(connection, name)
-    if not output.data(found | counts):
-        output.pairs(found | {"made": counts["made"], "sealed": counts["sealed"]})
+        held = [asdict(each) for each in granted.grants(connection) if each.user == name]
+        waiting = people.drafts_of(connection, name)
+    if not output.data(found | counts | {"drafts": waiting, "grants": held}):
+        output.pairs(found | {"made": counts["made"], "sealed": counts["sealed"], "drafts_waiting": waiting})
+        output.rows(held, ["role", "book", "since", "by"])
+
+
+@user.command("history", help="@help.user-history")
+def user_history(
+    name: Annotated[str, typer.Argument(metavar="[NAME]", help="@argument.user")] = "", as_json: Json = False
+) -> None:
+    """Tell what was done about users, their roles and logins, newest first."""
+    output = session.output(as_json=as_json)
+    with session.workspace.read() as connection:
+        if name:
+            people.need_user(connection, name)
+        found = [asdict(each) for each in admission.history(connection) if name in {"", each.user}]
+    if output.data(found):
+        return
+    rows = [each | {"changed_at": each["at"], "deed": output.text(f"print.user-{each['deed']}")} for each in found]
+    output.rows(rows, ["changed_at", "user", "deed", "role", "book", "by"])
 
 
 @village.command("add", help="@help.village-add")

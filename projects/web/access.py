@@ -15,6 +15,8 @@ from ledger.errors import Names, RoleMissing
 from projects.errors import PageForbidden
 
 ANYONE, SELF = "anyone", "self"
+SOMEWHERE = frozenset({"people"})
+"""Rights for which a role in any book opens a page of no book: what it shows and does keeps to those books itself."""
 
 
 @cache
@@ -51,7 +53,10 @@ def need_right(connection: Connection, name: str, right: str, book: str) -> set[
         PageForbidden: there is no such book for this person; whether there is one is not said.
         RoleMissing: it is work of other roles.
     """
-    roles = roles_in(connection, name, book)
+    if right in SOMEWHERE and not book:
+        roles = {role for held in people.roles_of(connection, name).values() for role in held}
+    else:
+        roles = roles_in(connection, name, book)
     known = not book or any(each.code == book for each in register.list_books(connection))
     if not known or (book and not roles):
         raise PageForbidden(about="book", book=book)

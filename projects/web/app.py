@@ -22,7 +22,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ledger import messages
 from ledger.chart import channel_of
-from ledger.errors import DraftUnknown, Refusal, RoleMissing, Unknown, VoucherUnknown
+from ledger.errors import DraftUnknown, OwnRoles, Refusal, RoleMissing, Unknown, VoucherUnknown
 from ledger.messages import LANGS, Lang
 from ledger.money import yuan
 from ledger.signing import Signer
@@ -57,6 +57,7 @@ HEADERS = {
 STATUS: dict[type[Refusal], int] = {
     RoleMissing: 403,
     PageForbidden: 403,
+    OwnRoles: 403,
     LoginRefused: 401,
     Unknown: 404,
     DraftUnknown: 404,
@@ -230,7 +231,8 @@ def _words() -> dict[str, Any]:
     def say(key: str, /, **facts: object) -> str:
         return messages.text("projects", key, lang, **facts)
 
-    return {"t": say, "lang": lang, "user": g.get("user", "")}
+    administers = "people" in access.rights_of(g.get("roles", set()))
+    return {"t": say, "lang": lang, "user": g.get("user", ""), "administers": administers}
 
 
 def _headers(response: Response) -> Response:

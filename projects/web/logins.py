@@ -19,7 +19,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from ledger.store.workspace import Clock
-from projects.errors import LoginRefused, LoginsUnreadable, PasswordWeak
+from projects.errors import LoginMissing, LoginRefused, LoginsUnreadable, PasswordWeak
 
 FILE = "logins.json"
 SHORTEST = 10
@@ -44,11 +44,23 @@ class Logins:
         Raises:
             PasswordWeak: it is too short or too long, or the user's own name.
         """
-        _need_strong(name, password)
+        self.need_strong(name, password)
         hashed = self._hasher.hash(password)
         with self._changing() as kept:
             stamp = secrets.token_hex(8)
             kept["users"][name] = {"hash": hashed, "first": first, "stamp": stamp, "failed": 0, "until": ""}
+
+    @staticmethod
+    def need_strong(name: str, password: str) -> None:
+        """Make sure that a password is no easy guess.
+
+        Raises:
+            PasswordWeak: it is too short or too long, or the user's own name.
+        """
+        if not SHORTEST <= len(password) <= LONGEST:
+            raise PasswordWeak(shortest=SHORTEST, longest=LONGEST)
+        if password.casefold() == name.casefold() or len(set(password)) < 4:  # noqa: PLR2004 - aaaaaaaaaa is guessed at once
+            raise PasswordWeak(about="plain", shortest=SHORTEST)
 
     def change_password(self, name: str, old: str, new: str) -> str:
         """Change one's own password and return the new stamp: every other session of the user is over.
@@ -79,7 +91,7 @@ class Logins:
             raise LoginRefused(tries=TRIES, minutes=LOCKED_FOR.seconds // 60)
         with self._changing() as kept:
             user = kept["users"][name]
-            locked = bool(user["until"]) and now < datetime.fromisoformat(user["until"])
+            locked = _locked(user, now)
             if right and not locked:
                 user["failed"], user["until"] = 0, ""
                 return str(user["stamp"])
@@ -93,6 +105,37 @@ class Logins:
         """Return what a session of this user has to carry, "" where the user has no login."""
         user = self._read()["users"].get(name)
         return str(user["stamp"]) if user else ""
+
+    def has(self, name: str) -> bool:
+        """Tell whether a user has a login."""
+        return bool(self.stamp(name))
+
+    def need_login(self, name: str) -> None:
+        """Make sure that a user has a login.
+
+        Raises:
+            LoginMissing: nobody gave the user a password yet.
+        """
+        if not self.has(name):
+            raise LoginMissing(user=name)
+
+    def unlock(self, name: str) -> None:
+        """Open a login again that wrong passwords have locked; the password stays.
+
+        Raises:
+            LoginMissing: there is none.
+        """
+        self.need_login(name)
+        with self._changing() as kept:
+            kept["users"][name] |= {"failed": 0, "until": ""}
+
+    def states(self) -> dict[str, str]:
+        """Return by name how each login stands: ``locked``, ``first`` (its password is another's still) or ``open``."""
+        now = self._clock()
+        return {
+            name: "locked" if _locked(user, now) else "first" if user["first"] else "open"
+            for name, user in self._read()["users"].items()
+        }
 
     def must_change(self, name: str) -> bool:
         """Tell whether somebody else knows this user's password."""
@@ -141,8 +184,5 @@ class Logins:
         partial.replace(self._path)
 
 
-def _need_strong(name: str, password: str) -> None:
-    if not SHORTEST <= len(password) <= LONGEST:
-        raise PasswordWeak(shortest=SHORTEST, longest=LONGEST)
-    if password.casefold() == name.casefold() or len(set(password)) < 4:  # noqa: PLR2004 - aaaaaaaaaa is guessed at once
-        raise PasswordWeak(about="plain", shortest=SHORTEST)
+def _locked(user: dict[str, Any], now: datetime) -> bool:
+    return bool(user["until"]) and now < datetime.fromisoformat(user["until"])

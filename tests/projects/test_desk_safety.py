@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import logging
 import re
 from datetime import timedelta
@@ -13,6 +14,10 @@ import pytest
 from argon2 import PasswordHasher
 from desks import PASSWORD, RECEIPT, attempt, desk, enter, token
 from flask import Flask
+
+from ledger import people
+from ledger.books.write import settle
+from projects.web.logins import FILE, Logins
 
 ROOT = Path(__file__).parents[2]
 EVIL = '"><script>alert(1)</script><img src=x onerror=alert(1)>'
@@ -99,6 +104,86 @@ def test_no_redirect_leads_out_of_the_desk(app: Flask) -> None:
     form = {"csrf_token": token(client.get("/login")), "name": "zhao", "password": PASSWORD}
     answer = client.post("/login?next=https://evil.example.org/", data=form | {"next": "https://evil.example.org/"})
     assert answer.location == "/"
+
+
+@pytest.fixture
+def boss(app: Flask, clerk: Any) -> Any:
+    """The administrator, logged in."""
+    with clerk.workspace.write() as unit:
+        people.add_user(unit, "boss", roles=["administrator"])
+        unit.commit()
+    settle(clerk.workspace)
+    Logins(clerk.workspace.path, clerk.clock).set_password("boss", PASSWORD, first=False)
+    return enter(app, "boss")
+
+
+DEEDS = {
+    "": {"name": "new", "full_name": "", "role": "maker", "book": "SF"},
+    "/li/grant": {"role": "maker", "book": "SF"},
+    "/li/take-back": {"role": "approver", "book": "*", "step": "sure"},
+    "/li/password": {},
+    "/li/unlock": {},
+}
+"""What is done about people, each with a form."""
+
+
+def test_people_are_changed_by_no_form_of_another_site_or_session(app: Flask, clerk: Any, boss: Any) -> None:
+    before = json.loads((clerk.workspace.path / FILE).read_text("utf-8"))["users"]["li"]
+    with clerk.workspace.read() as connection:
+        known = people.list_users(connection)
+    for token_of in ("", enter(app, "zhang").token):
+        for at, typed in DEEDS.items():
+            answer = boss.post(f"/people{at}", data=typed | {"csrf_token": token_of, "key": "1" * 32})
+            assert answer.status_code == 400, at
+            assert boss.get(f"/people{at}").status_code in ({200} if not at else {405}), at
+    for at, typed in DEEDS.items():  # nor by a form that was not made here
+        assert boss.post(f"/people{at}", data=typed | {"csrf_token": boss.token}).status_code == 403
+    with clerk.workspace.read() as connection:
+        assert people.list_users(connection) == known
+    assert json.loads((clerk.workspace.path / FILE).read_text("utf-8"))["users"]["li"] == before
+
+
+def test_nobody_but_the_administrator_learns_who_there_is(app: Flask, boss: Any) -> None:
+    """Somebody who is there and somebody who is not get the same answer, whatever is asked about them."""
+    for name in ("zhang", "li", "zhao"):
+        client = enter(app, name)
+        assert client.get("/people").status_code == 403
+        for at, typed in DEEDS.items():
+            form = typed | {"csrf_token": client.token, "key": "1" * 32}
+            there, not_there = (
+                client.post(f"/people{at.replace('/li', f'/{each}')}", data=form) for each in ("boss", "nobody")
+            )
+            assert (there.status_code, not_there.status_code) == (403, 403)
+            assert there.text == not_there.text
+        assert client.get("/people/boss").text == client.get("/people/nobody").text
+    outside = app.test_client()
+    assert {outside.get(f"/people/{each}").location for each in ("boss", "nobody")} == {"/login"}
+
+
+def test_a_name_makes_no_line_of_a_log_and_no_tag_of_a_page(
+    app: Flask, clerk: Any, boss: Any, caplog: pytest.LogCaptureFixture, capfd: Any
+) -> None:
+    caplog.set_level(logging.DEBUG, "projects.web")
+    forged = "chen\r\n2024-03-01 INFO boss granted everything"
+    for name, full_name, status in ((forged, "", 422), (EVIL, "", 422), ("chen", forged, 422), ("chen", EVIL, 200)):
+        form = {"csrf_token": boss.token, "key": "2" * 32, "name": name, "full_name": full_name}
+        answer = boss.post("/people", data=form | {"role": "maker", "book": "SF"})
+        assert answer.status_code == status, answer.text
+        assert "<script>alert" not in answer.text
+    settle(clerk.workspace)
+    for at in ("/people", "/people/chen", f"/people/{EVIL}"):
+        assert "<script>alert" not in boss.get(at).text
+    said = "".join(capfd.readouterr()) + caplog.text + (clerk.workspace.books / "office.beancount").read_text("utf-8")
+    assert "granted everything" not in said
+
+
+def test_the_session_of_before_a_new_password_is_nobodys(app: Flask, boss: Any) -> None:
+    zhang = enter(app, "zhang")
+    cookie = zhang.get_cookie("earmark").value
+    assert boss.post("/people/zhang/password", data={"csrf_token": boss.token, "key": "3" * 32}).status_code == 200
+    other = app.test_client()
+    other.set_cookie("earmark", cookie)
+    assert other.get("/desk/SF/").location == "/login"
 
 
 def test_an_office_that_comes_in_from_one_address_has_not_to_wait(app: Flask) -> None:

@@ -6,7 +6,21 @@ from importlib import import_module
 
 from projects.web.pages.frame import pages
 
-for part in ("books", "closing", "drafts", "entry", "notices", "projects", "public", "recording", "today", "vouchers"):
+PARTS = (
+    "books",
+    "closing",
+    "drafts",
+    "entry",
+    "notices",
+    "people",
+    "projects",
+    "public",
+    "recording",
+    "today",
+    "vouchers",
+)
+
+for part in PARTS:
     import_module(f"projects.web.pages.{part}")
 
 __all__ = ["pages"]

@@ -74,6 +74,9 @@ def home() -> Page:
             for each in register.list_books(connection)
             if "look" in access.rights_of(roles.get(each.code, set()) | every)
         ]
+    administers = "people" in access.rights_of({role for held in roles.values() for role in held})
+    if administers and not books:
+        return redirect(url_for("desk.list_people"))
     if len(books) == 1:
         return redirect(url_for("desk.today", book=books[0].code))
-    return render_template("home.html", books=books, everywhere=access.rights_of(every))
+    return render_template("home.html", books=books, everywhere=access.rights_of(every), administers=administers)
