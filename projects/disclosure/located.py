@@ -44,7 +44,9 @@ def words(say: Say) -> dict[str, Any]:
             for longitude, latitude in ends
         )
 
-    return {"metres": metres, "where": place, "project_rows": projects, "unplaced": unplaced, "overview": overview}
+    return {"metres": metres, "where": place, "project_rows": projects, "unplaced": unplaced, "overview": overview} | {
+        "by_state": by_state
+    }
 
 
 def projects(sheet: VillageSheet) -> dict[str, Row]:
@@ -54,6 +56,14 @@ def projects(sheet: VillageSheet) -> dict[str, Row]:
         for each in sheet.projects
         if (code := each.project["code"]) in sheet.ground.places
     }
+
+
+def by_state(rows: Mapping[str, Row]) -> dict[str, set[str]]:
+    """Return the codes of a village's map by state, those that are furthest last: they are drawn on top."""
+    found: dict[str, set[str]] = {state: set() for state in ("planned", "underway", "accepted")}
+    for code, row in rows.items():
+        found[row.state].add(code)
+    return found
 
 
 def unplaced(sheet: VillageSheet) -> set[str]:

@@ -7,7 +7,7 @@ same places give the same bytes anywhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 from functools import cache
@@ -38,6 +38,10 @@ MOST = 40
 """So many numbers fit a map; where there are more, places are dots without a number."""
 SMOOTH = 2
 """Units that a line may be off where corners are left out."""
+WAYS = 8_000
+"""Characters of all lines of a map; where there are more, lines are drawn coarser until they fit."""
+DOT = 10
+"""Units across of a place without a number: of those that would cover each other one is drawn."""
 STEPS = (1, 2, 5)
 
 Point = tuple[int, int]
@@ -67,8 +71,8 @@ class Mark:
 class Map:
     """A map: its size in units, its marks, and a bar of so many units for so many metres.
 
-    `grain` is how many metres a place may be off because units are whole, `off` the thousandths by which distances may
-    be off because the earth is round; both are rounded up.
+    `grain` is how many metres a place may be off because units are whole and lines are drawn with fewer corners, `off`
+    the thousandths by which distances may be off because the earth is round; both are rounded up.
     """
 
     height: int
@@ -80,8 +84,24 @@ class Map:
     width: int = WIDTH
 
     def neighbours(self, code: str) -> str:
-        """Return the path of all places but one: their lines, and points as lines without a length."""
-        return "".join(each.path or "M{} {}h0".format(*each.at) for each in self.marks if each.code != code)
+        """Return the path of all places but one: their lines, and points as lines without a length.
+
+        Where there are many all are points, and of those that would cover each other one is drawn.
+        """
+        others = [each for each in self.marks if each.code != code]
+        if len(others) < MOST:
+            return "".join(each.path or "M{} {}h0".format(*each.at) for each in others)
+        cells = {(each.at[0] // DOT, each.at[1] // DOT): each.at for each in others}
+        return "".join("M{} {}h0".format(*at) for at in cells.values())
+
+    def ways(self, codes: Container[str], shape: str) -> str:
+        """Return the path of all lines, or of all areas, of some places."""
+        return "".join(each.path for each in self.marks if each.shape == shape and each.code in codes)
+
+    def dots(self, codes: Container[str]) -> str:
+        """Return a path with a corner at each point of some places, empty where there is none."""
+        points = dict.fromkeys("{} {}".format(*each.at) for each in self.marks if not each.path and each.code in codes)
+        return "M" + "L".join(points) + "h0" if points else ""
 
     def mark(self, code: str) -> Mark | None:
         """Return the mark of a place, None where it has none."""
@@ -99,11 +119,12 @@ def draw(places: Mapping[str, Mapping[str, Any]]) -> Map | None:
     anchors = {code: _anchor(shapes[code], drawn[code]) for code in places}
     numbered = len(places) <= MOST
     badges = _aside(list(anchors.values()), plane.height) if numbered else list(anchors.values())
+    paths, coarser = _paths(drawn, shapes)
     marks = tuple(
         Mark(
             code,
             shapes[code],
-            "" if shapes[code] == "point" else _path(drawn[code], closed=shapes[code] == "polygon"),
+            paths[code],
             anchors[code],
             badge,
             number if numbered else 0,
@@ -111,7 +132,7 @@ def draw(places: Mapping[str, Mapping[str, Any]]) -> Map | None:
         for number, (code, badge) in enumerate(zip(places, badges, strict=True), 1)
     )
     bar, metres = plane.bar()
-    return Map(plane.height + STRIP, marks, bar, metres, plane.grain, plane.off)
+    return Map(plane.height + STRIP, marks, bar, metres, plane.grain(coarser), plane.off)
 
 
 class _Plane:
@@ -131,11 +152,14 @@ class _Plane:
         edges = [geometry.metres_per_degree(each) for each in (south, north)]
         ratios = [abs(edge[axis] / middle[axis] - 1) for edge in edges for axis in (0, 1)]
         self.off = max(1, _up(1000 * max(ratios)))
-        self.grain = _up(1 / self.scale)
 
     def point(self, position: Position) -> Point:
         east, north = ((position[axis] - self._middle[axis]) * self._metres[axis] * self.scale for axis in (0, 1))
         return round(WIDTH / Decimal(2) + east), round(self.height / Decimal(2) - north)
+
+    def grain(self, units: int) -> int:
+        """Return how many metres so many units are."""
+        return _up(units / self.scale)
 
     def bar(self) -> tuple[int, int]:
         """Return the length in units, and in metres: the longest round number that fills no more than a third."""
@@ -201,24 +225,37 @@ def _around() -> list[Point]:
     return sorted(((east, south) for east in steps for south in steps), key=lambda each: (_square(each, (0, 0)), each))
 
 
-def _path(lines: list[list[Point]], *, closed: bool) -> str:
+def _paths(drawn: Mapping[str, list[list[Point]]], shapes: Mapping[str, str]) -> tuple[dict[str, str], int]:
+    """Return the paths of places that fit a page together, and how many times coarser than usual they are."""
+    coarser = 1
+    while True:
+        paths = {
+            code: "" if shapes[code] == "point" else _path(lines, SMOOTH * coarser, closed=shapes[code] == "polygon")
+            for code, lines in drawn.items()
+        }
+        if sum(map(len, paths.values())) <= WAYS or SMOOTH * coarser >= WIDTH:
+            return paths, coarser
+        coarser *= 2
+
+
+def _path(lines: list[list[Point]], off: int, *, closed: bool) -> str:
     return "".join(
-        "M" + "L".join(f"{x} {y}" for x, y in _smooth(line[:-1] if closed else line)) + ("Z" if closed else "")
+        "M" + "L".join(f"{x} {y}" for x, y in _smooth(line[:-1] if closed else line, off)) + ("Z" if closed else "")
         for line in lines
     )
 
 
-def _smooth(line: list[Point]) -> list[Point]:
-    """Return a line without the corners that nobody sees: Douglas and Peucker, 1973."""
+def _smooth(line: list[Point], most: int) -> list[Point]:
+    """Return a line without the corners that are off by no more than so many units: Douglas and Peucker, 1973."""
     if len(line) < 3:  # noqa: PLR2004 - two ends
         return line
     first, last = line[0], line[-1]
     off = [_off(each, first, last) for each in line[1:-1]]
     furthest = max(off)
-    if furthest <= SMOOTH**2:
+    if furthest <= most**2:
         return [first, last]
     at = off.index(furthest) + 1
-    return _smooth(line[: at + 1])[:-1] + _smooth(line[at:])
+    return _smooth(line[: at + 1], most)[:-1] + _smooth(line[at:], most)
 
 
 def _off(point: Point, first: Point, last: Point) -> int:

@@ -8,14 +8,13 @@ from dataclasses import replace
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import escape
 
 from ledger.money import FEN_PER_WAN, plain, yuan
 from projects import indicators, types
 from projects.credit import proportions
 from projects.disclosure import located
+from projects.disclosure.layout import TOGETHER, cut, cut_contracts, lay_out
 from projects.disclosure.likes import LEAST, Kind, likes, ticks
-from projects.disclosure.movements import Movement
 from projects.disclosure.sheets import Listed, ProjectSheet, VillageSheet
 from projects.disclosure.shown import PERSONS, told
 from projects.disclosure.tongues import TAGS, TRADITIONAL, Tongue, Words
@@ -30,20 +29,10 @@ SIGNS = {"<": "below", "<=": "at-most", ">": "above", ">=": "at-least"}
 HOTLINE = "12317"
 """扶贫监督举报电话, the national hotline that stands at the foot of notices."""
 
-ROOM = 16_000
-"""Bytes of a page that a list may fill: with both lists and everything above them it stays below 50 KB."""
-
 INDEX, COSTS, FEED = "index.html", "costs.html", "feed.xml"
 CHINA_DAY = "{}T00:00:00+08:00"
-TOGETHER = 100
-"""So many villages stand on one page at most; it stays below 50 KB."""
 RECENT = 50
 """So many villages stand in the feed at most."""
-ROW = 240
-PART = 110
-"""Bytes of a voucher in a list, without the payee, and of each of its channels."""
-LETTER = 3
-"""Bytes of a character of a payee, taken alike in all languages: a list is cut in the same places in each."""
 
 
 class Pages:
@@ -125,19 +114,21 @@ class Pages:
             marks = located.villages(each for _, _, rows in named for each in rows)
             found = [(name, rows) for name, _, rows in named]
             return {INDEX: self._render("index.html", INDEX, townships=found, located=marks, **more)}
-        pages = {
-            page: self._render(
-                "township.html",
-                page,
-                township=name or self._say("villages"),
-                rows=rows,
-                date=date,
-                located=located.villages(rows),
-            )
-            for name, page, rows in named
-        }
+        pages = dict(each for name, page, rows in named for each in self._township(name, page, rows, date))
         index = self._render("townships.html", INDEX, townships=named, located=located.townships(named), **more)
         return pages | {INDEX: index}
+
+    def _township(self, name: str, page: str, rows: Sequence[Listed], date: str) -> Iterator[tuple[str, bytes]]:
+        """Yield name and content of the pages of a township."""
+        parts = [rows[start : start + TOGETHER] for start in range(0, len(rows), TOGETHER)]
+        names = _numbered(page, len(parts))
+        for number, part in enumerate(parts, 1):
+            marks = located.villages(part)
+            facts = {"township": name or self._say("villages"), "rows": part, "located": marks}
+            yield (
+                names[number - 1],
+                self._render("township.html", names[number - 1], names=names, number=number, date=date, **facts),
+            )
 
     def costs(self, ranked: Mapping[Kind, Sequence[int]], date: str) -> bytes:
         """Return the page of what units cost, kind by kind: figures to the fen, no project and no village by name."""
@@ -161,14 +152,21 @@ class Pages:
         """Yield name and content of every page of a book, the names within the folder of this language."""
         if self._tongue == TRADITIONAL:
             sheet = told(sheet, lambda _field, text: self._own(text))
-        yield f"{sheet.book.code}/{INDEX}", self.village(sheet)
+        for name, page in self.village(sheet):
+            yield f"{sheet.book.code}/{name}", page
         for project in sheet.projects:
             for name, page in self.project(sheet, project):
                 yield f"{sheet.book.code}/{name}", page
 
-    def village(self, sheet: VillageSheet) -> bytes:
-        """Return the page of a village's book."""
-        return self._render("village.html", f"{sheet.book.code}/{INDEX}", sheet=sheet, date=sheet.listed.date)
+    def village(self, sheet: VillageSheet) -> Iterator[tuple[str, bytes]]:
+        """Yield name and content of the page of a village's book, and of those on which its projects go on."""
+        layout = lay_out(sheet)
+        names = layout.names
+        for number, name in enumerate(names, 1):
+            template = "village.html" if number == 1 else "projects.html"
+            facts = {"sheet": sheet, "layout": layout, "rows": layout.parts[number - 1], "names": names}
+            at = f"{sheet.book.code}/{name}"
+            yield name, self._render(template, at, number=number, date=sheet.listed.date, **facts)
 
     def project(self, village: VillageSheet, sheet: ProjectSheet) -> Iterator[tuple[str, bytes]]:
         """Yield name and content of a project's page, and of those on which its lists go on.
@@ -176,27 +174,18 @@ class Pages:
         Lists go on where a page would become too heavy for a telephone. They are in the order of the seals, so a
         voucher stays on the page where it first stood.
         """
-        receipts, payments = list(cut(sheet.receipts)), list(cut(sheet.payments))
-        code = sheet.project["code"]
-        names = [
-            f"{code}.html" if number == 0 else f"{code}-{number + 1}.html"
-            for number in range(max(1, len(receipts), len(payments)))
-        ]
+        lists: dict[str, list[Any]] = {
+            "receipts": list(cut(sheet.receipts)),
+            "payments": list(cut(sheet.payments)),
+            "contracts": list(cut_contracts(sheet.contracts)),
+        }
+        names = _numbered(f"{sheet.project['code']}.html", max(1, *map(len, lists.values())))
         for number, name in enumerate(names):
-            yield (
-                name,
-                self._render(
-                    "project.html",
-                    f"{village.book.code}/{name}",
-                    village=village,
-                    sheet=sheet,
-                    receipts=receipts[number] if number < len(receipts) else [],
-                    payments=payments[number] if number < len(payments) else [],
-                    number=number + 1,
-                    names=names,
-                    date=village.listed.date,
-                ),
-            )
+            rows = {key: found[number] if number < len(found) else [] for key, found in lists.items()}
+            whole = {"contracts_whole": len(lists["contracts"]) <= 1}
+            facts = {"village": village, "sheet": sheet, "number": number + 1, "names": names, **rows, **whole}
+            at = f"{village.book.code}/{name}"
+            yield name, self._render("project.html", at, date=village.listed.date, **facts)
 
     def _render(self, template: str, at: str, **facts: object) -> bytes:
         """Return a page; `at` is its name within the folder of a language, the same in each."""
@@ -257,19 +246,10 @@ def _page_of(township: str) -> str:
     return f"township-{hashlib.sha256(township.encode()).hexdigest()[:8]}.html"
 
 
-def cut(movements: Sequence[Movement]) -> Iterator[list[Movement]]:
-    """Yield a list in pieces that each fit the room that a page has for it."""
-    piece: list[Movement] = []
-    size = 0
-    for movement in movements:
-        weight = ROW + PART * len(movement.parts) + LETTER * len(escape(movement.voucher.payee))
-        if piece and size + weight > ROOM:
-            yield piece
-            piece, size = [], 0
-        piece.append(movement)
-        size += weight
-    if piece:
-        yield piece
+def _numbered(page: str, count: int) -> list[str]:
+    """Return the names of so many pages, the first as it is, the others with their number."""
+    stem = page.removesuffix(".html")
+    return [page, *(f"{stem}-{number}.html" for number in range(2, count + 1))]
 
 
 def share(part: int, whole: int) -> int:

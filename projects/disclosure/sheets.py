@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -133,7 +133,11 @@ class VillageSheet:
     @cached_property
     def total(self) -> Figures:
         """Return the sum over projects and channels, for reading only."""
-        return sum((each.total for each in self.projects), Figures())
+        return self.sum(self.projects)
+
+    def sum(self, rows: Iterable[ProjectSheet]) -> Figures:
+        """Return the sum over some projects, for reading only."""
+        return sum((each.total for each in rows), Figures())
 
     @cached_property
     def listed(self) -> Listed:
