@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -51,6 +51,15 @@ class State:
             for account, commodity, amount in draft["lines"]:
                 found[account, commodity] += amount
         return found
+
+    def behind(self, proposal: Mapping[str, Any]) -> State:
+        """Return the book as it will stand once this proposal waits too, as `ledger.vouchers.told` tells it.
+
+        What is asked of it is answered as the rules will be answered then.
+        """
+        then = State(self.connection, self.book.code, without=self._without)
+        then.drafts = [*self.drafts, {**proposal, "id": 0}]
+        return then
 
     def signed(self, account: str, commodity: str) -> int:
         """Return a balance with debit positive."""

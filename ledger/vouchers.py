@@ -221,9 +221,14 @@ class _Accounts:
 
 
 def _write(unit: Unit, state: State, made: Draft) -> None:
-    proposal = made.proposal
-    register.keep_roles(unit, state.chart, {line.account.role.name for line in proposal.lines})
-    facts = {
+    register.keep_roles(unit, state.chart, {line.account.role.name for line in made.proposal.lines})
+    facts = told(made.proposal)
+    keep(unit.connection, Waiting(made.book, made.id, made.verb, made.request, facts, made.maker, made.made_at))
+
+
+def told(proposal: Proposal) -> dict[str, Any]:
+    """Return a proposal as a draft's row tells it."""
+    return {
         "event": proposal.event,
         "date": proposal.date.isoformat(),
         "project": proposal.project,
@@ -246,7 +251,6 @@ def _write(unit: Unit, state: State, made: Draft) -> None:
         },
         "splits": [vars(each) for each in proposal.splits],
     }
-    keep(unit.connection, Waiting(made.book, made.id, made.verb, made.request, facts, made.maker, made.made_at))
 
 
 def _proposal(row: Mapping[str, Any], accounts: _Accounts) -> Proposal:

@@ -7,11 +7,12 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ledger import keys, messages, rules, vouchers
+from ledger import keys, messages, people, rules, vouchers
 from ledger.balances import State
 from ledger.books.write import lay_out
 from ledger.errors import DocumentUnreadable, DraftNotYours, DraftUnknown, HeldByDrafts, LeansOn, Names, Refusal
@@ -161,15 +162,21 @@ class Desk:
         # Today is no part of what a key stands for: a retry after midnight is the same command.
         return self.change(verb, asked | {"book": self.book, "user": self.user}, act, key=key)
 
-    def preview(self, verb: str, typed: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the answer that `record` would give, and keep nothing.
+    def foresee(self, state: State, verb: str, typed: Mapping[str, Any]) -> Draft:
+        """Return the draft that `record` would keep, without a number: nothing is locked and nothing is kept.
+
+        `state` counts waiting drafts, and may stand in a reading.
 
         Raises:
             Refusal: whatever the event or its rules refuse.
         """
-        act = self.drafting(verb, {name: value for name, value in typed.items() if value is not None})
-        with self._unit() as unit:
-            return act(unit)
+        today = self.workspace.clock().date()
+        asked = {"date": today.isoformat()} | {name: value for name, value in typed.items() if value is not None}
+        request = self._read(verb, asked)
+        people.need_role(state.connection, self.user, "maker", self.book)
+        proposal = self._open(state, verb, request, today)
+        rules.check_with_drafts(state.connection, state, proposal, today=today)
+        return Draft(self.book, 0, verb, asked, proposal, self.user, "")
 
     def drafting(self, verb: str, asked: Mapping[str, Any]) -> Callable[[Unit], dict[str, Any]]:
         """Read what was asked for and return what drafts it in a unit of work, dated today where no day was named."""
@@ -357,11 +364,15 @@ class Desk:
             receipts.need_covered(state, undone)
             invoices.need_billed(unit, state, undone)
             return undone
-        proposal = self._proposed(state, verb, request, unit)
-        gates.need_open(Scene(unit.connection, self.book, proposal.project, proposal.date), verb, proposal)
+        return self._open(state, verb, request, unit.now.date())
+
+    def _open(self, state: State, verb: str, request: Request, today: date) -> Proposal:
+        """Return what an event proposes, once the gates of its project are open."""
+        proposal = self._proposed(state, verb, request, today)
+        gates.need_open(Scene(state.connection, self.book, proposal.project, proposal.date), verb, proposal)
         return proposal
 
-    def _proposed(self, state: State, verb: str, request: Request, unit: Unit) -> Proposal:
+    def _proposed(self, state: State, verb: str, request: Request, today: date) -> Proposal:
         if isinstance(request, requests.Accept):
             indicators.need_known(indicators.indicators_of(self.workspace.path), request.observe)
         try:
@@ -369,10 +380,10 @@ class Desk:
         except Refusal as refusal:
             if not state.drafts:
                 raise
-            sealed = State(unit.connection, self.book, drafts=False)
+            sealed = State(state.connection, self.book, drafts=False)
             try:
                 proposal = self._fit(sealed, verb, request)
-                rules.check(sealed, proposal, today=unit.now.date())
+                rules.check(sealed, proposal, today=today)
             except Refusal:
                 raise refusal from None
             labels = Names(rules.holding(state, proposal.lines) or [f"D{each['id']}" for each in state.drafts])

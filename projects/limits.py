@@ -38,9 +38,7 @@ def need_advance(state: State, contract: Contract, place: Place, amount: int, on
         AdvanceOverShare: they would not.
     """
     most = policy_at(state.connection, on).advance.most
-    channels = contract.channels
-    left = sum(state.left(role, place, channel) for role in ("committed", "advanced") for channel in channels)
-    price = certified_so_far(state, contract.code) + left
+    price = price_of(state, contract, place)
     before = _advanced_so_far(state, contract)
     if before + amount > most.of(price):
         over = before + amount - most.of(price)
@@ -57,15 +55,26 @@ def need_progress(state: State, contract: Contract, place: Place, amount: int, o
     most = policy_at(state.connection, on).progress.most
     if most.value >= WHOLE or standing(state, "acceptance", project=contract.project):
         return
-    certified = certified_so_far(state, contract.code) + sum(
-        sum(each.parts("works").values()) for each in standing(state, "audit_cut", contract=contract.code)
-    )
-    open_ = sum(state.left(role, place, each) for role in ("payable", "retention") for each in contract.channels)
-    paid = certified - open_
+    certified, paid = progress_of(state, contract, place)
     if paid + amount > most.of(certified):
         can = max(0, most.of(certified) - paid)
         figures = {"certified": certified, "paid": paid, "amount": amount, "can": can}
         raise ProgressOverShare(contract=contract.code, share=most.shown, rule=most.rule, **figures)
+
+
+def price_of(state: State, contract: Contract, place: Place) -> int:
+    """Return what a contract comes to, in fen over its channels: what was certified of it and what is left of it."""
+    left = (state.left(role, place, each) for role in ("committed", "advanced") for each in contract.channels)
+    return certified_so_far(state, contract.code) + sum(left)
+
+
+def progress_of(state: State, contract: Contract, place: Place) -> tuple[int, int]:
+    """Return what is certified of a contract, less what the audit cut, and what was paid of that, offsets included."""
+    certified = certified_so_far(state, contract.code) + sum(
+        sum(each.parts("works").values()) for each in standing(state, "audit_cut", contract=contract.code)
+    )
+    open_ = sum(state.left(role, place, each) for role in ("payable", "retention") for each in contract.channels)
+    return certified, certified - open_
 
 
 def need_small(state: State, amount: int, on: date) -> None:

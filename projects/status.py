@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from ledger.balances import State
 from ledger.chart import channel_of
 from ledger.register import GENERAL_PROJECT
 from projects.figures import FIGURES, made_of, weigh
@@ -79,17 +80,40 @@ def _lookup(roles: dict[tuple[str, str, str], int], project: str, channel: str) 
     return has
 
 
+Standing = dict[tuple[str, str, str, str, str], int]
+"""What stands on the normal side, in fen, by project, contract, bank, channel and role."""
+
+
 def by_role(connection: Connection, book: str) -> dict[tuple[str, str, str], int]:
     """Return what stands on the normal side by project, channel and role; goods by quantity are left out."""
+    found: dict[tuple[str, str, str], int] = {}
+    for (project, _, _, channel, role), amount in _sealed(connection, book).items():
+        found[project, channel, role] = found.get((project, channel, role), 0) + amount
+    return found
+
+
+def by_account(state: State) -> Standing:
+    """Return what stands by account, the drafts of the state counted in; goods by quantity are left out."""
+    found = _sealed(state.connection, state.book.code)
+    for draft in state.drafts:
+        for name, commodity, amount in draft["lines"]:
+            role, project, contract, bank = draft["accounts"][name]
+            if state.chart.roles[role].holds != "quantity":
+                key = (project, contract, bank, channel_of(commodity), role)
+                found[key] = found.get(key, 0) + state.chart.roles[role].normal * amount
+    return found
+
+
+def _sealed(connection: Connection, book: str) -> Standing:
     query = text(
-        "SELECT a.project, b.commodity, a.role, a.normal * sum(b.amount) AS amount FROM balance b "
+        "SELECT a.project, a.contract, a.bank, b.commodity, a.role, a.normal * sum(b.amount) AS amount FROM balance b "
         "JOIN account a ON a.book = b.book AND a.name = b.account "
         "JOIN commodity c ON c.code = b.commodity AND c.kind <> 'quantity' "
-        "WHERE b.book = :book GROUP BY a.project, b.commodity, a.role, a.normal"
+        "WHERE b.book = :book GROUP BY a.project, a.contract, a.bank, b.commodity, a.role, a.normal"
     )
-    found: dict[tuple[str, str, str], int] = {}
+    found: Standing = {}
     row: Any
     for row in connection.execute(query, {"book": book}):
-        key = (row.project, channel_of(row.commodity), row.role)
+        key = (row.project, row.contract, row.bank, channel_of(row.commodity), row.role)
         found[key] = found.get(key, 0) + int(row.amount)
     return found

@@ -45,8 +45,8 @@ PAPERS = 5
 """So many papers of the largest size one request brings."""
 HERE = ("127.0.0.1", "localhost")
 HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; "
+    "img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
@@ -198,6 +198,9 @@ def _enter() -> Any:
     right = access.takes("desk", request.endpoint or "")
     if right == access.ANYONE:
         return None
+    if not g.user and request.headers.get("HX-Request"):
+        # A part of a page: there is no other page to go to without losing what is typed.
+        return render_template("said.html", says=messages.text("projects", "web.session-over", language())), 401
     if not g.user:
         return redirect(url_for("desk.log_in"))
     if request.endpoint is None:
@@ -232,7 +235,8 @@ def _words() -> dict[str, Any]:
         return messages.text("projects", key, lang, **facts)
 
     administers = "people" in access.rights_of(g.get("roles", set()))
-    return {"t": say, "lang": lang, "user": g.get("user", ""), "administers": administers}
+    bare = bool(request.headers.get("HX-Request"))
+    return {"t": say, "lang": lang, "user": g.get("user", ""), "administers": administers, "bare": bare}
 
 
 def _headers(response: Response) -> Response:

@@ -1,9 +1,12 @@
-"""Forms made from what events ask for: one field per fact, and which field a refusal is about."""
+"""Forms made from what events ask for: one field per fact in a clerk's order, and which field a refusal is about."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import tomllib
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from ledger import messages
@@ -11,14 +14,12 @@ from ledger.errors import Refusal, TextMissing
 from ledger.messages import Lang
 from projects.desk import PROPOSE
 from projects.requests import Request
+from projects.web.known import KNOWN, Known, code_of
 
 LISTS = frozenset({"invoices", "parts", "observe", "lines", "assets", "items", "assigned"})
 """Facts of which there are several: one a line."""
 DAYS = frozenset({"date", "start", "until", "warranty_until", "due"})
-LAST = ("date", "party", "person", "serial", "note")
-"""What all events have comes after what is their own."""
-KNOWN = frozenset({"project", "channel", "bank", "payee", "contract", "from_channel", "to_channel", "good", "loan"})
-"""Facts for which the page offers what the book has."""
+NUMBERS = frozenset({"amount", "settled", "rate", "offset"})
 
 
 @dataclass(frozen=True)
@@ -34,36 +35,62 @@ class Input:
     error: str = ""
 
 
+@dataclass(frozen=True)
+class Form:
+    """The fields of an event: by group those that are asked for first, then what is seldom told.
+
+    `opened` says that the seldom ones are to be seen, because one of them holds something or is refused; `first` is
+    the field at which a hand at the keyboard begins: the one that was refused, else the first.
+    """
+
+    groups: list[tuple[str, list[Input]]]
+    seldom: list[Input]
+    opened: bool
+    first: str
+
+
 def kind_of(verb: str) -> type[Request] | None:
     """Return what a verb asks for, None for a verb that there is not."""
     return PROPOSE[verb][0] if verb in PROPOSE else None
 
 
-def inputs(
-    kind: type[Request], typed: Mapping[str, str], lang: Lang, *, refused: tuple[str, str] = ("", "")
-) -> list[Input]:
-    """Return the fields of a form in their order, the `refused` one with its sentence."""
-    names = [name for name in kind.model_fields if name not in (*LAST, "documents")]
-    found = []
-    for name in [*names, *(each for each in LAST if each in kind.model_fields)]:
-        needed = kind.model_fields[name].is_required() and name != "date"
+def form(verb: str, typed: Mapping[str, str], lang: Lang, *, refused: tuple[str, str] = ("", "")) -> Form:
+    """Return an event's form, the `refused` field with its sentence."""
+    kind = PROPOSE[verb][0]
+    table = _table()
+    seldom = {*table["seldom"]["always"]} - {*table["seldom"]["but"].get(verb, ())}
+
+    def field(name: str) -> Input:
         hint = f"web.hint.{name}"
-        found.append(
-            Input(
-                name,
-                _widget(kind, name),
-                messages.text("projects", f"web.field.{name}", lang),
-                needed,
-                typed.get(name, ""),
-                messages.text("projects", hint, lang) if messages.has("projects", hint, lang) else "",
-                refused[1] if refused[0] == name else "",
-            )
+        return Input(
+            name,
+            _widget(kind, name),
+            messages.text("projects", f"web.field.{name}", lang),
+            _needed(kind, name),
+            typed.get(name, ""),
+            messages.text("projects", hint, lang) if messages.has("projects", hint, lang) else "",
+            refused[1] if refused[0] == name else "",
         )
-    return found
+
+    groups, behind = [], []
+    for group, names in table["group"].items():
+        fields = [field(name) for name in names if name in kind.model_fields]
+        behind += [each for each in fields if each.name in seldom and not each.needed]
+        shown = [each for each in fields if each not in behind]
+        if shown:
+            groups.append((group, sorted(shown, key=lambda each: not each.needed)))
+    groups.sort(key=lambda each: not any(one.needed for one in each[1]))
+    opened = any(each.value or each.error for each in behind)
+    first = next((each.name for each in behind if each.error), "")
+    asked = [each for _, fields in groups for each in fields]
+    return Form(groups, behind, opened, first or next((each.name for each in asked if each.error), "") or asked[0].name)
 
 
-def facts(kind: type[Request], typed: Mapping[str, str]) -> dict[str, Any]:
-    """Return what was typed into a form as the command line would have it: an empty field was not typed."""
+def facts(kind: type[Request], typed: Mapping[str, str], known: Known) -> dict[str, Any]:
+    """Return what was typed into a form as the command line would have it.
+
+    An empty field was not typed, and of what the book has a name means its code.
+    """
     found: dict[str, Any] = {}
     for name in kind.model_fields:
         value = typed.get(name, "").strip()
@@ -74,14 +101,44 @@ def facts(kind: type[Request], typed: Mapping[str, str]) -> dict[str, Any]:
         elif name in LISTS:
             found[name] = [line.strip() for line in value.splitlines() if line.strip()]
         else:
-            found[name] = value
+            found[name] = code_of(value, known.get(name, ()))
     return found
 
 
+def lacks(kind: type[Request], asked: Mapping[str, Any]) -> list[str]:
+    """Return the needed facts that were not told yet."""
+    return [name for name in kind.model_fields if _needed(kind, name) and name not in asked]
+
+
 def about(kind: type[Request], asked: Mapping[str, Any], refusal: Refusal) -> str:
-    """Return the field without which a refusal is not said, "" where it is about the whole."""
+    """Return the field beside which a refusal stands, "" where it is about the whole."""
     if isinstance(refusal, TextMissing) and refusal.facts.get("field") in kind.model_fields:
         return str(refusal.facts["field"])
+    if unread := _unread(kind, asked, refusal):
+        return unread
+    text = str(refusal.facts.get("text", ""))
+    for name, value in asked.items():
+        if text and isinstance(value, str) and value.casefold() == text.casefold():
+            return name
+    places = [each for each in _table()["beside"].get(refusal.code, ()) if each in kind.model_fields]
+    return next((each for each in places if each in asked), "") or next(iter(places), "")
+
+
+def sure(kind: type[Request], asked: Mapping[str, Any], refusal: Refusal, *, typing: str) -> bool:
+    """Tell whether a refusal will stand whatever else is typed into the field in which somebody is typing.
+
+    What cannot be read may be half a word, and half a code is another code. An amount only grows while it is typed, so
+    that one that is more than what is left will be.
+    """
+    if not typing:
+        return True
+    if unread := _unread(kind, asked, refusal):
+        return unread != typing
+    return _widget(kind, typing) == "amount"
+
+
+def _unread(kind: type[Request], asked: Mapping[str, Any], refusal: Refusal) -> str:
+    """Return the field without which a refusal is not said when the request is read, "" where there is none."""
     if not _said(kind, asked, refusal):
         return ""
     for name in asked:
@@ -99,6 +156,10 @@ def _said(kind: type[Request], asked: Mapping[str, Any], refusal: Refusal) -> bo
     return False
 
 
+def _needed(kind: type[Request], name: str) -> bool:
+    return kind.model_fields[name].is_required() and name != "date"
+
+
 def _widget(kind: type[Request], name: str) -> str:
     if kind.model_fields[name].annotation is bool:
         return "flag"
@@ -108,4 +169,20 @@ def _widget(kind: type[Request], name: str) -> str:
         return "day"
     if name in KNOWN:
         return "known"
-    return "amount" if name == "amount" else "text"
+    return "amount" if name in NUMBERS else "text"
+
+
+@cache
+def _table() -> dict[str, Any]:
+    return tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+
+
+def placed() -> Collection[str]:
+    """Return the facts that have a place in a form."""
+    return [name for names in _table()["group"].values() for name in names]
+
+
+def places() -> Mapping[str, Collection[str]]:
+    """Return by a refusal's code the facts beside which it may stand."""
+    found: Mapping[str, Collection[str]] = _table()["beside"]
+    return found

