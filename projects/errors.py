@@ -537,9 +537,18 @@ class StatementGap(Refusal):
 
 
 class MatchUnfit(Refusal):
-    """What a person matches by hand is open on both sides, and both come to the same sum (`about` is ``sums``)."""
+    """What a person matches by hand is open on both sides, and both come to the same sum (`about` is ``sums``).
+
+    `about` is ``nothing`` where nothing was chosen.
+    """
 
     code = "match-unfit"
+
+
+class ReconciliationMoved(Refusal):
+    """Of a reconciliation just that is recorded which was looked at."""
+
+    code = "reconciliation-moved"
 
 
 class StatementBefore(Refusal):

@@ -29,12 +29,13 @@ class Whole(FlaskClient):
         return super().open(*asked, **options | {"buffered": True})
 
 
-def desk(clerk: Any, monkeypatch: pytest.MonkeyPatch, names: Iterable[str]) -> Flask:
-    """The desk of a village with an allotment, where each of these may log in."""
+def desk(clerk: Any, monkeypatch: pytest.MonkeyPatch, names: Iterable[str], *, allotted: bool = True) -> Flask:
+    """The desk of a village with an allotment, if it shall have one, where each of these may log in."""
     # What makes a hash dear in the field would make the tests slow.
     cheap = partial(PasswordHasher, time_cost=1, memory_cost=64, parallelism=1)
     monkeypatch.setattr("projects.web.logins.PasswordHasher", cheap)
-    clerk.do("allot", project="P001", channel="JT2024", amount="880000")
+    if allotted:
+        clerk.do("allot", project="P001", channel="JT2024", amount="880000")
     settle(clerk.workspace)
     logins = Logins(clerk.workspace.path, clerk.clock)
     for name in names:

@@ -13,9 +13,10 @@ from importers.errors import FileRefused
 from ledger import messages, register
 from ledger.errors import Refusal
 from projects.cli.output import Output
-from projects.cli.reconciled import as_data, close, fates, lines, show
+from projects.cli.reconciled import as_data, close, show
 from projects.cli.session import As, Book, Json, Key, session
 from projects.desk import Desk
+from projects.reconciliation import wording
 from projects.reconciliation.at_desk import PROFILES, keep, last_day, reread, suggestions
 from projects.reconciliation.reconcile import Reconciliation, reconcile
 from projects.reconciliation.suggestions import Suggestion
@@ -98,20 +99,9 @@ def _draft(suggestions: Sequence[Suggestion], book: str, user: str) -> list[dict
 
 
 def _workbook(path: Path, found: Reconciliation, book: str, output: Output) -> None:
-    fate_of = fates(found)
-    rows = []
-    for known, line in lines(found):
-        fate, vouchers = fate_of.get(known.key, ("", ""))
-        said = output.text(f"reconcile.kind-{fate}") if fate else ""
-        rows.append([line.date, line.serial, line.payee, line.text, vouchers, line.amount, line.balance, said])
-    heads = [
-        output.text(f"column.{name}")
-        for name in ("date", "serial", "payee", "text", "voucher", "amount", "balance", "found")
-    ]
+    heads, rows = wording.sheet(found, output.text)
     with session.workspace.read() as connection:
-        account = register.need_bank(connection, book, found.bank)
-        of = register.need_book(connection, book)
-    title = output.text("reconcile.title", book=of.name, bank=f"{account.code} {account.name}", date=found.now.on)
+        title = wording.title(connection, book, found, output.text)
     say = lambda name: output.text(f"reconcile.{name}")  # noqa: E731 - one line is what it is
     write(path, found.now, rows, title=title, heads=heads, say=say)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from importers.banks import Line, keys
 from projects.cli.output import Output
+from projects.reconciliation import wording
 from projects.reconciliation.differences import Difference
 from projects.reconciliation.reconcile import Reconciliation
 from projects.reconciliation.sides import AtBank, InBook
@@ -20,23 +20,8 @@ SHOWN = 20
 
 def show(output: Output, found: Reconciliation, suggestions: Sequence[Suggestion], *, file: Path, book: str) -> None:
     """Print what was understood of the statement, what is matched, what differs, what is suggested, and the table."""
-    statement = found.statement
-    output.say(
-        "reconcile.read",
-        file=file.name,
-        bank=statement.bank,
-        account=f" …{statement.own[-4:]}" if statement.own else "",
-        first=statement.first,
-        last=statement.last,
-        lines=len(statement.lines),
-        opening=statement.opening,
-        closing=statement.closing,
-    )
-    again = len(statement.lines) - len(found.taken)
-    if again or statement.twice:
-        output.say("reconcile.again", again=again, twice=len(statement.twice), fresh=len(found.taken))
-    if found.history.files.get(statement.sha256):
-        output.say("reconcile.same-file", fact=found.history.files[statement.sha256].label)
+    for said in wording.read(found, output.text, name=file.name):
+        output.line(said)
     ways = {
         way: sum(each.by == way for each in found.matches)
         for way in ("serial", "amount", "sum", "payee", "late", "hand")
@@ -51,7 +36,7 @@ def show(output: Output, found: Reconciliation, suggestions: Sequence[Suggestion
     output.line()
     if found.differences:
         output.say("reconcile.differences", count=len(found.differences))
-        rows = [_difference(output, each, found.drafts, found.remarks) for each in found.differences]
+        rows = [_difference(output, each, found) for each in found.differences]
         output.rows(rows, ["found", "date", "amount", "payee", "text", "voucher", "remark"], numbers=["amount"])
     else:
         output.say("reconcile.no-differences")
@@ -61,19 +46,9 @@ def show(output: Output, found: Reconciliation, suggestions: Sequence[Suggestion
     _table(output, found.now)
 
 
-def _difference(
-    output: Output, each: Difference, drafts: Mapping[str, str], remarks: Mapping[str, str]
-) -> dict[str, Any]:
+def _difference(output: Output, each: Difference, found: Reconciliation) -> dict[str, Any]:
     side: AtBank | InBook | None = each.line or each.voucher
     assert side is not None, "a difference is of a line or a voucher"
-    facts: dict[str, Any] = {"like": each.like}
-    if each.line and each.voucher:
-        off = abs(each.line.amount - each.voucher.amount)
-        facts |= {"amount": each.voucher.amount, "date": each.voucher.date, "off": off}
-    draft = drafts.get(each.line.key) if each.line else None
-    remark = output.text(f"reconcile.about-{each.kind}", **({"amount": 0, "date": "", "off": 0} | facts))
-    said = remarks.get(each.line.key if each.line else "") or remarks.get(each.voucher.number if each.voucher else "")
-    remark = output.text("reconcile.explained", reason=said) if said else remark
     return {
         "found": output.text(f"reconcile.kind-{each.kind}"),
         "date": side.date,
@@ -81,23 +56,12 @@ def _difference(
         "payee": side.payee,
         "text": side.text,
         "voucher": f"V{each.voucher.number}" if each.voucher else "",
-        "remark": output.text("reconcile.waits", draft=draft) if draft else remark,
+        "remark": wording.remark(each, found, output.text),
     }
 
 
 def _suggest(output: Output, each: Suggestion, book: str) -> None:
-    choice = each.guess.choice
-    facts = {
-        "row": each.line.row,
-        "date": each.line.date,
-        "amount": each.line.amount,
-        "event": output.text(f"event.{choice.event}"),
-        "project": choice.project,
-        "channels": output.join(choice.channels),
-        "times": each.guess.times,
-        "of": each.guess.of,
-    }
-    output.say("reconcile.suggest", **facts)
+    output.line(wording.suggestion(each, output.text))
     command = each.command(book=book)
     if command:
         output.line(f"  {command}")
@@ -142,27 +106,6 @@ def close(output: Output, found: Reconciliation, recorded: dict[str, Any], *, co
         output.say("reconcile.balance", date=on, bank=found.bank, balance=balance)
 
 
-def fates(found: Reconciliation) -> dict[str, tuple[str, str]]:
-    """Return for each line its fate and the vouchers that it is."""
-    found_fates = {
-        line.key: ("matched", " ".join(f"V{voucher.number}" for voucher in each.vouchers))
-        for each in (*found.earlier, *found.matches)
-        for line in each.lines
-    }
-    for each in found.differences:
-        if each.line is not None:
-            found_fates[each.line.key] = (each.kind, f"V{each.voucher.number}" if each.voucher else "")
-    return found_fates
-
-
-def lines(found: Reconciliation) -> Iterator[tuple[AtBank, Line]]:
-    """Yield each line of the statement with its key."""
-    taken = {line.key: line for line in found.taken}
-    for key, line in zip(keys(found.statement.lines), found.statement.lines, strict=True):
-        known = taken.get(key) or AtBank(key, line.date, line.amount, line.payee, line.text, line.serial, line.row)
-        yield known, line
-
-
 def as_data(
     found: Reconciliation,
     suggestions: Sequence[Suggestion],
@@ -171,7 +114,7 @@ def as_data(
     book: str,
 ) -> dict[str, Any]:
     """Return all of it as JSON prints it; amounts are fen."""
-    fate_of, statement = fates(found), found.statement
+    fate_of, statement = wording.fates(found), found.statement
     fresh = {line.key for line in found.taken}
     return {
         "kind": "statement",
@@ -202,7 +145,7 @@ def as_data(
                 "fate": fate_of.get(known.key, ("", ""))[0],
                 "vouchers": fate_of.get(known.key, ("", ""))[1].split(),
             }
-            for known, line in lines(found)
+            for known, line in wording.lines(found)
         ],
         "matches": [
             {"by": each.by, "rows": [line.row for line in each.lines], "vouchers": [v.number for v in each.vouchers]}

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from importers.banks import Statement, read_statement
-from ledger import people
+from ledger import canonical, people
 from ledger.errors import Refusal
 from ledger.facts import Fact
 from ledger.people import RoleName
 from ledger.store.workspace import Unit, Workspace
 from ledger.text import parse_date
 from projects.desk import Desk
-from projects.errors import StatementBefore
+from projects.errors import MatchUnfit, ReconciliationMoved, StatementBefore
 from projects.reconciliation.choices import NONE, Choices
 from projects.reconciliation.reconcile import Reconciliation, Reread, month_end, reconcile
 from projects.reconciliation.recording import record
@@ -47,19 +48,27 @@ def reread(workspace: Workspace) -> Reread:
 
     def again(fact: Fact) -> Statement | None:
         for sha256, suffix, _ in fact.documents:
-            path = workspace.documents / f"{sha256}{suffix}"
             try:
-                if ":" in str(fact.data["profile"]):
-                    from importers.banks.plug import from_importer
-
-                    return from_importer(str(fact.data["profile"]), path)
-                return read_statement(path, folder=workspace.path / PROFILES)
+                return read_kept(workspace, workspace.documents / f"{sha256}{suffix}", str(fact.data["profile"]))
             except Refusal:
                 # The file is gone or was changed: its lines have day and amount, from the log.
                 continue
         return None
 
     return again
+
+
+def read_kept(workspace: Workspace, path: Path, profile: str = "") -> Statement:
+    """Read a statement by the shapes that are known, or by the importer that a profile names.
+
+    Raises:
+        Refusal: whatever reading refuses.
+    """
+    if ":" in profile:
+        from importers.banks.plug import from_importer
+
+        return from_importer(profile, path)
+    return read_statement(path, folder=workspace.path / PROFILES)
 
 
 def suggestions(found: Reconciliation, book: str) -> list[Suggestion]:
@@ -82,12 +91,16 @@ def keep(
     until: date,
     file: Path,
     choices: Choices = NONE,
+    seen: str | None = None,
     key: str | None = None,
 ) -> dict[str, Any]:
     """Record a reconciliation in one unit of work, computed again inside: a voucher may have been sealed meanwhile.
 
+    Whoever has looked at it before says what was `seen`, and nothing else is recorded.
+
     Raises:
         RoleMissing: it is not this user's work.
+        ReconciliationMoved: it comes to something else than was seen.
         Refusal: whatever `reconcile` refuses.
     """
     sha256, suffix, size = desk.keep_paper(file).split("/")
@@ -97,23 +110,39 @@ def keep(
         again = reconcile(
             unit.connection, desk.book, bank, statement, until=until, reread=reread(desk.workspace), choices=choices
         )
+        if seen is not None and seen != mark(again):
+            raise ReconciliationMoved
         return record(unit, desk.book, again, by=desk.user, paper=(sha256, suffix, int(size)))
 
     content = {"book": desk.book, "bank": bank, "file": statement.sha256, "until": until.isoformat(), "user": desk.user}
     return desk.change("reconcile", content | choices.plain(), act, key=key)
 
 
-def remark(desk: Desk, bank: str, about: str, *, says: str, key: str | None = None) -> dict[str, Any]:
-    """Record why a line or a voucher stands on one side only.
+def mark(found: Reconciliation) -> str:
+    """Return a hash of what would be recorded of a reconciliation."""
+    said = [
+        [[[line.key for line in each.lines], [voucher.number for voucher in each.vouchers]] for each in found.matches],
+        [line.key for line in found.taken],
+        [[each.on, each.bank_balance, each.book_balance, each.bank_adjusted, each.agrees] for each in found.tables],
+    ]
+    return hashlib.sha256(canonical.dumps(said).encode()).hexdigest()
+
+
+def remark(desk: Desk, bank: str, *about: str, says: str, key: str | None = None) -> dict[str, Any]:
+    """Record why lines or vouchers stand on one side only, the same of all that are named.
 
     Raises:
         RoleMissing: it is not this user's work.
         TextMissing: nothing is said.
+        MatchUnfit: nothing is named.
     """
 
     def act(unit: Unit) -> dict[str, Any]:
         people.need_one_of(unit.connection, desk.user, KEEPERS, desk.book)
-        return {"fact": record_remark(unit, desk.book, bank, about, says=says, by=desk.user).label}
+        if not about:
+            raise MatchUnfit(about="nothing")
+        made = [record_remark(unit, desk.book, bank, each, says=says, by=desk.user) for each in about]
+        return {"facts": [each.label for each in made]}
 
-    content = {"book": desk.book, "bank": bank, "about": about, "says": says, "user": desk.user}
+    content = {"book": desk.book, "bank": bank, "about": list(about), "says": says, "user": desk.user}
     return desk.change("bank remark", content, act, key=key)

@@ -77,13 +77,13 @@ def reconcile(
     lines = _told(history, statement, taken)
     vouchers = in_book(connection, book, bank)
     since = history.first or statement.first
-    earlier = _standing(history, lines, vouchers)
-    left_lines, left_vouchers = _left(lines, vouchers, earlier, since=_days(since, -WINDOW))
+    earlier = standing(history, lines, vouchers)
+    left_lines, left_vouchers = left(lines, vouchers, earlier, since=_days(since, -WINDOW))
     lines = _with_words(lines, history, left_lines, reread)
     made = by_hand(choices, [lines[line.key] for line in left_lines], left_vouchers)
-    free_lines, free_vouchers = _left(lines, vouchers, [*earlier, *made], since=_days(since, -WINDOW))
+    free_lines, free_vouchers = left(lines, vouchers, [*earlier, *made], since=_days(since, -WINDOW))
     made += match([lines[line.key] for line in free_lines if line.key not in choices.apart], free_vouchers)
-    open_lines, open_vouchers = _left(lines, vouchers, [*earlier, *made], since=since)
+    open_lines, open_vouchers = left(lines, vouchers, [*earlier, *made], since=since)
     day = until.isoformat()
     found = differences(
         [line for line in open_lines if line.key not in choices.apart],
@@ -161,7 +161,7 @@ def _with_words(
     return made
 
 
-def _standing(history: History, lines: dict[str, AtBank], vouchers: Sequence[InBook]) -> list[Match]:
+def standing(history: History, lines: dict[str, AtBank], vouchers: Sequence[InBook]) -> list[Match]:
     """Return the earlier matches that still stand; one whose voucher was reversed since is open again."""
     numbered = {each.number: each for each in vouchers if not each.undone}
     return [
@@ -171,9 +171,10 @@ def _standing(history: History, lines: dict[str, AtBank], vouchers: Sequence[InB
     ]
 
 
-def _left(
+def left(
     lines: dict[str, AtBank], vouchers: Sequence[InBook], matches: Sequence[Match], *, since: str
 ) -> tuple[list[AtBank], list[InBook]]:
+    """Return the lines and vouchers that are in no match, without what the opening balance of a day has."""
     done = {line.key for each in matches for line in each.lines}
     sealed = {voucher.seq for each in matches for voucher in each.vouchers}
     return (

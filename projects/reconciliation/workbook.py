@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from ledger.text import visible
 from projects.reconciliation.sides import AtBank, InBook
@@ -20,7 +20,7 @@ Say = Callable[..., str]
 
 
 def write(
-    path: Path, table: Table, rows: Iterable[Sequence[Any]], *, title: str, heads: Sequence[str], say: Say
+    path: Path | BinaryIO, table: Table, rows: Iterable[Sequence[Any]], *, title: str, heads: Sequence[str], say: Say
 ) -> None:
     """Write the workbook; `say` gives the words, `rows` are those of the second sheet below `heads`.
 
@@ -35,7 +35,7 @@ def write(
     _put(sheet, 1, 1, title)
     sheet.merge_cells(start_row=1, start_column=1, end_row=1, end_column=len(_WIDTHS))
     sheet["A1"].alignment, sheet["A1"].font = Alignment(horizontal="center"), Font(name=FONT, bold=True, size=16)
-    made = _table(table, say)
+    made = form(table, say)
     _fill(sheet, made, top=2, bold={2, 3, len(made) + 1})
     _put(sheet, len(made) + 3, 2, say("sign"))
     _lay_out(sheet, _WIDTHS)
@@ -77,8 +77,8 @@ def _lay_out(sheet: Any, widths: Sequence[int]) -> None:
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
 
 
-def _table(table: Table, say: Say) -> list[list[Any]]:
-    """Return the rows of the table: the bank's side on the left, the book's on the right."""
+def form(table: Table, say: Say) -> list[list[Any]]:
+    """Return the rows of the form: the bank's side on the left, the book's on the right; amounts are fen."""
     received, paid = table.bank_rows()
     came, went = table.book_rows()
     left: list[list[Any]] = [["", say("bank-balance"), table.bank_balance]]

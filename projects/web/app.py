@@ -43,6 +43,8 @@ LARGEST = 1_000_000
 """A form is text: so many bytes are plenty."""
 PAPERS = 5
 """So many papers of the largest size one request brings."""
+UPLOADS = frozenset({"desk.record", "desk.match"})
+"""Pages whose forms bring files."""
 HERE = ("127.0.0.1", "localhost")
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; "
@@ -207,7 +209,7 @@ def _enter() -> Any:
         return None  # there is no such page, and that is the answer
     if office().logins.must_change(g.user) and request.endpoint not in {"desk.password", "desk.log_out"}:
         return redirect(url_for("desk.password"))
-    if request.endpoint == "desk.record":
+    if request.endpoint in UPLOADS:
         # A form with papers; what is typed is held to its own measure still.
         request.max_content_length = LARGEST + PAPERS * office().workspace.settings.document_limit_mb * 1_000_000
     if right != access.SELF:

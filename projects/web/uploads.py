@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,32 +85,46 @@ def _again(seal: URLSafeSerializer, token: str) -> Taken:
 
 
 def _keep(desk: Desk, handed: FileStorage) -> str:
-    name = handed.filename or ""
-    shown = _UNSEEN.sub("?", name)[:LONGEST]
-    suffix = _suffix(name, shown)
-    limit = desk.workspace.settings.document_limit_mb
-    content = handed.stream.read(limit * 1_000_000 + 1)
-    if not content:
-        raise DocumentUnreadable(about="empty", path=shown)
-    if len(content) > limit * 1_000_000:
-        raise DocumentUnreadable(about="large", path=shown, limit=limit)
+    shown, suffix = named(handed, KINDS)
+    content = content_of(desk, handed, shown)
     kind, first = KINDS[suffix]
     if not content.startswith(first) or _kind_of(content) != kind:
         raise PaperRefused(about="content", name=shown, suffix=suffix)
     return desk.keep_content(content, suffix)
 
 
-def _suffix(name: str, shown: str) -> str:
-    """Return the end of a name that is nothing but a name, and has one end only."""
+def content_of(desk: Desk, handed: FileStorage, shown: str) -> bytes:
+    """Return what was handed in, no more of it than the settings allow.
+
+    Raises:
+        DocumentUnreadable: it is empty or too large.
+    """
+    limit = desk.workspace.settings.document_limit_mb
+    content = handed.stream.read(limit * 1_000_000 + 1)
+    if not content:
+        raise DocumentUnreadable(about="empty", path=shown)
+    if len(content) > limit * 1_000_000:
+        raise DocumentUnreadable(about="large", path=shown, limit=limit)
+    return content
+
+
+def named(handed: FileStorage, kinds: Collection[str], *, about: str = "") -> tuple[str, str]:
+    """Return the name as it is shown, and its end: it is nothing but a name, and has one end only, of these kinds.
+
+    Raises:
+        PaperRefused: it is not; `about` says which kinds are taken.
+    """
+    name = handed.filename or ""
+    shown = _UNSEEN.sub("?", name)[:LONGEST]
     if len(name) > LONGEST or _UNSEEN.search(name) or re.search(r"[/\\:<>|\"]|^\.", name):
         raise PaperRefused(about="name", name=shown)
     *inner, last = name.split(".")
     suffix = f".{last.lower()}"
-    if not inner or suffix not in KINDS:
-        raise PaperRefused(name=shown)
+    if not inner or suffix not in kinds:
+        raise PaperRefused(about=about, name=shown)
     if any(_INNER.fullmatch(each) for each in inner[1:]):
         raise PaperRefused(about="double", name=shown)
-    return suffix
+    return shown, suffix
 
 
 def _kind_of(content: bytes) -> str:

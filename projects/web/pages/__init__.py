@@ -6,7 +6,7 @@ from importlib import import_module
 
 from projects.web.pages.frame import pages
 
-PARTS = (
+for part in (
     "books",
     "closing",
     "drafts",
@@ -15,12 +15,11 @@ PARTS = (
     "people",
     "projects",
     "public",
+    "reconciling",
     "recording",
     "today",
     "vouchers",
-)
-
-for part in PARTS:
+):
     import_module(f"projects.web.pages.{part}")
 
 __all__ = ["pages"]
