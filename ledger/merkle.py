@@ -6,7 +6,8 @@ Hashes are 32 bytes. A leaf's hash has a zero byte before it and a node's a one,
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 EMPTY = hashlib.sha256().digest()
 """The root of a tree without leaves."""
@@ -73,6 +74,10 @@ class Tree:
                 begin = middle
         return path[::-1]
 
+    def beside(self, positions: Iterable[int]) -> list[bytes]:
+        """Return the fewest hashes that make the root together with the leaves at `positions`, from left to right."""
+        return [self._root(begin, end) for begin, end in _beside(sorted(set(positions)), 0, self.size)]
+
     def _root(self, begin: int, end: int) -> bytes:
         """Return the root over the leaves of a subtree, from `begin` up to `end`."""
         size = end - begin
@@ -80,6 +85,22 @@ class Tree:
             return self._levels[size.bit_length() - 1][begin // size]
         middle = begin + _half(size)
         return node(self._root(begin, middle), self._root(middle, end))
+
+
+def join(size: int, known: Mapping[int, bytes], beside: Sequence[bytes]) -> bytes:
+    """Return the root that the leaves `known` by position make with the hashes that `Tree.beside` gave.
+
+    Raises:
+        ValueError: there are too few hashes, or too many, or a leaf stands outside of the tree.
+    """
+    positions = sorted(known)
+    if not positions or not 0 <= positions[0] <= positions[-1] < size:
+        raise ValueError(size)
+    left = iter(beside)
+    found = _join(0, size, positions, known, left)
+    if next(left, None) is not None:
+        raise ValueError(size)
+    return found
 
 
 def root(leaves: Iterable[bytes]) -> bytes:
@@ -169,3 +190,27 @@ def _grown(leaves: Sequence[bytes], size: int, *, whole: bool) -> list[bytes]:
     if size <= half:
         return [*_grown(leaves[:half], size, whole=whole), root(leaves[half:])]
     return [*_grown(leaves[half:], size - half, whole=False), root(leaves[:half])]
+
+
+def _beside(positions: Sequence[int], begin: int, end: int) -> Iterator[tuple[int, int]]:
+    if not positions:
+        yield begin, end
+    elif end - begin > 1:
+        middle = begin + _half(end - begin)
+        cut = bisect_left(positions, middle)
+        yield from _beside(positions[:cut], begin, middle)
+        yield from _beside(positions[cut:], middle, end)
+
+
+def _join(begin: int, end: int, positions: Sequence[int], known: Mapping[int, bytes], left: Iterator[bytes]) -> bytes:
+    if not positions:
+        found = next(left, None)
+        if found is None:
+            raise ValueError(begin)
+        return found
+    if end - begin == 1:
+        return known[begin]
+    middle = begin + _half(end - begin)
+    cut = bisect_left(positions, middle)
+    lower = _join(begin, middle, positions[:cut], known, left)
+    return node(lower, _join(middle, end, positions[cut:], known, left))

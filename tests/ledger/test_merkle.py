@@ -103,3 +103,19 @@ def test_proofs_hold_at_any_size(size, data):
     assert merkle.Tree(leaves).inclusion(index) == merkle.inclusion(leaves, index)
     proof = merkle.consistency(leaves, index + 1)
     assert merkle.check_consistency(index + 1, size, proof, merkle.root(leaves[: index + 1]), top)
+
+
+@given(st.integers(1, 200), st.data())
+def test_many_leaves_are_proved_with_each_hash_once(size, data):
+    leaves = hashes(size)
+    top = merkle.root(leaves)
+    places = data.draw(st.sets(st.integers(0, size - 1), min_size=1))
+    known = {place: leaves[place] for place in places}
+    beside = merkle.Tree(leaves).beside(places)
+    assert merkle.join(size, known, beside) == top
+    assert len(set(beside)) == len(beside)
+    changed = data.draw(st.sampled_from(sorted(places)))
+    assert merkle.join(size, known | {changed: merkle.leaf(b"other")}, beside) != top
+    for wrong in ([*beside, top], beside[:-1] if beside else [top]):
+        with pytest.raises(ValueError, match=r"^[0-9]+$"):
+            merkle.join(size, known, wrong)
