@@ -680,6 +680,12 @@ class NoticeUnsigned(Refusal):
     code = "notice-unsigned"
 
 
+class PageUnproved(Refusal):
+    """A page is checked with the proof of its book."""
+
+    code = "page-unproved"
+
+
 class GlyphMissing(Refusal):
     """A paper shows every character of its text; the fonts that came with the set-up lack one."""
 

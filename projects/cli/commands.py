@@ -38,6 +38,7 @@ PARTS: dict[str, tuple[str, ...]] = {
         "milestone",
     ),
     "notices": ("notice", "verify-notice"),
+    "pages": ("verify-page",),
     "registry_check": (
         "scorecard",
         "registry",

@@ -9,11 +9,11 @@ from typing import Annotated, Any
 import typer
 
 from ledger import messages, signing
-from ledger.errors import ChoiceUnknown, DocumentUnreadable, Names
+from ledger.errors import ChoiceUnknown, Names
 from ledger.store import files
 from ledger.text import parse_date
 from projects.cli.life import notice
-from projects.cli.office_key import passphrase
+from projects.cli.office_key import passphrase, read_key
 from projects.cli.session import As, Book, Date, Json, Key, read_note, session
 from projects.cli.verification import WRONG
 from projects.errors import SayUnreadable
@@ -174,12 +174,10 @@ def verify_notice(
     as_json: Json = False,
 ) -> None:
     """Check a notice against its proof; no workspace is needed."""
-    page = None if file.name.endswith(PROOF) else _text(file)
+    page = None if file.name.endswith(PROOF) else read_note(file)
     beside = file if page is None else file.with_name(file.name.removesuffix(PAGE) + PROOF)
-    key = None
-    if trusted:
-        key = signing.read_verifier(trusted if trusted.count("+") > 1 else read_note(Path(trusted)).split("\n")[0])
-    report = check(_text(proof or beside), page, trusted=key)
+    key = read_key(trusted) if trusted else None
+    report = check(read_note(proof or beside), page, trusted=key)
     output = session.output(as_json=as_json)
     if not output.data(_as_data(report)):
         _say(report, known=key is not None)
@@ -256,13 +254,6 @@ def _said(texts: list[str], known: tuple[str, ...]) -> dict[str, str]:
             raise SayUnreadable(text=text[:40], fields=session.output().join(known))
         said[name.strip()] = words.strip()
     return said
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DocumentUnreadable(path=path, reason=getattr(error, "strerror", "") or "UTF-8") from None
 
 
 def add_to(app: typer.Typer) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,7 +15,7 @@ from ledger.errors import PassphraseMissing
 from ledger.signing import Verifier
 from ledger.store.workspace import Workspace
 from projects.cli.erase import Yes, confirm
-from projects.cli.session import As, session
+from projects.cli.session import As, read_note, session
 from projects.errors import DemonstrationOnly, UsageWrong
 
 SHORTEST_PASSPHRASE = 8
@@ -87,6 +88,11 @@ def _changed(workspace: Workspace, verifier: Verifier, message: str) -> None:
     output = session.output()
     output.say(message, path=workspace.path / signing.KEY)
     output.line(verifier.text())
+
+
+def read_key(text: str) -> Verifier:
+    """Return a public key that somebody names: the key itself, or the file that holds it."""
+    return signing.read_verifier(text if text.count("+") > 1 else read_note(Path(text)).split("\n")[0])
 
 
 def passphrase(*, variable: str = "EARMARK_PASSPHRASE", ask: str = "print.passphrase", twice: bool = False) -> str:

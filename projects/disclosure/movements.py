@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,20 +52,31 @@ class Movement:
 
 
 class Vouchers:
-    """The sealed vouchers of a book, read once, with what each moved by channel and role."""
+    """The sealed vouchers of a book, read once, with what each moved by channel and role.
 
-    def __init__(self, connection: Connection, book: str) -> None:
-        self.all = list(_vouchers(connection, book))
+    `moved` has rows of voucher, channel, role and fen on the role's normal side; `own` are the village's own channels.
+    """
+
+    def __init__(
+        self, vouchers: Iterable[Voucher], moved: Iterable[tuple[int, str, str, int]], own: Iterable[str]
+    ) -> None:
+        self.all = list(vouchers)
         self._moved: dict[int, dict[str, dict[str, int]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(int)))
-        row: Any
-        for row in connection.execute(_MOVED, {"book": book}):
-            self._moved[row.seq][channel_of(row.commodity)][row.role] += int(row.moved)
-        self._own = set(connection.execute(_OWN).scalars())
+        for seq, channel, role, fen in moved:
+            self._moved[seq][channel][role] += fen
+        self._own = set(own)
         self._of_project: dict[str, list[Voucher]] = defaultdict(list)
         self._of_contract: dict[str, list[Voucher]] = defaultdict(list)
         for each in self.all:
             self._of_project[each.project].append(each)
             self._of_contract[each.contract].append(each)
+
+    @classmethod
+    def read(cls, connection: Connection, book: str) -> Vouchers:
+        """Return the vouchers of a book as the record has them."""
+        rows: Any = connection.execute(_MOVED, {"book": book})
+        moved = ((row.seq, channel_of(row.commodity), row.role, int(row.moved)) for row in rows)
+        return cls(_vouchers(connection, book), moved, connection.execute(_OWN).scalars())
 
     @property
     def last(self) -> Voucher | None:

@@ -194,7 +194,7 @@ class Pages:
             {"tag": TAGS[each], "name": self._names[each], "page": f"{top}{folder}{at}", "here": each == self._tongue}
             for each, folder in self._folders.items()
         ]
-        return self._environment.get_template(template).render(facts, top=top, tongues=tongues).encode()
+        return self._environment.get_template(template).render(facts, top=top, tongues=tongues, page_name=at).encode()
 
     def _listed(self, row: Listed) -> Listed:
         return replace(row, township=self._own(row.township), name=self._own(row.name))

@@ -178,7 +178,7 @@ def read_village(
 
     `vouchers` are those of the book where the caller has read them already.
     """
-    vouchers = vouchers or Vouchers(connection, book.code)
+    vouchers = vouchers or Vouchers.read(connection, book.code)
     seen = registry.observations(connection, book.code)
     figures = status(connection, book.code)
     credits_ = {each.project["code"]: each for each in credits_of(connection, book.code)}

@@ -11,12 +11,13 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from ledger import checkpoints, register
+from ledger import checkpoints, keyring, register
+from ledger.keyring import Keyring
 from ledger.register import Book
 from ledger.store.workspace import Workspace
 from projects import observations, registry
 from projects.credit import credits_of
-from projects.disclosure import keys, likes, parts, tongues
+from projects.disclosure import keys, likes, parts, proved, tongues
 from projects.disclosure.folder import Folder
 from projects.disclosure.likes import Cost, Kind, Likes
 from projects.disclosure.movements import Vouchers
@@ -105,6 +106,7 @@ class _Site:
         self, workspace: Workspace, connection: Connection, places: Mapping[Tongue, str], *, feed: bool
     ) -> None:
         self.connection = connection
+        self._folder = workspace.path
         self.known = indicators_of(workspace.path)
         self.scheme = schemes_of(workspace.path, self.known).need(None)
         self.types: Types = types_of(workspace.path)
@@ -128,6 +130,11 @@ class _Site:
         return {str(data["log"]): str(data["note"]) for _, data in checkpoints.signed(self.connection) if data}
 
     @cached_property
+    def ring(self) -> Keyring:
+        """Return the keys that the office ever had."""
+        return keyring.load(self.connection, self._folder)
+
+    @cached_property
     def told(self) -> Board:
         """Return what was observed anywhere."""
         return board(places(self.connection), observations.seen(self.connection))
@@ -144,7 +151,7 @@ class _Site:
     def sheet(self, village: Mapping[str, str], book: Book) -> tuple[VillageSheet, Vouchers]:
         """Return the sheet of a book as the record has it, with its vouchers."""
         judged: Callable[[str, str], Exit] = partial(judge, self.connection, self.known, self.scheme, told=self.told)
-        vouchers = Vouchers(self.connection, book.code)
+        vouchers = Vouchers.read(self.connection, book.code)
         sheet = read_village(self.connection, village, book, judged, vouchers=vouchers)
         stand = tuple(standings_of(self.known, village["code"], told=self.told, aims=self.aimed))
         return replace(sheet, standings=stand, note=self.notes.get(book.code, "")), vouchers
@@ -227,6 +234,9 @@ def _read(site: _Site, record: Record | None, seen: _Seen, key: str, figures: Ma
         sheet = replace(shown(raw, privacy, site.types), beside=likes.beside(costs, figures))
         listed.append(sheet.listed)
         content |= {f"{pages.folder}{name}": page for pages in site.pages for name, page in pages.book(sheet)}
+        if sheet.note:
+            proof = proved.prove(site.connection, site.ring, sheet, privacy)
+            content[f"{sheet.book.code}/{proved.NAME}"] = proved.dump(proof).encode()
     if not books:
         township, name = (privacy.show(f"village.{each}", village[each]) for each in ("township", "name"))
         listed.append(Listed(township, name))

@@ -428,7 +428,7 @@ def _accounts(of: Gathering) -> Rows:
 def _movements(of: Gathering) -> Rows:
     """Return each receipt and payment of the quarter before the notice, one by one: no unexplained others."""
     begin, end = (day.isoformat() for day in quarter_before(of.on))
-    vouchers = Vouchers(of.connection, of.book)
+    vouchers = Vouchers.read(of.connection, of.book)
     rows: list[list[str]] = []
     names: list[str] = []
     for code in of.money:

@@ -11,13 +11,14 @@ from typing import Any
 import pypdfium2
 import pytest
 
-from ledger import erasure, signing
+from ledger import checkpoints, erasure, signing
 from ledger.books.write import settle
 from ledger.verify import verify
 from projects import registry
 from projects.cli.main import run
 from projects.disclosure import publish
 from projects.disclosure.folder import MARKER
+from projects.disclosure.proved import Proved
 from projects.identity import citizen_check
 from projects.privacy import Privacy, policy
 from tests.publication import let_publish
@@ -94,7 +95,10 @@ def test_no_planted_personal_string_is_in_anything_that_is_published(clerk: Any,
     strings = planted(random.Random(8))
     assert len(set(strings)) == 500
     plant(clerk, tmp_path, strings)
-    signing.make_key(clerk.workspace.path, clerk.workspace.settings.office, PASSPHRASE)
+    signer = signing.make_key(clerk.workspace.path, clerk.workspace.settings.office, PASSPHRASE)
+    with clerk.workspace.write() as unit:
+        checkpoints.sign(unit, signer, "SF", user="li")
+        unit.commit()
     workspace = let_publish(clerk)
     site = tmp_path / "site"
     assert publish(workspace, site).projects > 50
@@ -109,6 +113,9 @@ def test_no_planted_personal_string_is_in_anything_that_is_published(clerk: Any,
     for folder in (site, out):
         for name, text in said_in(folder).items():
             assert [each for each in (*strings, *NAMES) if each in text] == [], name
+    proof = Proved((site / "SF/proof.json").read_text("utf-8"))
+    for page in ("SF/index.html", "en/SF/P001.html"):
+        assert proof.check((site / page).read_text("utf-8")).problems == []
     every = "".join(said_in(site).values())
     assert "宏达路桥" in every, "an office stays to be read"
     assert "个人（不公开姓名）" in every, "a person is one of a group"

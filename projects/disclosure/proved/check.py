@@ -1,0 +1,130 @@
+"""Checking a page with nothing but the page and its proof: no record, no office, no network.
+
+What is shown: the figures, lists and contracts of the page are those that the leaves make, which the office signed; the
+vouchers are numbered without a gap. What is not: what the report names as stated, and the office's word for what is
+withheld. The pages are made again from the leaves, by the same templates, and compared word by word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from itertools import zip_longest
+
+from ledger.errors import NoteUnfit
+from ledger.signing import Verifier
+from projects.disclosure.pages import Pages
+from projects.disclosure.proved.opened import Opened, open_proof
+from projects.disclosure.proved.reading import Block, Read, read_page
+from projects.disclosure.proved.report import Report
+from projects.disclosure.proved.sheet import sheet_of, withheld_parts
+from projects.disclosure.sheets import VillageSheet
+from projects.disclosure.tongues import TAGS, Tongue
+
+_TONGUES: Mapping[str, Tongue] = {tag: tongue for tongue, tag in TAGS.items()}
+
+
+class Proved:
+    """A proof with the pages that it makes, for many pages of one book."""
+
+    def __init__(self, proof_text: str, *, trusted: Verifier | None = None) -> None:
+        self._report = Report()
+        self._opened: Opened | None = None
+        self._sheet: VillageSheet | None = None
+        self._made: dict[str, dict[str, bytes]] = {}
+        try:
+            self._opened = open_proof(self._report, proof_text, trusted)
+            self._sheet = sheet_of(self._opened)
+        except NoteUnfit:
+            self._report.find("signature")
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            self._report.find("form")
+
+    def check(self, page: str | None) -> Report:
+        """Return what is found of a page; of the proof alone where there is none."""
+        report = Report(**{**vars(self._report), "problems": list(self._report.problems)})
+        if page is None or self._opened is None or self._sheet is None:
+            return report
+        read = read_page(page)
+        report.page, report.stated = read.page, read.stated
+        report.part = withheld_parts(self._opened, self._projects(read))
+        _compare_notes(report, read, self._opened)
+        expected = self._expected(read)
+        if expected is None:
+            report.find("page", page=read.page, book=self._opened.book)
+            return report
+        _compare(report, read, expected)
+        return report
+
+    def _projects(self, read: Read) -> set[str]:
+        """Return the projects that a page is about: the one of its name, or all."""
+        every = {str(code) for code, *_ in self._opened.stated["projects"]} if self._opened else set()
+        named = read.page.rpartition("/")[2].removesuffix(".html").partition("-")[0]
+        return {named} if named in every else every
+
+    def _expected(self, read: Read) -> Read | None:
+        """Return the page as the proof makes it, None where the book has none of this name."""
+        tongue = _TONGUES.get(read.lang)
+        if tongue is None or self._sheet is None:
+            return None
+        if read.lang not in self._made:
+            try:
+                self._made[read.lang] = dict(_pages(tongue).book(self._sheet))
+            except (ValueError, KeyError, TypeError, AttributeError):
+                self._made[read.lang] = {}
+        page = self._made[read.lang].get(read.page)
+        return None if page is None else read_page(page.decode())
+
+
+@cache
+def _pages(tongue: Tongue) -> Pages:
+    return Pages(tongue, demonstration=False)
+
+
+def check(proof_text: str, page: str | None, *, trusted: Verifier | None = None) -> Report:
+    """Check a proof, and a page against it; `trusted` is the office's key, known from elsewhere."""
+    return Proved(proof_text, trusted=trusted).check(page)
+
+
+def _compare_notes(report: Report, read: Read, opened: Opened) -> None:
+    """Make sure that page and proof are under the same checkpoint."""
+    if read.note.strip() == opened.note.strip():
+        return
+    origin, size, *_ = [*read.note.strip().split("\n"), "", ""]
+    if origin != opened.checkpoint.origin:
+        report.find("other-book", found=origin, expected=opened.checkpoint.origin)
+    else:
+        report.find("checkpoint", found=size, expected=opened.checkpoint.size)
+
+
+def _compare(report: Report, read: Read, expected: Read) -> None:
+    """Compare every word of the proved blocks with what the leaves make."""
+    if read.strange:
+        report.find("markup", tag=read.strange)
+    for amount in read.outside:
+        report.find("outside", found=amount)
+    for block, wanted in zip_longest(read.blocks, expected.blocks):
+        if block is None or wanted is None or block[0] != wanted[0]:
+            report.find("block", where=_heading(wanted or block))
+            return
+    for (name, words), (_, right) in zip(read.blocks, expected.blocks, strict=True):
+        if name == "title" and words:
+            report.title = words[0][1]
+        report.words += len(right)
+        _compare_words(report, words, right)
+
+
+def _heading(block: Block | None) -> str:
+    """Return what a block is called: its first word, which is its heading."""
+    return block[1][0][1].lstrip("@=") if block and block[1] else ""
+
+
+def _compare_words(report: Report, words: list[tuple[str, str]], wanted: list[tuple[str, str]]) -> None:
+    for index, (where, said) in enumerate(wanted):
+        shown = words[index][1] if index < len(words) else ""
+        if shown != said:
+            report.find("word", where=where, found=shown.lstrip("@="), expected=said.lstrip("@="))
+            return
+    if len(words) > len(wanted):
+        where, said = words[len(wanted)]
+        report.find("more", where=where, found=said)

@@ -1,0 +1,33 @@
+"""What a check of pages found: problems, each with what stands where, and what the proof covers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Report:
+    """What a check found.
+
+    `vouchers` are those whose leaf is given, `withheld` those of which the hash alone is; `later` were sealed after the
+    checkpoint, `other` leaves of the log tell of other things than money, by the office's word. `stated` are the parts
+    of the page that are not proved. `part` has by figure how many withheld vouchers are in it, and what they moved.
+    """
+
+    vkey: str = ""
+    origin: str = ""
+    size: int = 0
+    page: str = ""
+    title: str = ""
+    words: int = 0
+    vouchers: int = 0
+    withheld: int = 0
+    later: int = 0
+    other: int = 0
+    stated: list[str] = field(default_factory=list)
+    part: dict[str, tuple[int, int]] = field(default_factory=dict)
+    problems: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+
+    def find(self, code: str, **facts: object) -> None:
+        """Note a problem."""
+        self.problems.append((code, {name: str(value) for name, value in facts.items()}))

@@ -1,0 +1,106 @@
+"""The sheet of a village as a proof has it: figures from the leaves, names as the office states them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+
+from ledger.register import Book
+from projects.disclosure.movements import CERTIFIED, CONTRACTED, Voucher, Vouchers
+from projects.disclosure.proved.opened import Opened
+from projects.disclosure.sheets import Contract, ProjectSheet, Result, VillageSheet
+from projects.figures import FIGURES, PAID, made_of, weigh
+from projects.status import Figures
+
+SHOWN = ("allotted", "received", "certified", "paid", "retention", "left")
+"""The figures of pages that vouchers make."""
+UNPROVED = ("type", "place", "quantity", "unit", "responsible", "benefit", "planned_start", "planned_finish")
+"""What a page says of a project besides; the proof has none of it."""
+
+
+def sheet_of(opened: Opened) -> VillageSheet:
+    """Return the sheet from which the proved parts of the pages come.
+
+    Raises:
+        ValueError, KeyError, TypeError: what is stated is not whole.
+    """
+    stated = opened.stated
+    vouchers = opened.read()
+    roles: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for moved in opened.moved.values():
+        for project, channel, role, amount in moved:
+            roles[project, channel][role] += amount
+    sources = {str(code): str(source) for code, source, _ in stated["channels"]}
+    return VillageSheet(
+        village={name: str(stated["village"][name]) for name in ("code", "name", "township")},
+        book=Book(opened.book, stated["village"]["code"], str(stated["book"]["name"]), stated["book"]["chart"], ""),
+        projects=tuple(
+            _project(opened, vouchers, roles, sources, (str(code), str(title), str(name)))
+            for code, title, name in stated["projects"]
+        ),
+        channels={str(code): str(name) for code, _, name in stated["channels"]},
+        vouchers=len(vouchers.all),
+        last=vouchers.last,
+        note=opened.note,
+    )
+
+
+def _project(
+    opened: Opened,
+    vouchers: Vouchers,
+    roles: dict[tuple[str, str], dict[str, int]],
+    sources: dict[str, str],
+    called: tuple[str, str, str],
+) -> ProjectSheet:
+    code, title, name = called
+    lines = {}
+    for channel, planned in opened.lines.get(code, {}).items():
+        has = roles[code, channel]
+        made = {figure: weigh(made_of(figure, sources[channel]), has.__getitem__) for figure in FIGURES}
+        lines[channel] = Figures(planned=planned, **made)
+    return ProjectSheet(
+        project={"code": code, "title": title, "name": name} | dict.fromkeys(UNPROVED, ""),
+        lines=lines,
+        contracts=tuple(_contracts(opened, vouchers, code)),
+        results=tuple(Result(each, "", ()) for each in vouchers.standing("acceptance", code)),
+        receipts=tuple(vouchers.receipts(code)),
+        payments=tuple(vouchers.payments(code)),
+    )
+
+
+def _contracts(opened: Opened, vouchers: Vouchers, project: str) -> list[Contract]:
+    signed = [each for each in vouchers.all if _signs(each, project)]
+    return [
+        Contract(
+            each.contract,
+            opened.named[each.seq],
+            each.payee,
+            each,
+            *(
+                0 if each.reversed_by else vouchers.of_contract(each.contract, weights)
+                for weights in (CONTRACTED, CERTIFIED, PAID)
+            ),
+        )
+        for each in sorted(signed, key=lambda each: (each.contract, each.seq))
+    ]
+
+
+def withheld_parts(opened: Opened, projects: Collection[str]) -> dict[str, tuple[int, int]]:
+    """Return by figure of a page how many withheld vouchers moved it for these projects, and what in all, in fen."""
+    sources = {str(code): str(source) for code, source, _ in opened.stated["channels"]}
+    found: dict[str, tuple[int, int]] = {}
+    for figure in SHOWN:
+        for seq in sorted(opened.withheld):
+            moved = [
+                made_of(figure, sources[channel]).get(role, 0) * amount
+                for project, channel, role, amount in opened.moved[seq]
+                if project in projects
+            ]
+            if any(moved):
+                count, so_far = found.get(figure, (0, 0))
+                found[figure] = count + 1, so_far + sum(moved)
+    return found
+
+
+def _signs(voucher: Voucher, project: str) -> bool:
+    return voucher.event == "contract" and not voucher.reverses and voucher.project == project

@@ -1,0 +1,269 @@
+"""Public pages carry their proof: real ones are accepted in every language, and a changed digit is named."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sites import STORY
+
+from ledger import checkpoints, signing
+from ledger.signing import Signer
+from projects.cli.main import run
+from projects.disclosure import publish
+from projects.disclosure.proved import Proved
+from projects.disclosure.proved.narrations import written_by_program
+from projects.disclosure.tongues import TONGUES
+
+PASSPHRASE = "correct horse battery"  # noqa: S105 - of a key that lives as long as the test
+MUTATIONS = int(os.environ.get("EARMARK_MUTATIONS", "30"))
+FOLDERS = {"zh": "", "zh-Hant": "zh-Hant/", "en": "en/"}
+assert set(FOLDERS) == set(TONGUES)
+PAGES = ("index", "P001", "P002")
+Call = Callable[..., tuple[int, Any]]
+
+
+def sign(clerk: Any, signer: Signer, book: str = "SF") -> str:
+    with clerk.workspace.write() as unit:
+        note = checkpoints.sign(unit, signer, book, user="li")
+        unit.commit()
+    return note
+
+
+@pytest.fixture(scope="module")
+def site(new_clerk: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A village with a story, its log signed, its pages in all languages; nobody writes into it."""
+    out = tmp_path_factory.mktemp("proved") / "site"
+    with new_clerk() as clerk:
+        clerk.play(STORY)
+        sign(clerk, signing.make_key(clerk.workspace.path, clerk.workspace.settings.office, PASSPHRASE))
+        publish(clerk.workspace, out)
+    return out
+
+
+@pytest.fixture
+def call(capsys: pytest.CaptureFixture[str]) -> Call:
+    def called(*words: str) -> tuple[int, Any]:
+        code = run(["verify-page", *words])
+        said = capsys.readouterr()
+        assert said.err == ""
+        return code, json.loads(said.out) if "--json" in words else said.out
+
+    return called
+
+
+@pytest.fixture
+def proof(site: Path) -> dict[str, Any]:
+    return json.loads((site / "SF/proof.json").read_text("utf-8"))  # type: ignore[no-any-return]
+
+
+def codes(proof: dict[str, Any], page: str | None = None) -> list[str]:
+    return [code for code, _ in Proved(json.dumps(proof)).check(page).problems]
+
+
+class Shown(HTMLParser):
+    """Where the digits stand that the proved blocks of a page show."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self._page = page
+        self._lines = [0]
+        for line in page.split("\n"):
+            self._lines.append(self._lines[-1] + len(line) + 1)
+        self._open: list[bool] = []
+        self.places: list[int] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in {"meta", "link"}:
+            self._open.append("data-proof" in dict(attrs))
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        pass
+
+    def handle_endtag(self, tag: str) -> None:
+        self._open.pop()
+
+    def handle_data(self, data: str) -> None:
+        line, column = self.getpos()
+        place = self._lines[line - 1] + column
+        if any(self._open) and self._page.startswith(data, place):
+            self.places += [place + at for at, each in enumerate(data) if each in "0123456789"]
+
+
+def test_every_page_is_accepted_in_every_language(site: Path, call: Call) -> None:
+    code, said = call(str(site))
+    assert (code, said.startswith("✗")) == (0, False)
+    assert f"{len(PAGES) * len(TONGUES)} 页与存证日志一致，出自 1 本专账" in said
+    code, found = call(str(site), "--json")
+    assert [each["right"] for each in found] == [True] * len(PAGES) * len(TONGUES)
+    assert {each["words"] for each in found if each["page"] == "SF/P001.html"}.__len__() == 1
+
+
+def test_what_is_not_proved_is_said(site: Path, call: Call) -> None:
+    code, said = call(str(site / "SF/P001.html"))
+    assert code == 0
+    # 蒲君君 brought 110,000: a person's voucher stays in the office.
+    assert "有 1 张凭证涉及个人" in said
+    assert "本页的“到账”里，这样的凭证有 1 张，合计 110,000.00 元。" in said
+    assert "不在证明之内、只是发布单位所说的：项目和渠道的名称、带来了什么。" in said
+    text = (site / "SF/proof.json").read_text("utf-8")
+    assert "蒲某某" not in text
+    assert "蒲君君" not in text
+
+
+@pytest.mark.parametrize("folder", FOLDERS.values())
+@pytest.mark.parametrize("name", PAGES[:2])
+def test_a_changed_digit_is_found_and_its_place_named(site: Path, folder: str, name: str) -> None:
+    proved = Proved((site / "SF/proof.json").read_text("utf-8"))
+    whole = (site / f"{folder}SF/{name}.html").read_text("utf-8")
+    assert proved.check(whole).problems == []
+    places = Shown(whole).places
+    assert len(places) > 200
+    chance = random.Random(f"{folder}{name}")
+    for place in chance.sample(places, min(MUTATIONS, len(places))):
+        other = chance.choice([each for each in "0123456789" if each != whole[place]])
+        problems = proved.check(whole[:place] + other + whole[place + 1 :]).problems
+        assert problems, whole[place - 40 : place + 40]
+        told = [facts for code, facts in problems if code in {"word", "checkpoint", "page"}]
+        assert told, problems
+        assert told[-1].get("where", "checkpoint")
+        assert told[-1].get("found") != told[-1].get("expected", "")
+
+
+def test_a_changed_figure_is_told_by_its_heading(site: Path, tmp_path: Path, call: Call) -> None:
+    page = tmp_path / "P001.html"
+    whole = (site / "SF/P001.html").read_text("utf-8")
+    shutil.copy(site / "SF/proof.json", tmp_path)
+    page.write_text(whole.replace('到账">500,000.00', '到账">900,000.00', 1), "utf-8")
+    code, said = call(str(page))
+    assert code == 3
+    assert "交通部门专项补助 · 到账”处写的是“900,000.00”，按账应为“500,000.00”。" in said
+
+
+@pytest.mark.parametrize(
+    "old, new, code",
+    [
+        ('<ul class="glance"', '<ul style="display:none" class="glance"', "markup"),
+        ("</header>", "</header><script>1</script>", "markup"),
+        ("</header>", "<p>9,999.00 元</p></header>", "outside"),
+        ("</main>", "<table><tr><td>9,999.00</td></tr></table></main>", "outside"),
+        ('<section data-proof="money">', "<section>", "block"),
+        ('<section data-proof="payments">', '<section data-proof="receipts">', "block"),
+        ('data-label="到账"', 'data-label="已支付"', "word"),
+        ("</tfoot>", "<tr><td>1.00</td></tr></tfoot>", "more"),
+        ("</footer>", "", ""),
+        ('data-page="SF/P001.html"', 'data-page="SF/P002.html"', "word"),
+        ('data-page="SF/P001.html"', 'data-page="SF/P009.html"', "page"),
+        ('lang="zh-Hans"', 'lang="fr"', "page"),
+    ],
+)
+def test_what_hides_adds_or_renames_is_found(site: Path, proof: dict[str, Any], old: str, new: str, code: str) -> None:
+    whole = (site / "SF/P001.html").read_text("utf-8")
+    assert old in whole
+    found = codes(proof, whole.replace(old, new, 1))
+    assert code in found if code else found
+
+
+def test_a_voucher_left_out_doubled_or_changed_is_named(
+    site: Path, proof: dict[str, Any], tmp_path: Path, call: Call
+) -> None:
+    page, to = str(site / "SF/P001.html"), tmp_path / "proof.json"
+
+    def said(leaves: list[Any]) -> str:
+        to.write_text(json.dumps(proof | {"leaves": leaves}), "utf-8")
+        code, said = call(page, "--proof", str(to))
+        assert code == 3
+        return str(said)
+
+    leaves = proof["leaves"]
+    vouchers = [at for at, each in enumerate(leaves) if isinstance(each, str) and '"kind":"voucher"' in each]
+    fifth = vouchers[4]
+    number = json.loads(leaves[fifth])["data"]["number"]
+    after = json.loads(leaves[vouchers[5]])["data"]["number"]
+    assert f"证明漏了本专账的第 5 张凭证，在 V{after} 之前。" in said(leaves[:fifth] + leaves[fifth + 1 :])
+    assert f"V{number} 在证明里出现了两次。" in said([*leaves, leaves[fifth]])
+    assert "有凭证漏列、多出或被改动" in said(leaves[:-1])
+    changed = leaves[fifth].replace("20200.00", "30200.00").replace("30000.00", "40000.00")
+    assert changed != leaves[fifth]
+    assert "有凭证漏列、多出或被改动" in said([*leaves[:fifth], changed, *leaves[fifth + 1 :]])
+    # What is only stated of a withheld voucher is under no hash: the page still has to agree with it.
+    [withheld] = [each for each in leaves if not isinstance(each, str)]
+    moved = json.loads(json.dumps(withheld).replace("110000.00", "110001.00"))
+    assert "按账应为“110,001.00”" in said([moved if each is withheld else each for each in leaves])
+
+
+def test_a_changed_proof_never_passes(site: Path, proof: dict[str, Any]) -> None:
+    text, chance = (site / "SF/proof.json").read_text("utf-8"), random.Random(4)
+    page = (site / "SF/P001.html").read_text("utf-8")
+    known = signing.read_verifier(proof["vkey"])
+    stated = text.index('"stated"')
+    places = [place for place, each in enumerate(text[:stated]) if each.isalnum() and each.isascii()]
+    for place in chance.sample(places, MUTATIONS):
+        other = chance.choice([each for each in "0123456789abcdef" if each != text[place]])
+        changed = text[:place] + other + text[place + 1 :]
+        assert Proved(changed, trusted=known).check(page).problems, changed[max(0, place - 60) : place + 60]
+
+
+def test_another_key_book_or_checkpoint_is_refused(clerk: Any, site: Path, tmp_path: Path, call: Call) -> None:
+    page = site / "SF/P001.html"
+    clerk.play("allot project=P001 channel=JT2024 amount=880000 date=2024-01-10")
+    signer = signing.make_key(clerk.workspace.path, clerk.workspace.settings.office, PASSPHRASE, seed=bytes(32))
+    code, said = call(str(page), "--office-key", signer.verifier.text())
+    assert (code, "公钥不符" in said) == (3, True)
+    note = sign(clerk, signer)
+    publish(clerk.workspace, tmp_path / "one")
+    clerk.play("receive project=P001 channel=JT2024 amount=100 date=2024-02-10")
+    publish(clerk.workspace, tmp_path / "later")
+    code, said = call(str(tmp_path / "later/SF/P001.html"))
+    assert (code, "有 1 条是校验点之后记账的，还没有签名。" in said) == (0, True)
+    assert sign(clerk, signer) != note
+    publish(clerk.workspace, tmp_path / "two")
+    older = ["--proof", str(tmp_path / "one/SF/proof.json")]
+    code, said = call(str(tmp_path / "two/en/SF/P001.html"), *older)
+    assert (code, "两个文件不是同一次生成的" in said) == (3, True)
+    for name in ("one", "two"):
+        assert call(str(tmp_path / name), "--office-key", signer.verifier.text())[0] == 0
+    foreign = (tmp_path / "two/SF/proof.json").read_text("utf-8").replace("/SF\\n", "/XQ\\n")
+    (tmp_path / "foreign.json").write_text(foreign, "utf-8")
+    code, said = call(str(tmp_path / "two/SF/P001.html"), "--proof", str(tmp_path / "foreign.json"))
+    assert (code, "校验点的签名不对" in said) == (3, True)
+
+
+def test_a_page_without_a_proof_is_refused_in_words(
+    site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copy(site / "SF/P001.html", tmp_path)
+    (tmp_path / "none").mkdir()
+    for path, says in (
+        (tmp_path / "P001.html", "所说的证明 ../SF/proof.json 不在"),
+        (site / "index.html", "没有证明：全县汇总页没有证明"),
+        (tmp_path / "none", "里没有带证明的公示网页"),
+    ):
+        assert run(["verify-page", str(path)]) == 1
+        assert says in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "narration, ours",
+    [
+        ("资金到账", True),
+        ("合同变更 P001C01 增加 2,000.00 元 变更单 增加一道涵管", True),
+        ("红冲 V2024-03-0006：付款渠道填错", True),
+        ("下达指标", True),
+        ("Contract P001C01 路面 1,700.00 yuan", True),
+        ("王小明家的医药费", False),
+        ("下达指标 王小明", False),
+        ("资金到账，王小明经手", False),
+        ("", False),
+    ],
+)
+def test_a_narration_that_a_clerk_typed_is_known(narration: str, ours: bool) -> None:
+    assert written_by_program(narration, ["变更单", "增加一道涵管", "付款渠道填错", "路面", "yes", ""]) is ours
