@@ -88,7 +88,7 @@ class Shown(HTMLParser):
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         pass
 
-    def handle_endtag(self, tag: str) -> None:
+    def handle_endtag(self, tag: str) -> None:  # noqa: ARG002 - the parser gives it
         self._open.pop()
 
     def handle_data(self, data: str) -> None:

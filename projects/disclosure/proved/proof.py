@@ -2,7 +2,8 @@
 
 It is one file beside the village's page, for all its pages in all languages. A leaf that the policy would not show as
 it stands, whose payee is a person, or whose narration a clerk typed, stays in the office: of such a voucher the proof
-has the hash, and states what it moved. Whoever checks computes the figures from the leaves; nothing that is computed stands in the proof.
+has the hash, and states what it moved. Whoever checks computes the figures from the leaves; nothing that is computed
+stands in the proof.
 """
 
 from __future__ import annotations
