@@ -10,13 +10,11 @@ from ledger.chart import Line, Place, Share
 from ledger.errors import BankKindUnfit, Names
 from ledger.proposals import Proposal, Split
 from projects.errors import BankAmbiguous, BankMissing, ChannelAmbiguous, SourceUnfit
+from projects.names import masked
 from projects.requests import Request
 
 Say = Callable[..., str]
 """Returns a narration in the office's language: key, then facts."""
-
-_HAN = "\u2e80"
-"""From here on Unicode has the characters of East Asia."""
 
 Figures = Mapping[str, Mapping[str, int]]
 """By channel the fen of each figure that the template names."""
@@ -64,14 +62,6 @@ def proposal(
         # Where one channel pays there is nothing to explain.
         splits=tuple(each for each in splits if len(each.parts) > 1 or each.about),
     )
-
-
-def masked(name: str) -> str:
-    """Return a person's name as a notice may show it: 王小明 is 王某某, Pu Junjun is P***, a single letter is 某."""
-    if len(name) == 1:
-        return "某"
-    # In Chinese the family name stands first and the length says little; elsewhere both would give the person away.
-    return name[0] + ("某" * (len(name) - 1) if name[0] >= _HAN else "***")
 
 
 def bank_for(state: State, channel: str, bank: str | None, *, kind: str = "dedicated") -> str:

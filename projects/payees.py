@@ -20,7 +20,6 @@ from ledger.store import sql
 from ledger.store.workspace import Unit
 from ledger.text import close_up, words
 from ledger.text import code as fit_code
-from projects.entries import masked
 from projects.errors import (
     AccountApproved,
     AccountDiffers,
@@ -31,6 +30,7 @@ from projects.errors import (
     PayeeUnknown,
 )
 from projects.identity import KINDS, PayeeKind, need_identifier
+from projects.names import masked
 
 PAYEE, ACCOUNT, APPROVAL = "payee", "payee-account", "payee-approval"
 """The kinds of facts that make a payee."""

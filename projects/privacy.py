@@ -18,7 +18,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from projects.entries import masked
+from projects.names import masked
 from projects.types import Types
 
 FILE = "privacy.toml"

@@ -16,8 +16,8 @@ from ledger.facts import Fact, Paper
 from ledger.register import need_book
 from ledger.store.workspace import Unit
 from ledger.text import code, parse_date, words
-from projects.entries import masked
 from projects.errors import ContractOfOther, ContractOverPrice, ContractUnprocured, WinnerOther
+from projects.names import masked
 from projects.policy import Policy, policy_at
 from projects.requests import MakeContract
 

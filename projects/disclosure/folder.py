@@ -43,18 +43,17 @@ class Folder:
         """
         self.before = _ours(self.out)
         found = {name for name in names if (self.out / name).exists()}
-        for folder in folders:
+        folders = set(folders)
+        for folder in folders | {name.rpartition("/")[0] for name in self.before}:
             path = self.out / folder
             if path.is_dir():
-                found |= {f"{folder}/{name}" for name in os.listdir(path)}  # noqa: PTH208 - a county has many
-            elif path.exists():
+                self.sizes[folder], others = _listed(path)
+                if folder in folders:
+                    found |= {f"{folder}/{name}" for name in (*self.sizes[folder], *others)}
+            elif folder in folders and path.exists():
                 raise FolderNotEmpty(path=self.out)
         if any(_OURS.fullmatch(name) for name in found - self.before):
             raise FolderNotEmpty(path=self.out)
-        for within in {name.rpartition("/")[0] for name in self.before}:
-            if (self.out / within).is_dir():
-                with os.scandir(self.out / within) as entries:
-                    self.sizes[within] = {each.name: each.stat().st_size for each in entries if each.is_file()}
 
     def begin(self, names: Iterable[str]) -> None:
         """Take names for ours, beside those that are.
@@ -119,6 +118,18 @@ def replace_file(path: Path, writer: Writer) -> None:
         partial.unlink()
     else:
         partial.replace(path)
+
+
+def _listed(path: Path) -> tuple[dict[str, int], list[str]]:
+    """Return the sizes of the files of a folder by name, and the names of what else is there: a county has many."""
+    sizes, others = {}, []
+    with os.scandir(path) as entries:
+        for each in entries:
+            if each.is_file():
+                sizes[each.name] = each.stat().st_size
+            else:
+                others.append(each.name)
+    return sizes, others
 
 
 def _same(one: Path, other: Path) -> bool:

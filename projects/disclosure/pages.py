@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from types import CodeType
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, PackageLoader, StrictUndefined
+from jinja2.bccache import Bucket
 
 from ledger.money import FEN_PER_WAN, plain, yuan
 from projects import indicators, types
@@ -33,6 +35,23 @@ INDEX, COSTS, FEED = "index.html", "costs.html", "feed.xml"
 CHINA_DAY = "{}T00:00:00+08:00"
 RECENT = 50
 """So many villages stand in the feed at most."""
+
+
+class _Compiled(BytecodeCache):
+    """What templates were compiled to: all languages have the same, and to compile takes longer than a county page."""
+
+    def __init__(self) -> None:
+        self._codes: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if bucket.code is not None:
+            self._codes[bucket.key, bucket.checksum] = bucket.code
+
+
+_COMPILED = _Compiled()
 
 
 class Pages:
@@ -64,6 +83,7 @@ class Pages:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            bytecode_cache=_COMPILED,
         )
         lang = self._words.lang
         self._environment.globals |= {

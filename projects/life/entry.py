@@ -12,11 +12,11 @@ from typing import Any
 from ledger.errors import Phrase, Phrases
 from ledger.facts import Fact
 from projects import geometry
-from projects.entries import masked
 from projects.errors import AlreadyTold, EntryLacks, GroupUnreadable, PlaceUnfit
 from projects.life.requests import Aim, Benefit, Describe, Enter, Locate, said
 from projects.life.scene import Scene
 from projects.life.telling import Telling
+from projects.names import masked
 from projects.types import ProjectType
 
 NEEDED = (
