@@ -144,7 +144,7 @@ class Clerk:
         for each in numbers:
             key, _, said = each.partition("=")
             *value, unit = said.split()
-            typed = value if unit == "gates" else int(value[0]) if unit in {"months", "workdays"} else value[0]
+            typed = value if unit == "gates" else int(value[0]) if unit in {"days", "months", "workdays"} else value[0]
             found[key] = number(key, {"value": typed, "unit": unit, "document": "县里的规定"}).fields
         with self.workspace.write() as unit_of_work:
             paper = ("0" * 64, ".txt", 1)

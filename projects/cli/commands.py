@@ -94,6 +94,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "reconcile": ("reconcile",),
     "procurement": ("procurement",),
     "figures": ("status",),
+    "late": ("late",),
     "verification": ("verify",),
     "audit": ("audit",),
     "serving": (

@@ -165,6 +165,19 @@ class Invoice(_Group):
     needed: Annotated[Yuan, refuses("advance", "pay", "pay-direct", "prefinance", "purchase", "spend", "inkind-buy")]
 
 
+class Late(_Group):
+    """逾期: after how many days something is told as late; idle money so many days before its term is over.
+
+    They bind no event: what is late is told on the desk and by `earmark late`.
+    """
+
+    payment: Days
+    month: Days
+    draft: Days
+    handover: Days
+    idle: Days
+
+
 class Policy(BaseModel):
     """The numbers of one day, each with its source; `gates` names for each event the gates that bind it."""
 
@@ -184,6 +197,7 @@ class Policy(BaseModel):
     loan: Loan
     payee: Payee
     invoice: Invoice
+    late: Late
     gates: Mapping[str, Gates]
 
     def binding(self, event: str) -> tuple[str, ...]:
