@@ -34,7 +34,7 @@ def late(on: On = None, book: Book = None, as_json: Json = False) -> None:
     if output.data({"late": told, "dry": [asdict(each) for each in short]}):
         return
     rows = [each | {"late_kind": output.text(f"late.kind.{each['kind']}"), "late": each["days"]} for each in told]
-    output.rows(rows, ["late_kind", "since", "late", "says", "do"])
+    output.rows(rows, ["late_kind", "since", "late", "project", "says", "do"])
     for each in short:
         facts = {name: yuan(getattr(each, name)) for name in ("needed", "have", "coming", "whole")}
         output.say(f"late.dry.{each.kind}", project=each.project, channel=each.channel, **facts)

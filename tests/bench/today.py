@@ -1,0 +1,59 @@
+"""How long the desk's page of today and its search take in a village with many vouchers.
+
+    python tests/bench/today.py [VOUCHERS [TIMES]]
+
+The pages are asked for one after the other in this process, each answer read to its end; the first is not counted.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parent))
+
+import village
+from desks import PASSWORD, Whole, enter
+
+from ledger.store.workspace import open_workspace, wall_clock
+from projects.web.app import create_app
+from projects.web.logins import Logins
+
+PAGES = ("/desk/SF/",)
+
+
+def main(vouchers: int, times: int) -> None:
+    """Print how long each page took."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "ws"
+        workspace, cycle = village.make(path)
+        village.fill(workspace, cycle, vouchers)
+        workspace.close()
+        Logins(path, wall_clock).set_password("li", PASSWORD, first=False)
+        opened = open_workspace(path)
+        app = create_app(opened)
+        app.test_client_class = Whole
+        client = enter(app, "li")
+        print(f"{vouchers} vouchers, each page {times} times")
+        for page in PAGES:
+            spans = [measure(client, page) for _ in range(times + 1)][1:]
+            cuts = statistics.quantiles(spans, n=20)
+            print(f"  {page:40} p50 {statistics.median(spans):6.0f} ms, p95 {cuts[18]:6.0f} ms")
+        opened.close()
+
+
+def measure(client: Whole, page: str) -> float:
+    """Return the milliseconds until a page was read."""
+    began = time.perf_counter()
+    answer = client.get(page)
+    assert answer.status_code == 200, answer.text
+    return (time.perf_counter() - began) * 1000
+
+
+if __name__ == "__main__":
+    given = [int(each) for each in sys.argv[1:]]
+    main(*given, *(5000, 40)[len(given) :])
