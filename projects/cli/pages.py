@@ -96,7 +96,10 @@ def _say(output: Output, report: Report, *, known: bool) -> None:
         output.say("print.page-part", figure=output.text(f"disclosure.figure.{figure}"), count=count, amount=amount)
     if report.later:
         output.say("print.page-later", count=report.later)
-    output.say("print.page-stated", parts=output.join(report.stated))
+    if report.since:
+        output.say("print.page-since", size=report.since, now=report.size)
+    stated = output.text("print.page-names" if report.named else "print.page-names-all")
+    output.say("print.page-stated", names=stated, parts=output.join(report.stated))
     output.say("print.notice-key" if known else "print.notice-compare", log=report.origin, key=report.vkey)
 
 

@@ -38,7 +38,7 @@ FRAME = 7_500
 """Bytes of a village's page before any list: head, sums, words explained, the checkpoint."""
 CHANNEL, AIM, CONDITION, LINK = 340, 900, 450, 40
 """Bytes of a channel's row, of an indicator's, of a condition of the exit scheme, and of a link to a project."""
-PROJECT, PLACED = 350, 100
+PROJECT, PLACED = 350, 130
 """Bytes of a project in the list, and of its place in words."""
 DRAWING, MARK, DOT = 1_800, 380, 10
 """Bytes of a map, of a number on it with its line below the map, and of a place without a number."""

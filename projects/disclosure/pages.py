@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import CodeType
 from typing import Any
@@ -15,7 +15,7 @@ from ledger.money import FEN_PER_WAN, plain, yuan
 from projects import indicators, types
 from projects.credit import proportions
 from projects.disclosure import located
-from projects.disclosure.layout import TOGETHER, cut, cut_contracts, lay_out
+from projects.disclosure.layout import TOGETHER, Layout, cut, cut_contracts, lay_out
 from projects.disclosure.likes import LEAST, Kind, likes, ticks
 from projects.disclosure.sheets import Listed, ProjectSheet, VillageSheet
 from projects.disclosure.shown import PERSONS, told
@@ -35,6 +35,8 @@ INDEX, COSTS, FEED = "index.html", "costs.html", "feed.xml"
 CHINA_DAY = "{}T00:00:00+08:00"
 RECENT = 50
 """So many villages stand in the feed at most."""
+
+Lay = Callable[[VillageSheet], Layout]
 
 
 class _Compiled(BytecodeCache):
@@ -168,19 +170,22 @@ class Pages:
             moment="{}T00:00:00+08:00".format,
         )
 
-    def book(self, sheet: VillageSheet) -> Iterator[tuple[str, bytes]]:
-        """Yield name and content of every page of a book, the names within the folder of this language."""
+    def book(self, sheet: VillageSheet, lay: Lay = lay_out) -> Iterator[tuple[str, bytes]]:
+        """Yield name and content of every page of a book, the names within the folder of this language.
+
+        `lay` says how its projects lie on its pages.
+        """
         if self._tongue == TRADITIONAL:
             sheet = told(sheet, lambda _field, text: self._own(text))
-        for name, page in self.village(sheet):
+        for name, page in self.village(sheet, lay):
             yield f"{sheet.book.code}/{name}", page
         for project in sheet.projects:
             for name, page in self.project(sheet, project):
                 yield f"{sheet.book.code}/{name}", page
 
-    def village(self, sheet: VillageSheet) -> Iterator[tuple[str, bytes]]:
+    def village(self, sheet: VillageSheet, lay: Lay = lay_out) -> Iterator[tuple[str, bytes]]:
         """Yield name and content of the page of a village's book, and of those on which its projects go on."""
-        layout = lay_out(sheet)
+        layout = lay(sheet)
         names = layout.names
         for number, name in enumerate(names, 1):
             template = "village.html" if number == 1 else "projects.html"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property, partial
 from importlib.resources import files
@@ -11,8 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from ledger import checkpoints, keyring, register
-from ledger.keyring import Keyring
+from ledger import register
 from ledger.register import Book
 from ledger.store.workspace import Workspace
 from projects import observations, registry
@@ -23,6 +22,7 @@ from projects.disclosure.likes import Cost, Kind, Likes
 from projects.disclosure.movements import Vouchers
 from projects.disclosure.pages import COSTS, FEED, INDEX, Pages
 from projects.disclosure.parts import Part
+from projects.disclosure.proved.office import Office
 from projects.disclosure.sheets import Listed, VillageSheet, read_village
 from projects.disclosure.shown import shown
 from projects.disclosure.tongues import Tongue
@@ -106,7 +106,7 @@ class _Site:
         self, workspace: Workspace, connection: Connection, places: Mapping[Tongue, str], *, feed: bool
     ) -> None:
         self.connection = connection
-        self._folder = workspace.path
+        self.office = Office(connection, workspace)
         self.known = indicators_of(workspace.path)
         self.scheme = schemes_of(workspace.path, self.known).need(None)
         self.types: Types = types_of(workspace.path)
@@ -124,15 +124,10 @@ class _Site:
         ]
         self.key = keys.shared(connection, workspace, places=places)
 
-    @cached_property
-    def notes(self) -> dict[str, str]:
-        """Return the newest signed checkpoint of each log."""
-        return {str(data["log"]): str(data["note"]) for _, data in checkpoints.signed(self.connection) if data}
-
-    @cached_property
-    def ring(self) -> Keyring:
-        """Return the keys that the office ever had."""
-        return keyring.load(self.connection, self._folder)
+    def signed(self, books: Iterable[str]) -> list[str]:
+        """Return the checkpoints that the pages of some books carry, and under which their proofs have the channels."""
+        notes = [self.office.newest(each) for each in books]
+        return [*notes, self.office.covering] if any(notes) else notes
 
     @cached_property
     def told(self) -> Board:
@@ -154,7 +149,7 @@ class _Site:
         vouchers = Vouchers.read(self.connection, book.code)
         sheet = read_village(self.connection, village, book, judged, vouchers=vouchers)
         stand = tuple(standings_of(self.known, village["code"], told=self.told, aims=self.aimed))
-        return replace(sheet, standings=stand, note=self.notes.get(book.code, "")), vouchers
+        return replace(sheet, standings=stand, note=self.office.newest(book.code)), vouchers
 
 
 @dataclass
@@ -212,7 +207,7 @@ def _look(site: _Site, folder: Folder, *, anew: bool) -> Iterator[_Seen]:
     for village in registry.list_villages(site.connection):
         mine = books.get(village["code"], [])
         codes = [each.code for each in mine]
-        own = keys.of_books(site.connection, codes, site.key, [site.notes.get(each, "") for each in codes])
+        own = keys.of_books(site.connection, codes, site.key, site.signed(codes))
         part = None if anew else parts.kept(folder.out, village["code"])
         if part is not None and part.facts.get("own") == own and parts.there(part, folder.sizes):
             yield _Seen(village, mine, own, part, [Cost(**each) for each in part.facts["costs"]])
@@ -235,7 +230,7 @@ def _read(site: _Site, record: Record | None, seen: _Seen, key: str, figures: Ma
         listed.append(sheet.listed)
         content |= {f"{pages.folder}{name}": page for pages in site.pages for name, page in pages.book(sheet)}
         if sheet.note:
-            proof = proved.prove(site.connection, site.ring, sheet, privacy)
+            proof = proved.prove(site.connection, site.office, sheet, privacy)
             content[f"{sheet.book.code}/{proved.NAME}"] = proved.dump(proof).encode()
     if not books:
         township, name = (privacy.show(f"village.{each}", village[each]) for each in ("township", "name"))

@@ -16,6 +16,7 @@ from sites import STORY
 
 from ledger import checkpoints, signing
 from ledger.signing import Signer
+from projects import registry
 from projects.cli.main import run
 from projects.disclosure import publish
 from projects.disclosure.proved import Proved
@@ -43,7 +44,9 @@ def site(new_clerk: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("proved") / "site"
     with new_clerk() as clerk:
         clerk.play(STORY)
-        sign(clerk, signing.make_key(clerk.workspace.path, clerk.workspace.settings.office, PASSPHRASE))
+        signer = signing.make_key(clerk.workspace.path, clerk.workspace.settings.office, PASSPHRASE)
+        for book in ("office", "SF"):
+            sign(clerk, signer, book)
         publish(clerk.workspace, out)
     return out
 
@@ -113,7 +116,7 @@ def test_what_is_not_proved_is_said(site: Path, call: Call) -> None:
     # 蒲君君 brought 110,000: a person's voucher stays in the office.
     assert "有 1 张凭证涉及个人" in said
     assert "本页的“到账”里，这样的凭证有 1 张，合计 110,000.00 元。" in said
-    assert "不在证明之内、只是发布单位所说的：项目和渠道的名称、带来了什么。" in said
+    assert "不在证明之内、只是发布单位所说的：项目的名称、带来了什么。" in said
     text = (site / "SF/proof.json").read_text("utf-8")
     assert "蒲某某" not in text
     assert "蒲君君" not in text
@@ -212,6 +215,48 @@ def test_a_changed_proof_never_passes(site: Path, proof: dict[str, Any]) -> None
         assert Proved(changed, trusted=known).check(page).problems, changed[max(0, place - 60) : place + 60]
 
 
+def test_a_name_that_the_office_s_log_does_not_have_is_told(proof: dict[str, Any]) -> None:
+    for name, told in (("name", "省专项"), ("source", "collective")):
+        stated = json.loads(json.dumps(proof["stated"]))
+        [channel] = [each for each in stated["channels"] if each[0] == "JT2024"]
+        channel[2 if name == "name" else 1] = told
+        problems = Proved(json.dumps(proof | {"stated": stated})).check(None).problems
+        assert [(code, facts["what"], facts["found"]) for code, facts in problems] == [("named", "JT2024", told)]
+
+
+def test_pages_on_which_a_village_goes_on_are_proved(clerk: Any, tmp_path: Path, call: Call) -> None:
+    with clerk.workspace.write() as unit:
+        for number in range(90):
+            title = f"通村公路{number}"
+            registry.add_project(
+                unit,
+                "SF",
+                f"P{number + 100}",
+                title=title,
+                name=title * 3,
+                budget={"JT2024": 10_000 + number},
+                detail={},
+            )
+        unit.commit()
+    clerk.do("allot", project="P100", channel="JT2024", amount="20", date="2024-01-10")
+    for number in range(1, 11):
+        name = f"第{number}标段路面硬化及排水沟工程"
+        typed = {"contract": f"P100C{number:02}", "parts": ["JT2024=0.10"], "name": name, "party": "宏达路桥"}
+        clerk.do("contract", **typed, date="2024-02-15")
+    sign(clerk, signing.make_key(clerk.workspace.path, clerk.workspace.settings.office, PASSPHRASE))
+    publish(clerk.workspace, tmp_path / "site")
+    for name in ("projects-2", "P100-2"):
+        assert (tmp_path / f"site/SF/{name}.html").is_file()
+    code, said = call(str(tmp_path / "site"), "--json")
+    assert (code, [each["file"] for each in said if not each["right"]]) == (0, [])
+    proved = Proved((tmp_path / "site/SF/proof.json").read_text("utf-8"))
+    for name, folder in (("projects-2", "en/"), ("P100-2", "")):
+        whole = (tmp_path / f"site/{folder}SF/{name}.html").read_text("utf-8")
+        for place in random.Random(name).sample(Shown(whole).places, 10):
+            other = "1" if whole[place] == "0" else "0"
+            assert proved.check(whole[:place] + other + whole[place + 1 :]).problems, whole[place - 40 : place + 40]
+
+
 def test_another_key_book_or_checkpoint_is_refused(clerk: Any, site: Path, tmp_path: Path, call: Call) -> None:
     page = site / "SF/P001.html"
     clerk.play("allot project=P001 channel=JT2024 amount=880000 date=2024-01-10")
@@ -226,6 +271,11 @@ def test_another_key_book_or_checkpoint_is_refused(clerk: Any, site: Path, tmp_p
     assert (code, "有 1 条是校验点之后记账的，还没有签名。" in said) == (0, True)
     assert sign(clerk, signer) != note
     publish(clerk.workspace, tmp_path / "two")
+    code, said = call(str(tmp_path / "two/en/SF/P001.html"))
+    assert code == 0
+    size = note.split("\n")[1]
+    assert f"日志从此前签名的 {size} 条增长到 {int(size) + 1} 条，此前的记录没有改动。" in said
+    assert "只是发布单位所说的：项目和渠道的名称" in said, "no checkpoint of the office's log was signed"
     older = ["--proof", str(tmp_path / "one/SF/proof.json")]
     code, said = call(str(tmp_path / "two/en/SF/P001.html"), *older)
     assert (code, "两个文件不是同一次生成的" in said) == (3, True)

@@ -8,7 +8,7 @@ withheld. The pages are made again from the leaves, by the same templates, and c
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from itertools import zip_longest
 
 from ledger.errors import NoteUnfit
@@ -17,7 +17,7 @@ from projects.disclosure.pages import Pages
 from projects.disclosure.proved.opened import Opened, open_proof
 from projects.disclosure.proved.reading import Block, Read, read_page
 from projects.disclosure.proved.report import Report
-from projects.disclosure.proved.sheet import sheet_of, withheld_parts
+from projects.disclosure.proved.sheet import layout_of, sheet_of, withheld_parts
 from projects.disclosure.sheets import VillageSheet
 from projects.disclosure.tongues import TAGS, Tongue
 
@@ -35,6 +35,7 @@ class Proved:
         try:
             self._opened = open_proof(self._report, proof_text, trusted)
             self._sheet = sheet_of(self._opened)
+            layout_of(self._opened, self._sheet)
         except NoteUnfit:
             self._report.find("signature")
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
@@ -65,11 +66,11 @@ class Proved:
     def _expected(self, read: Read) -> Read | None:
         """Return the page as the proof makes it, None where the book has none of this name."""
         tongue = _TONGUES.get(read.lang)
-        if tongue is None or self._sheet is None:
+        if tongue is None or self._opened is None or self._sheet is None:
             return None
         if read.lang not in self._made:
             try:
-                self._made[read.lang] = dict(_pages(tongue).book(self._sheet))
+                self._made[read.lang] = dict(_pages(tongue).book(self._sheet, partial(layout_of, self._opened)))
             except (ValueError, KeyError, TypeError, AttributeError):
                 self._made[read.lang] = {}
         page = self._made[read.lang].get(read.page)

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ledger import chart, log, merkle
-from ledger.signing import Checkpoint, Verifier, read_verifier
+from ledger.signing import Checkpoint, Verifier, read_note, read_verifier
 from projects.disclosure.movements import Voucher, Vouchers
 from projects.disclosure.proved.moved import Accounts, Moved, fen
+from projects.disclosure.proved.named import read_office
 from projects.disclosure.proved.proof import FORM
 from projects.disclosure.proved.report import Report
 
@@ -70,7 +71,24 @@ def open_proof(report: Report, proof_text: str, trusted: Verifier | None) -> Ope
     opened = Opened(str(proof["checkpoint"]), checkpoint, proof["stated"])
     _read_leaves(report, opened, proof["leaves"], proof["beside"])
     _number(report, opened)
+    _growth(report, opened, proof["since"], trusted or claimed)
+    if proof["office"] is not None:
+        read_office(report, proof["office"], proof["stated"], opened.checkpoint, trusted or claimed)
     return opened
+
+
+def _growth(report: Report, opened: Opened, told: list[Any], key: Verifier) -> None:
+    """Make sure that the log grew from earlier checkpoints; one by an older key is left to others."""
+    for each in told:
+        if not key.signed(read_note(str(each["checkpoint"]))):
+            continue
+        before = key.open(str(each["checkpoint"]))
+        path = [bytes.fromhex(step) for step in each["path"]]
+        now = opened.checkpoint
+        same = before.origin == now.origin
+        if not same or not merkle.check_consistency(before.size, now.size, path, before.root, now.root):
+            report.find("growth", size=before.size)
+        report.since = min(report.since, before.size) if report.since else before.size
 
 
 def _read_leaves(report: Report, opened: Opened, told: list[Any], beside: list[str]) -> None:

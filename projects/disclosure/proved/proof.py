@@ -16,10 +16,11 @@ from sqlalchemy import Connection
 
 from ledger import chart, log, merkle, money
 from ledger.facts import COMMITMENT
-from ledger.keyring import Keyring
 from ledger.store import sql
+from projects.disclosure.layout import lay_out
 from projects.disclosure.proved.moved import Accounts
 from projects.disclosure.proved.narrations import written_by_program
+from projects.disclosure.proved.office import Office
 from projects.disclosure.sheets import VillageSheet
 from projects.disclosure.shown import PERSONS
 from projects.privacy import Privacy, is_person
@@ -28,19 +29,22 @@ FORM = "earmark/pages-proof/1"
 NAME = "proof.json"
 
 
-def prove(connection: Connection, ring: Keyring, sheet: VillageSheet, privacy: Privacy) -> dict[str, Any]:
+def prove(connection: Connection, office: Office, sheet: VillageSheet, privacy: Privacy) -> dict[str, Any]:
     """Return the proof of the pages that are made of `sheet`, which is as it may be shown and has a checkpoint.
 
-    Vouchers that were sealed since stand in it too, and are under no checkpoint yet.
+    Vouchers that were sealed since stand in it too, and are under no checkpoint yet. How projects lie on pages is
+    stated: it hangs on maps and indicators, of which the proof has nothing.
 
     Raises:
         NoteUnfit: the checkpoint is not signed by a key of this office.
     """
     book = sheet.book.code
-    checkpoint, held = ring.open(sheet.note)
-    tree = merkle.Tree(list(log.hashes(connection, book))[: checkpoint.size])
+    checkpoint, held = office.ring.open(sheet.note)
+    hashes = list(log.hashes(connection, book))[: checkpoint.size]
+    tree = merkle.Tree(hashes)
     channels = {str(code): str(source) for code, source in sql.rows(connection, _CHANNELS, {"book": book})}
     rows = sql.rows(connection, _LEAVES, {"book": book})
+    layout = lay_out(sheet)
     goods = [str(name) for (name,) in sql.rows(connection, _GOODS)]
     return {
         "form": FORM,
@@ -48,6 +52,8 @@ def prove(connection: Connection, ring: Keyring, sheet: VillageSheet, privacy: P
         "checkpoint": sheet.note,
         "leaves": list(_leaves(rows, sheet, channels, privacy, goods)),
         "beside": [each.hex() for each in tree.beside(int(row[0]) for row in rows if int(row[0]) < checkpoint.size)],
+        "since": office.since(book, sheet.note, hashes),
+        "office": office.named(sheet.village["code"], book, channels, privacy),
         "stated": {
             "village": dict(sheet.village),
             "book": {"code": book, "name": sheet.book.name, "chart": sheet.book.chart},
@@ -55,6 +61,7 @@ def prove(connection: Connection, ring: Keyring, sheet: VillageSheet, privacy: P
                 [each.project["code"], each.project["title"], each.project["name"]] for each in sheet.projects
             ],
             "channels": [[code, source, sheet.channels[code]] for code, source in channels.items()],
+            "layout": [[len(part) for part in layout.parts], layout.numbered, layout.reached],
         },
     }
 

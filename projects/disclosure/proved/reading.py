@@ -17,7 +17,7 @@ TAGS = frozenset(
     "table caption thead tbody tfoot tr th td time a code pre".split()
 )
 ATTRIBUTES = frozenset(
-    "data-proof data-page data-label data-proof-file class scope href rowspan "  # noqa: SIM905 - one word after the other
+    "data-proof data-page data-label data-proof-file data-stated class scope href rowspan "  # noqa: SIM905 - one word after the other
     "viewbox preserveaspectratio aria-hidden width height".split()
 )
 FORBIDDEN = frozenset("script style iframe object embed form base frame frameset template".split())  # noqa: SIM905
@@ -65,9 +65,9 @@ class _Reader(HTMLParser):
         self._heading = self._row = self._label = ""
 
     @property
-    def _within(self) -> str:
-        """Return the mark of what is open: a block's name, ``stated``, or nothing."""
-        return next((mark for _, mark in self._open if mark), "")
+    def _within(self) -> list[str]:
+        """Return the marks of what is open: a block's name, ``stated``, or both."""
+        return [mark for _, mark in self._open if mark]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         said = {name: value or "" for name, value in attrs}
@@ -78,12 +78,12 @@ class _Reader(HTMLParser):
         self._note(tag, said)
         if tag not in VOID:
             self._open.append((tag, mark))
-        if self._in_block():
+        if self._within and self._within != ["stated"]:
             self._element(tag, said)
 
     def _mark(self, tag: str, mark: str) -> None:
         """Begin a block; none begins within another, or within what is only stated."""
-        if mark and self._within:
+        if mark and mark != "stated" and self._within:
             self._stray(tag)
         elif mark and mark != "stated":
             self.found.blocks.append((mark, []))
@@ -134,7 +134,7 @@ class _Reader(HTMLParser):
             if within == "pre":
                 self.found.note = data
             self._say(text)
-        elif self._within == "stated":
+        elif self._within == ["stated"]:
             if within == "h2":
                 self.found.stated.append(text)
         elif within != "title":
@@ -145,7 +145,7 @@ class _Reader(HTMLParser):
             self._stray("!--")
 
     def _in_block(self) -> bool:
-        return self._within not in {"", "stated"}
+        return bool(self._within) and "stated" not in self._within
 
     def _stray(self, tag: str) -> None:
         self.found.strange = self.found.strange or tag

@@ -10,8 +10,10 @@ class Report:
     """What a check found.
 
     `vouchers` are those whose leaf is given, `withheld` those of which the hash alone is; `later` were sealed after the
-    checkpoint, `other` leaves of the log tell of other things than money, by the office's word. `stated` are the parts
-    of the page that are not proved. `part` has by figure how many withheld vouchers are in it, and what they moved.
+    checkpoint, `other` leaves of the log tell of other things than money, by the office's word. `since` is the size of
+    the earliest checkpoint from which the proof shows growth; `named` says that channels and book stand in the office's
+    signed log. `stated` are the parts of the page that are not proved. `part` has by figure how many withheld vouchers
+    are in it, and what they moved.
     """
 
     vkey: str = ""
@@ -23,6 +25,8 @@ class Report:
     vouchers: int = 0
     withheld: int = 0
     later: int = 0
+    since: int = 0
+    named: bool = False
     other: int = 0
     stated: list[str] = field(default_factory=list)
     part: dict[str, tuple[int, int]] = field(default_factory=dict)

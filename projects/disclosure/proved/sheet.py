@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
+from itertools import accumulate
 
 from ledger.register import Book
+from projects.disclosure.layout import Layout
 from projects.disclosure.movements import CERTIFIED, CONTRACTED, Voucher, Vouchers
 from projects.disclosure.proved.opened import Opened
 from projects.disclosure.sheets import Contract, ProjectSheet, Result, VillageSheet
@@ -43,6 +45,20 @@ def sheet_of(opened: Opened) -> VillageSheet:
         last=vouchers.last,
         note=opened.note,
     )
+
+
+def layout_of(opened: Opened, sheet: VillageSheet) -> Layout:
+    """Return how the projects lie on the village's pages, as the office states it.
+
+    Raises:
+        ValueError, TypeError: not every project has its place.
+    """
+    counts, numbered, reached = opened.stated["layout"]
+    if sum(counts) != len(sheet.projects) or min(counts, default=0) < 0:
+        raise ValueError(counts)
+    ends = list(accumulate(counts))
+    parts = tuple(sheet.projects[end - count : end] for count, end in zip(counts, ends, strict=True))
+    return Layout(parts, numbered=bool(numbered), reached=reached)
 
 
 def _project(
