@@ -11,10 +11,12 @@ from ledger import erasure
 from ledger.erasure import Traces
 from ledger.store import scrub
 from ledger.store.workspace import Unit
+from ledger.text import words
 from projects.cli.output import Output
 from projects.cli.session import As, Json, session
 from projects.desk import Desk
 from projects.errors import ConfirmationMissing
+from projects.web.unfinished import Forms
 
 Yes = Annotated[bool, typer.Option("--yes", help="@option.yes")]
 
@@ -43,12 +45,17 @@ def erase(
     scrub.announce(workspace)
     done = desk.change("erase", {}, act)
     clean = scrub.scrub(workspace)
+    unfinished = Forms(workspace.path, workspace.clock).forget(words(person, "person"))
     papers = [{"book": book, "number": number, "file": name} for book, number, name in traces.papers]
-    if output.data(done | {"documents": papers, "elsewhere": list(traces.elsewhere), "clean": clean}):
+    if output.data(
+        done | {"documents": papers, "elsewhere": list(traces.elsewhere), "clean": clean, "unfinished": unfinished}
+    ):
         return
     output.say("print.erased" if clean else "print.erased-later", **_counts(traces, output))
     for paper in papers:
         output.say("print.erase-paper", **paper)
+    if unfinished:
+        output.say("print.erase-unfinished", count=unfinished)
     if traces.elsewhere:
         output.say("print.erase-elsewhere", elsewhere=output.join(traces.elsewhere))
     if workspace.database:

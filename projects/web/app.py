@@ -31,9 +31,10 @@ from projects.cli.output import plain_or_yuan
 from projects.errors import LoginRefused, PageForbidden
 from projects.fava.shelf import make_fava
 from projects.notices.page import AMOUNT, style
-from projects.web import access
+from projects.web import access, carried
 from projects.web.capitals import capitals
 from projects.web.logins import Logins
+from projects.web.unfinished import Forms
 
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)
@@ -90,6 +91,7 @@ class Office:
 
     workspace: Workspace
     logins: Logins
+    unfinished: Forms
     signer: Signer | None = None
     """The office's key, opened when the desk was: without it the desk signs nothing."""
     writing: threading.Lock = field(default_factory=threading.Lock)
@@ -142,7 +144,9 @@ def create_app(workspace: Workspace, *, name: str = "", signer: Signer | None = 
 
     app = Flask("projects.web")
     logins = Logins(workspace.path, workspace.clock)
-    app.extensions["earmark"] = Office(workspace, logins, signer)
+    unfinished = Forms(workspace.path, workspace.clock)
+    unfinished.tidy()
+    app.extensions["earmark"] = Office(workspace, logins, unfinished, signer)
     app.config.update(
         SECRET_KEY=logins.secret(),
         SESSION_COOKIE_NAME="__Host-earmark" if name else "earmark",
@@ -200,22 +204,35 @@ def _enter() -> Any:
     right = access.takes("desk", request.endpoint or "")
     if right == access.ANYONE:
         return None
-    if not g.user and request.headers.get("HX-Request"):
-        # A part of a page: there is no other page to go to without losing what is typed.
-        return render_template("said.html", says=messages.text("projects", "web.session-over", language())), 401
     if not g.user:
-        return redirect(url_for("desk.log_in"))
+        return _unknown()
     if request.endpoint is None:
         return None  # there is no such page, and that is the answer
     if office().logins.must_change(g.user) and request.endpoint not in {"desk.password", "desk.log_out"}:
         return redirect(url_for("desk.password"))
     if request.endpoint in UPLOADS:
-        # A form with papers; what is typed is held to its own measure still.
-        request.max_content_length = LARGEST + PAPERS * office().workspace.settings.document_limit_mb * 1_000_000
+        request.max_content_length = _longest_form()
     if right != access.SELF:
         with office().workspace.read() as connection:
             g.roles = access.need_right(connection, g.user, right, (request.view_args or {}).get("book", ""))
     return None
+
+
+def _unknown() -> Any:
+    """Ask who it is: nothing that is typed into a form is lost when a login is over in the middle of it."""
+    if request.headers.get("HX-Request"):
+        # A part of a page: there is no other page to go to.
+        return render_template("said.html", says=messages.text("projects", "web.session-over", language())), 401
+    if request.method == "POST" and request.endpoint == "desk.record" and (name := carried.was()):
+        request.max_content_length = _longest_form()
+        says = messages.text("projects", "web.carried", language())
+        return render_template("login.html", says=says, name=name, carried=carried.take(name)), 401
+    return redirect(url_for("desk.log_in"))
+
+
+def _longest_form() -> int:
+    """Return how many bytes a form with papers may have; what is typed is held to its own measure still."""
+    return LARGEST + PAPERS * office().workspace.settings.document_limit_mb * 1_000_000
 
 
 def _user() -> str:

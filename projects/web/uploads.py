@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,6 +69,15 @@ def take(desk: Desk, secret: str, files: Sequence[FileStorage], tokens: Sequence
     if len(unique) > MOST:
         raise PaperRefused(about="many", name=unique[-1].name, most=MOST)
     return unique
+
+
+def again(desk: Desk, secret: str, tokens: Sequence[str]) -> list[Taken]:
+    """Return the papers of a form that was laid aside, those that lie in the workspace still."""
+    found = []
+    for token in tokens:
+        with suppress(PaperRefused):
+            found += take(desk, secret, [], [token])
+    return found
 
 
 def paths(desk: Desk, taken: Sequence[Taken]) -> list[Path]:

@@ -31,7 +31,7 @@ def app(clerk: Any, monkeypatch: pytest.MonkeyPatch) -> Flask:
 
 def beside(client: Any, verb: str, **typed: str) -> str:
     """What stands beside a form in which this was typed."""
-    answer = client.post(f"{FORM.format(verb)}/beside", data={"csrf_token": client.token} | typed)
+    answer = client.post(f"{FORM.format(verb)}/beside", data={"csrf_token": client.token, "key": "a" * 32} | typed)
     assert answer.status_code == 200, answer.text
     return str(answer.text)
 
@@ -238,7 +238,7 @@ def test_a_refusal_beside_the_form_is_the_commands_sentence(app: Flask, clerk: A
     assert says == messages.explain(refused.value, "zh").replace('"', "&#34;")
 
 
-def test_looking_beside_keeps_nothing_and_waits_for_no_writer(app: Flask, clerk: Any) -> None:
+def test_looking_beside_drafts_nothing_and_waits_for_no_writer(app: Flask, clerk: Any) -> None:
     zhang = enter(app, "zhang")
     with clerk.workspace.write(book="SF"):
         assert "伍佰元整" in beside(zhang, "receive", **RECEIPT)

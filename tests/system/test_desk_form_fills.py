@@ -137,3 +137,24 @@ def test_without_a_script_the_look_shows_the_same_and_the_draft_is_kept(office: 
     with page.expect_navigation(url="**/drafts/*"):
         page.click("button[value=keep]")
     assert "/drafts/D" in page.url
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_what_was_typed_is_there_again_from_today_by_the_keyboard(office: str, maker: Any, size: str) -> None:
+    page = maker(size)
+    page.goto(f"{office}desk/V13/record/receive?project=P002")
+    with page.expect_response("**/beside"):
+        page.fill("#f-amount", "4321")
+    page.locator("#beside .quiet").wait_for()
+    page.goto(f"{office}desk/V13/")
+    link = page.locator("main a[href*='?form=']").first
+    link.focus()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert page.input_value("#f-amount") == "4321"
+    assert page.input_value("#f-project") == "P002"
+    page.goto(f"{office}desk/V13/drafts")
+    key = page.locator("main a[href*='?form=']").first.get_attribute("href").partition("form=")[2]
+    with page.expect_navigation():
+        page.click(f"form[action*='{key}'] button")
+    assert page.locator(f"main a[href$='{key}']").count() == 0

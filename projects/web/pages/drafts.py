@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import redirect, render_template, url_for
+from flask import g, redirect, render_template, url_for
 from sqlalchemy import text
 from werkzeug.exceptions import NotFound
 
@@ -20,7 +20,8 @@ def drafts(book: str) -> Page:
     with office().workspace.read() as connection:
         seen = look(connection, book)
         waiting = vouchers.drafts(connection, book)
-    return render_template("drafts.html", **seen, drafts=waiting)
+    unfinished = office().unfinished.of(g.user, book) if "make" in seen["may"] else []
+    return render_template("drafts.html", **seen, drafts=waiting, unfinished=unfinished)
 
 
 @pages.get("/desk/<book>/drafts/<label>")

@@ -8,7 +8,7 @@ from ledger import messages, people, register
 from ledger.errors import Refusal
 from ledger.messages import LANGS
 from projects.errors import LoginRefused, PasswordWeak
-from projects.web import access
+from projects.web import access, carried
 from projects.web.app import language, office, start_session
 from projects.web.pages.frame import Page, pages
 
@@ -25,7 +25,11 @@ def log_in() -> Page:
     except Refusal as refusal:
         office().remember_refusal(request.remote_addr or "")
         status_code = 429 if refusal.facts.get("about") == "rate" else 401
-        return render_template("login.html", says=messages.explain(refusal, language()), name=name), status_code
+        shown = {"says": messages.explain(refusal, language()), "name": name, "carried": request.form.get("carried")}
+        return render_template("login.html", **shown), status_code
+    if form := carried.put_down(name, request.form.get("carried", "")):
+        office().unfinished.keep(name, form.book, form.verb, form.key, form.typed, form.papers)
+        return redirect(url_for("desk.record", book=form.book, verb=form.verb, form=form.key))
     return redirect(url_for("desk.home"))
 
 

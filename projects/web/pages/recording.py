@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import current_app, redirect, render_template, request, url_for
+from flask import current_app, g, redirect, render_template, request, url_for
 from sqlalchemy import Connection
 
 from ledger import messages, money
@@ -37,6 +37,8 @@ def record(book: str, verb: str) -> Page:
     kind = _kind(verb)
     today_is = office().workspace.clock().date().isoformat()
     if request.method == "GET":
+        if found := office().unfinished.one(g.user, book, request.args.get("form", "")):
+            return _form(book, verb, found.typed, found.key, taken=uploads.again(desk(book), _secret(), found.papers))
         asked = {name: text for name, text in request.args.items() if name in kind.model_fields}
         return _form(book, verb, {"date": today_is} | asked, new_key())
     typed, key = dict(request.form), form_key()
@@ -48,7 +50,9 @@ def record(book: str, verb: str) -> Page:
                 asked = forms.facts(kind, typed, _known(connection, book, verb))
             papers = uploads.paths(desk(book), taken)
             made = write(lambda: desk(book).record(verb, asked, key=command_key(), papers=papers))
+            office().unfinished.drop(g.user, key, done=True)
             return redirect(url_for("desk.draft", book=book, label=made["draft"]), 303)
+        _keep(book, verb, key, typed, taken)
         if typed.get("step") == "look":
             with office().workspace.read() as connection:
                 seen = look(connection, book) | {"verb": verb, "taken": taken, "typed": typed, "key": key}
@@ -64,15 +68,19 @@ def record(book: str, verb: str) -> Page:
             asked = forms.facts(kind, typed, _known(connection, book, verb))
         refused = (forms.about(kind, {"date": today_is} | asked, refusal), says)
         # What was kept under the key stays kept; what was changed since is another event.
-        key = new_key() if isinstance(refusal, KeyReused) else key
+        if isinstance(refusal, KeyReused):
+            office().unfinished.drop(g.user, key, done=True)
+            key = new_key()
+            _keep(book, verb, key, typed, taken)
     shown = _form(book, verb, typed, key, refused=refused, taken=taken)
     return shown, 422 if refused[1] else 200
 
 
 @pages.post("/desk/<book>/record/<verb>/beside")
 def beside(book: str, verb: str) -> Page:
-    """Show what is left beside a form, and the voucher that will come of it, while it is filled in; keep nothing."""
+    """Show what is left beside a form, and the voucher that will come of it, and keep what is typed: no draft yet."""
     kind, typed = _kind(verb), dict(request.form)
+    at = _keep(book, verb, form_key(), typed, [])
     typing = typed.get("typing", "") if typed.get("typing") in kind.model_fields else ""
     with office().workspace.read() as connection:
         seen = look(connection, book) | {"verb": verb} | _foreseen(connection, book, verb, typed)
@@ -80,7 +88,21 @@ def beside(book: str, verb: str) -> Page:
     says, about = "", ""
     if refusal and not isinstance(refusal, TextMissing) and forms.sure(kind, asked, refusal, typing=typing):
         says, about = messages.explain(refusal, language()), forms.about(kind, asked, refusal)
-    return render_template("beside.html", **seen, live=True, says=says, about=about)
+    return render_template("beside.html", **seen, live=True, says=says, about=about, kept_at=at[11:16])
+
+
+@pages.post("/desk/<book>/unfinished/<key>/discard")
+def discard(book: str, key: str) -> Page:
+    """Throw away a form of one's own that is not finished."""
+    office().unfinished.drop(g.user, key)
+    return redirect(url_for("desk.drafts", book=book), 303)
+
+
+def _keep(book: str, verb: str, key: str, typed: Mapping[str, str], taken: Sequence[uploads.Taken]) -> str:
+    """Keep what is typed into a form for who types it, with the papers that are with it; return since when."""
+    facts = {name: typed[name].strip() for name in _kind(verb).model_fields if typed.get(name, "").strip()}
+    papers = list(dict.fromkeys([*request.form.getlist("paper"), *(each.token for each in taken)]))
+    return office().unfinished.keep(g.user, book, verb, key, facts, papers)
 
 
 def _kind(verb: str) -> type[Request]:
@@ -147,8 +169,11 @@ def _fen(typed: str) -> int:
 
 def _papers(book: str) -> list[uploads.Taken]:
     """Keep what the form brings; what is refused is not kept, and the rest is carried on."""
-    secret = str(current_app.config["SECRET_KEY"])
-    return uploads.take(desk(book), secret, request.files.getlist("papers"), request.form.getlist("paper"))
+    return uploads.take(desk(book), _secret(), request.files.getlist("papers"), request.form.getlist("paper"))
+
+
+def _secret() -> str:
+    return str(current_app.config["SECRET_KEY"])
 
 
 def _known(connection: Connection, book: str, verb: str) -> Known:

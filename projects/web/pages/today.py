@@ -28,6 +28,7 @@ def today(book: str) -> Page:
         figures = status(connection, book)
     mine = [each for each in drafts if each.maker == g.user]
     waiting = [each for each in drafts if each.maker != g.user] if "seal" in seen["may"] else []
+    seen["unfinished"] = office().unfinished.of(g.user, book) if "make" in seen["may"] else []
     short = [{"of": each, "says": _short(each)} for each in dry(figures)]
     return render_template("today.html", **seen, mine=mine, waiting=waiting, late=rows, dry=short, figures=figures)
 
