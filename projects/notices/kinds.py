@@ -10,6 +10,9 @@ from importlib.resources import files
 from ledger.errors import ChoiceUnknown, Names
 from projects.errors import SayUnreadable
 
+FACT = "notice"
+"""The kind of the fact of a published notice."""
+
 
 @dataclass(frozen=True)
 class Kind:

@@ -20,13 +20,13 @@ from projects.desk import Desk
 from projects.errors import NoticeIncomplete, NoticeSame, SayUnreadable
 from projects.notices.content import Content, Field, read
 from projects.notices.gather import Gathering, quarter_before
-from projects.notices.kinds import Kind, need_kind
+from projects.notices.kinds import FACT, Kind, need_kind
 from projects.policy import policy_at
 from projects.privacy import privacy_of
 from projects.types import Types, types_of
 from projects.typeset.press import need_glyphs
 
-KIND = "notice"
+KIND = FACT
 """The kind of the fact of a published notice."""
 HOTLINE = "12317"
 """扶贫监督举报电话, which stands at the foot of every notice (国开办发〔2018〕11号)."""

@@ -14,7 +14,7 @@ from ledger import checkpoints, facts, keyring, log, merkle
 from ledger.keyring import Keyring
 from ledger.store import sql
 from ledger.store.workspace import Workspace
-from projects.notices.publish import KIND as NOTICE
+from projects.notices.kinds import FACT as NOTICE
 from projects.privacy import Privacy
 
 
