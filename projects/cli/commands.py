@@ -95,6 +95,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "procurement": ("procurement",),
     "figures": ("status",),
     "late": ("late",),
+    "search": ("search",),
     "verification": ("verify",),
     "audit": ("audit",),
     "serving": (

@@ -95,17 +95,22 @@ class Record:
         return {each.subject: each for each in self.told[kind]}
 
     @cached_property
+    def _ends(self) -> list[Past]:
+        """Return the acceptances and cancellations that stand on the day."""
+        return [each for each in standing(self.state, *FINISHED) if each.date <= self.on.isoformat()]
+
+    @cached_property
     def ended(self) -> Mapping[str, Past]:
         """Return the acceptance or cancellation with which the works of a project ended, by project."""
-        found = standing(self.state, *FINISHED)
-        return {each.project: each for each in found if each.date <= self.on.isoformat()}
+        return {each.project: each for each in self._ends}
 
     @cached_property
     def terms(self) -> Mapping[str, tuple[str, bool]]:
         """Return the day on which the warranty of an accepted project is over, and whether acceptance stated it."""
         found: dict[str, list[Past]] = {}
-        for each in standing(self.state, "acceptance"):
-            found.setdefault(each.project, []).append(each)
+        for each in self._ends:
+            if each.event == "acceptance":
+                found.setdefault(each.project, []).append(each)
         return {project: self._term(accepted) for project, accepted in found.items()}
 
     def _term(self, accepted: list[Past]) -> tuple[str, bool]:

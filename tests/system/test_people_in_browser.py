@@ -1,4 +1,4 @@
-"""An administrator lets somebody in, who logs in, chooses a password and begins: with real pages, on two screens.
+"""An administrator lets somebody in, who logs in, chooses a password, sees what is late and searches: with real pages, on two screens.
 
 axe-core looks at every page on the way. With EARMARK_REGENERATE the pictures of the guides are made anew.
 """
@@ -39,6 +39,16 @@ class Person:
         self.page.fill("#name", name)
         self.page.fill("#password", password)
         self.send()
+
+    def search(self, sought: str) -> None:
+        """Go to the search box by the keyboard alone, and look for something."""
+        for _ in range(40):
+            self.page.keyboard.press("Tab")
+            if self.page.evaluate("document.activeElement.id") == "find":
+                break
+        self.page.keyboard.type(sought)
+        with self.page.expect_navigation():
+            self.page.keyboard.press("Enter")
 
     def send(self, at: str = "main form button") -> None:
         """Press a button and wait for the page that comes of it."""
@@ -95,6 +105,17 @@ def test_an_administrator_lets_somebody_in_who_begins_to_work(browser: Any, offi
     chen.send(".cards a")
     chen.look("today")
     assert chen.page.query_selector("nav a[href$='/record']")
+    late = chen.page.locator("table.late tbody tr")
+    assert late.count() > 0
+    with chen.page.expect_navigation():
+        late.first.locator("a").click()
+    chen.look("where it is dealt with")
+    chen.search("P001")
+    chen.look("search")
+    with chen.page.expect_navigation():
+        chen.page.locator("main a[href*='/vouchers/']").first.click()
+    assert "P001" in chen.page.inner_text("article.voucher")
+    chen.page.go_back()
 
     boss.send(f"main a[href$='/people/{name}']")
     boss.look("person")

@@ -17,6 +17,7 @@ for part in (
     "public",
     "reconciling",
     "recording",
+    "search",
     "today",
     "vouchers",
 ):

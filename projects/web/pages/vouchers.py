@@ -8,7 +8,8 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.exceptions import NotFound
 
 from ledger.chart import channel_of
-from projects.sealed import list_sealed, need_sealed
+from projects.sealed import need_sealed
+from projects.search import find_vouchers
 from projects.web.app import office
 from projects.web.pages.frame import Page, command_key, desk, look, new_key, pages, write
 from projects.web.papers import hand_out
@@ -19,14 +20,12 @@ NEWEST = 200
 
 @pages.get("/desk/<book>/vouchers")
 def list_vouchers(book: str) -> Page:
-    """List the newest vouchers, or those that have the words that were looked for."""
+    """List the newest vouchers, or those that have the words or the amount that were looked for."""
     sought = request.args.get("q", "").strip()
     with office().workspace.read() as connection:
         seen = look(connection, book)
-        rows = list_sealed(connection, book)
-    shown = ("number", "project", "payee", "narration")
-    found = [row for row in rows if any(sought.casefold() in str(row[each]).casefold() for each in shown)]
-    return render_template("vouchers.html", **seen, rows=found[::-1][:NEWEST], sought=sought, count=len(found))
+        rows, count = find_vouchers(connection, book, sought, most=NEWEST)
+    return render_template("vouchers.html", **seen, rows=rows, sought=sought, count=count)
 
 
 @pages.get("/desk/<book>/vouchers/<number>")
