@@ -32,6 +32,7 @@ HOTLINE = "12317"
 """扶贫监督举报电话, the national hotline that stands at the foot of notices."""
 
 INDEX, COSTS, FEED = "index.html", "costs.html", "feed.xml"
+LIST, SEARCH = "projects.html", "search.html"
 CHINA_DAY = "{}T00:00:00+08:00"
 RECENT = 50
 """So many villages stand in the feed at most."""
@@ -73,10 +74,10 @@ class Pages:
         kinds: Types | None = None,
         feed: bool = False,
     ) -> None:
-        self._tongue = tongue
+        self.tongue = tongue
         self._folders = folders or {tongue: ""}
         self._words = Words(tongue)
-        self._say, self._own = self._words.say, self._words.own
+        self.say, self.own = self._words.say, self._words.own
         self._names = {each: Words(each).say(f"tongue.{each.lower()}") for each in self._folders}
         self._indicators = indicators.shipped() if known is None else known
         self._environment = Environment(
@@ -89,35 +90,44 @@ class Pages:
         )
         lang = self._words.lang
         self._environment.globals |= {
-            "t": self._say,
+            "t": self.say,
             "event": lambda name: self._word("event", name),
-            "kind": lambda name: self._own(types.name_of(kinds or types.shipped(), name, lang)),
+            "kind": lambda name: self.own(types.name_of(kinds or types.shipped(), name, lang)),
             "yuan": yuan,
             "wan": self._wan,
             "share": share,
             "percent": percent,
             "indicator": self._indicator,
-            "party": lambda name: self._say("persons") if name == PERSONS else name,
+            "party": lambda name: self.say("persons") if name == PERSONS else name,
             "hotline": HOTLINE,
             "proportions": lambda shares: proportions([each.paid for each in shares], 1000),
             "grouped": grouped,
-            "small": lambda unit: self._own(unit.called(lang)),
-            "unit_of": lambda small: self._own(unit(small).called(lang)),
+            "small": lambda unit: self.own(unit.called(lang)),
+            "unit_of": lambda small: self.own(unit(small).called(lang)),
             "least": LEAST,
-            "scheme": self._own(scheme.name(lang)) if scheme else "",
+            "scheme": self.own(scheme.name(lang)) if scheme else "",
             "cite": self._cite,
             "limit": self._limit,
             "demonstration": demonstration,
             "feed": feed,
             "tag": TAGS[tongue],
             "turned": tongue == TRADITIONAL and len(self._folders) > 1,
-            **located.words(self._say),
+            **located.words(self.say),
         }
 
     @property
     def folder(self) -> str:
         """Return the folder of this language."""
-        return self._folders[self._tongue]
+        return self._folders[self.tongue]
+
+    @property
+    def script(self) -> str:
+        """Return in which characters what was typed stands: as it was typed, or in traditional ones."""
+        return TRADITIONAL if self.tongue == TRADITIONAL else "typed"
+
+    def turned(self, sheet: VillageSheet) -> VillageSheet:
+        """Return a village's sheet in the characters of this language."""
+        return told(sheet, lambda _field, text: self.own(text)) if self.tongue == TRADITIONAL else sheet
 
     def county(self, villages: Sequence[Listed], *, data: bool = False, costs: bool = False) -> dict[str, bytes]:
         """Return the page of all villages by township; where they are many, one of townships and one of each of these.
@@ -127,43 +137,43 @@ class Pages:
         """
         townships: dict[str, list[Listed]] = {}
         for each in villages:
-            townships.setdefault(each.township, []).append(self._listed(each))
+            townships.setdefault(each.township, []).append(self.listed(each))
         date = max((each.date for each in villages), default="")
         more = {"date": date, "data": data, "costs": costs}
         # Townships stand in the order of what was typed, and their pages are named by it: so they are in each language.
-        named = [(self._own(name), _page_of(name), rows) for name, rows in sorted(townships.items())]
+        named = [(self.own(name), page_of(name), rows) for name, rows in sorted(townships.items())]
         if len(villages) <= TOGETHER:
             marks = located.villages(each for _, _, rows in named for each in rows)
             found = [(name, rows) for name, _, rows in named]
-            return {INDEX: self._render("index.html", INDEX, townships=found, located=marks, **more)}
+            return {INDEX: self.render("index.html", INDEX, townships=found, located=marks, **more)}
         pages = dict(each for name, page, rows in named for each in self._township(name, page, rows, date))
-        index = self._render("townships.html", INDEX, townships=named, located=located.townships(named), **more)
+        index = self.render("townships.html", INDEX, townships=named, located=located.townships(named), **more)
         return pages | {INDEX: index}
 
     def _township(self, name: str, page: str, rows: Sequence[Listed], date: str) -> Iterator[tuple[str, bytes]]:
         """Yield name and content of the pages of a township."""
         parts = [rows[start : start + TOGETHER] for start in range(0, len(rows), TOGETHER)]
-        names = _numbered(page, len(parts))
+        names = numbered(page, len(parts))
         for number, part in enumerate(parts, 1):
             marks = located.villages(part)
-            facts = {"township": name or self._say("villages"), "rows": part, "located": marks}
+            facts = {"township": name or self.say("villages"), "rows": part, "located": marks}
             yield (
                 names[number - 1],
-                self._render("township.html", names[number - 1], names=names, number=number, date=date, **facts),
+                self.render("township.html", names[number - 1], names=names, number=number, date=date, **facts),
             )
 
     def costs(self, ranked: Mapping[Kind, Sequence[int]], date: str) -> bytes:
         """Return the page of what units cost, kind by kind: figures to the fen, no project and no village by name."""
         kinds = [((kind, priced(small)), likes(of), ticks(of)) for (kind, small), of in ranked.items()]
-        return self._render(COSTS, COSTS, kinds=kinds, date=date)
+        return self.render(COSTS, COSTS, kinds=kinds, date=date)
 
     def feed(self, villages: Sequence[Listed], *, url: str, author: str, updated: str) -> bytes:
         """Return the Atom feed: the villages whose books were written in last."""
         rows = sorted((each for each in villages if each.date), key=lambda each: (each.date, each.book), reverse=True)
-        return self._render(
+        return self.render(
             FEED,
             FEED,
-            rows=[self._listed(each) for each in rows[:RECENT]],
+            rows=[self.listed(each) for each in rows[:RECENT]],
             url=url,
             author=author,
             updated=updated,
@@ -175,8 +185,7 @@ class Pages:
 
         `lay` says how its projects lie on its pages.
         """
-        if self._tongue == TRADITIONAL:
-            sheet = told(sheet, lambda _field, text: self._own(text))
+        sheet = self.turned(sheet)
         for name, page in self.village(sheet, lay):
             yield f"{sheet.book.code}/{name}", page
         for project in sheet.projects:
@@ -191,7 +200,7 @@ class Pages:
             template = "village.html" if number == 1 else "projects.html"
             facts = {"sheet": sheet, "layout": layout, "rows": layout.parts[number - 1], "names": names}
             at = f"{sheet.book.code}/{name}"
-            yield name, self._render(template, at, number=number, date=sheet.listed.date, **facts)
+            yield name, self.render(template, at, number=number, date=sheet.listed.date, **facts)
 
     def project(self, village: VillageSheet, sheet: ProjectSheet) -> Iterator[tuple[str, bytes]]:
         """Yield name and content of a project's page, and of those on which its lists go on.
@@ -204,46 +213,49 @@ class Pages:
             "payments": list(cut(sheet.payments)),
             "contracts": list(cut_contracts(sheet.contracts)),
         }
-        names = _numbered(f"{sheet.project['code']}.html", max(1, *map(len, lists.values())))
+        names = numbered(f"{sheet.project['code']}.html", max(1, *map(len, lists.values())))
         for number, name in enumerate(names):
             rows = {key: found[number] if number < len(found) else [] for key, found in lists.items()}
             whole = {"contracts_whole": len(lists["contracts"]) <= 1}
             facts = {"village": village, "sheet": sheet, "number": number + 1, "names": names, **rows, **whole}
             at = f"{village.book.code}/{name}"
-            yield name, self._render("project.html", at, date=village.listed.date, **facts)
+            yield name, self.render("project.html", at, date=village.listed.date, **facts)
 
-    def _render(self, template: str, at: str, **facts: object) -> bytes:
+    def render(self, template: str, at: str, **facts: object) -> bytes:
         """Return a page; `at` is its name within the folder of a language, the same in each."""
+        home = "../" * at.count("/")
         top = "../" * (self.folder + at).count("/")
         tongues = [
-            {"tag": TAGS[each], "name": self._names[each], "page": f"{top}{folder}{at}", "here": each == self._tongue}
+            {"tag": TAGS[each], "name": self._names[each], "page": f"{top}{folder}{at}", "here": each == self.tongue}
             for each, folder in self._folders.items()
         ]
-        return self._environment.get_template(template).render(facts, top=top, tongues=tongues, page_name=at).encode()
+        found = self._environment.get_template(template)
+        return found.render(facts, home=home, top=top, tongues=tongues, page_name=at).encode()
 
-    def _listed(self, row: Listed) -> Listed:
-        return replace(row, township=self._own(row.township), name=self._own(row.name))
+    def listed(self, row: Listed) -> Listed:
+        """Return the line of a village in the characters of this language."""
+        return replace(row, township=self.own(row.township), name=self.own(row.name))
 
     def _cite(self, source: Source) -> str:
         """Return where a rule stands and how sure that is: what was not read in its source never looks as if it was."""
         cite = " ".join(each for each in (source.document, source.number, source.date) if each)
-        return self._say(
+        return self.say(
             "exit-source",
-            cite=self._own(cite),
+            cite=self.own(cite),
             mark=self._words.text(f"policy.mark.{MARKS[source.mark or UNSURE]}"),
         )
 
     def _limit(self, threshold: Threshold) -> str:
         """Return a threshold as villagers read it."""
         if (threshold.sign, threshold.part) == (">=", threshold.whole):
-            return self._say("exit-all")
+            return self.say("exit-all")
         limit = threshold.plain.removeprefix(threshold.sign).strip()
-        return self._say(f"exit-sign.{SIGNS[threshold.sign]}", limit=limit)
+        return self.say(f"exit-sign.{SIGNS[threshold.sign]}", limit=limit)
 
     def _word(self, table: str, name: str) -> str:
         """Return the word that the whole application has for an event."""
         key = f"{table}.{name}"
-        return self._words.text(key) if self._words.has(key) else self._say("other")
+        return self._words.text(key) if self._words.has(key) else self.say("other")
 
     def _wan(self, fen: int) -> str:
         """Return an amount in 万元 with at most two decimals, empty below 1 万元; it says so if it is rounded."""
@@ -251,7 +263,7 @@ class Pages:
             return ""
         rounded = plain((abs(fen) + 5_000) // 10_000).rstrip("0").rstrip(".")
         key = "wan" if fen % 10_000 == 0 else "wan-about"
-        return self._say(key, wan=f"-{rounded}" if fen < 0 else rounded)
+        return self.say(key, wan=f"-{rounded}" if fen < 0 else rounded)
 
     def _indicator(self, name: str) -> Mapping[str, Any]:
         """Return what a page says of an indicator; of one whose file is gone, no more than its code."""
@@ -259,19 +271,19 @@ class Pages:
         if row is None:
             return {"name": name, "of": "", "falling": False, "is_share": True}
         return {
-            "name": self._own(row.name(self._words.lang)),
-            "of": self._own(row.of(self._words.lang)),
+            "name": self.own(row.name(self._words.lang)),
+            "of": self.own(row.of(self._words.lang)),
             "falling": row.falling,
             "is_share": row.is_share,
         }
 
 
-def _page_of(township: str) -> str:
+def page_of(township: str, about: str = "township") -> str:
     """Return the name of a township's page: made of its name, so that it stays when another one comes."""
-    return f"township-{hashlib.sha256(township.encode()).hexdigest()[:8]}.html"
+    return f"{about}-{hashlib.sha256(township.encode()).hexdigest()[:8]}.html"
 
 
-def _numbered(page: str, count: int) -> list[str]:
+def numbered(page: str, count: int) -> list[str]:
     """Return the names of so many pages, the first as it is, the others with their number."""
     stem = page.removesuffix(".html")
     return [page, *(f"{stem}-{number}.html" for number in range(2, count + 1))]

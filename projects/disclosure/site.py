@@ -16,11 +16,11 @@ from ledger.register import Book
 from ledger.store.workspace import Workspace
 from projects import observations, registry
 from projects.credit import credits_of
-from projects.disclosure import keys, likes, parts, proved, tongues
+from projects.disclosure import finding, keys, likes, parts, proved, tongues
 from projects.disclosure.folder import Folder
 from projects.disclosure.likes import Cost, Kind, Likes
 from projects.disclosure.movements import Vouchers
-from projects.disclosure.pages import COSTS, FEED, INDEX, Pages
+from projects.disclosure.pages import COSTS, FEED, INDEX, LIST, SEARCH, Pages
 from projects.disclosure.parts import Part
 from projects.disclosure.proved.office import Office
 from projects.disclosure.sheets import Listed, VillageSheet, read_village
@@ -84,7 +84,7 @@ def publish(
     with workspace.read() as connection:
         books = [each.code for each in register.list_books(connection)]
         places = tongues.places(tuple(languages) or tongues.beginning_with(workspace.settings.language), books)
-        tops = [f"{place}{name}" for place in places.values() for name in (INDEX, COSTS)]
+        tops = [f"{place}{name}" for place in places.values() for name in (INDEX, COSTS, LIST, SEARCH)]
         within = [f"{place}{code}" for place in places.values() for code in books]
         folder.look(*tops, STYLE, FEED, folders=["data", *(each[:-1] for each in places.values() if each), *within])
         site = _Site(workspace, connection, places, feed=publisher is not None)
@@ -223,12 +223,14 @@ def _read(site: _Site, record: Record | None, seen: _Seen, key: str, figures: Ma
     privacy = site.privacy(*(each.code for each in books)) if books else site.privacy()
     sheets = [site.sheet(village, book) for book in books]
     content: dict[str, bytes] = {}
+    lines: dict[str, str] = {}
     listed = []
     for raw, _ in sheets:
         costs = [each for each in seen.costs if each.book == raw.book.code]
         sheet = replace(shown(raw, privacy, site.types), beside=likes.beside(costs, figures))
         listed.append(sheet.listed)
         content |= {f"{pages.folder}{name}": page for pages in site.pages for name, page in pages.book(sheet)}
+        lines |= finding.lines(site.pages, sheet)
         if sheet.note:
             proof = proved.prove(site.connection, site.office, sheet, privacy)
             content[f"{sheet.book.code}/{proved.NAME}"] = proved.dump(proof).encode()
@@ -239,7 +241,7 @@ def _read(site: _Site, record: Record | None, seen: _Seen, key: str, figures: Ma
     content |= added.files
     facts: dict[str, Any] = {"listed": [asdict(each) for each in listed], "data": added.facts}
     facts |= {"own": seen.own, "costs": [asdict(each) for each in seen.costs]}
-    return Part(key, {name: len(each) for name, each in content.items()}, facts, content, added.texts)
+    return Part(key, {name: len(each) for name, each in content.items()}, facts, content, {**lines, **added.texts})
 
 
 def _county(site: _Site, folder: Folder, found: _Villages, record: Record | None, told: str) -> tuple[set[str], int]:
@@ -260,6 +262,8 @@ def _county(site: _Site, folder: Folder, found: _Villages, record: Record | None
         if found.ranked:
             made[COSTS] = pages.costs(found.ranked, date)
         content |= {f"{pages.folder}{name}": page for name, page in made.items()}
+    rows = [(Listed(**row), part) for part in found.parts.values() for row in part.facts["listed"]]
+    content |= finding.county(site.pages, rows, date)
     folder.begin([*content, *(name for name, _ in data)])
     for name, writer in data:
         folder.write(name, writer)

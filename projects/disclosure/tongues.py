@@ -22,7 +22,9 @@ TAGS: dict[Tongue, str] = {"zh": "zh-Hans", "zh-Hant": "zh-Hant", "en": "en"}
 """What a page says of its language (BCP 47): the script, no country."""
 CONVERSION = "s2tw"
 """Characters only, no words of another place; the forms that most readers know: 群眾, where plain s2t writes 羣衆."""
+SIMPLIFYING = "t2s"
 REMEMBERED = 1 << 14
+IDEOGRAPHS = range(0x3400, 0xA000)
 
 
 def beginning_with(main: Lang) -> tuple[Tongue, ...]:
@@ -86,11 +88,34 @@ class Words:
 @lru_cache(REMEMBERED)
 def traditional(text: str) -> str:
     """Return a text in traditional characters; letters, digits and signs stay what they are."""
-    return text if text.isascii() else str(_converter().convert(text))
+    return text if text.isascii() else str(_converter(CONVERSION).convert(text))
 
 
 @cache
-def _converter() -> Any:
+def folded() -> str:
+    """Return what finds a text in whatever characters it is looked for: pairs, a character and what stands for it.
+
+    Characters that are turned into each other stand together, 后 with 後, 余 with 餘 and 馀; the first in Unicode
+    stands for all. More may be found than was meant, never less.
+    """
+    letters = [chr(code) for code in IDEOGRAPHS]
+    first: dict[str, str] = {}
+
+    def of(letter: str) -> str:
+        while letter in first:
+            letter = first[letter]
+        return letter
+
+    for conversion in (CONVERSION, SIMPLIFYING):
+        for letter, turned in zip(letters, _converter(conversion).convert("\n".join(letters)).split("\n"), strict=True):
+            low, high = sorted((of(letter), of(turned)))
+            if low != high:
+                first[high] = low
+    return "".join(letter + of(letter) for letter in sorted(first))
+
+
+@cache
+def _converter(conversion: str) -> Any:
     import opencc
 
-    return opencc.OpenCC(CONVERSION)
+    return opencc.OpenCC(conversion)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from projects.disclosure.parts import FOLDER as PARTS
 
-VOID = {"meta", "link"}
+VOID = {"input", "meta", "link"}
 STORY = """
     opening project=P000 lines=own_bank:B00=CJ2024:80000 date=2024-01-02
     allot project=P001 channel=JT2024 amount=880000 date=2024-01-10 party=市交通局

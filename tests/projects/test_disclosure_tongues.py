@@ -37,11 +37,11 @@ def test_every_page_says_the_same_in_three_languages_and_leads_to_the_others(cle
     publish(clerk.workspace, tmp_path)
     pages = pages_of(tmp_path)
     names = [name for name in pages if not name.startswith(("en/", "zh-Hant/"))]
-    assert len(pages) == 3 * len(names) == 15
+    assert len(pages) == 3 * len(names) == 21
     for name in names:
         found = {tag: pages[f"{place}{name}"] for tag, place in PLACES.items()}
         first = figures(found["zh-Hans"])
-        assert len(first) > 1 or name in {"index.html", "costs.html"}
+        assert len(first) > 1 or name in {"index.html", "costs.html", "projects.html", "search.html"}
         for tag, page in found.items():
             assert figures(page) == first, (name, tag)
             assert ("html", {"lang": tag}) in page.tags
@@ -112,7 +112,8 @@ def test_the_language_of_the_office_lies_at_the_top_and_languages_can_be_chosen(
     assert {name.count("/") for name in pages} == {0, 1}
     assert not [each for page in pages.values() for _, each in page.tags if "hreflang" in each]
     assert sorted(each.name for each in tmp_path.iterdir() if not each.name.startswith(".")) == [
-        "SF", "index.html", "style.css"
+        "SF", "index.html", "projects.html", "search-all.js", "search-characters.js", "search-names.js", "search.html",
+        "search.js", "style.css"
     ]  # fmt: skip
 
 
