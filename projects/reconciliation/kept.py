@@ -59,13 +59,10 @@ def last_kept(connection: Connection, book: str, bank: str) -> Fact | None:
     return facts.latest(connection, book, STATEMENT, subject=bank)
 
 
-def papers(folder: Path, fact: Fact) -> list[str]:
-    """Return how a statement's papers are named in the record; those that are gone from the folder are left out."""
-    return [
-        f"{sha256}/{suffix}/{size}"
-        for sha256, suffix, size in fact.documents
-        if (folder / f"{sha256}{suffix}").is_file()
-    ]
+def papers(folder: Path, fact: Fact) -> list[Path]:
+    """Return where a statement's papers lie; those that are gone from the folder are left out."""
+    found = [folder / f"{sha256}{suffix}" for sha256, suffix, _ in fact.documents]
+    return [path for path in found if path.is_file()]
 
 
 def profiles(connection: Connection, book: str, bank: str) -> dict[str, str]:

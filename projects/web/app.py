@@ -109,6 +109,13 @@ class Office:
         return folder
 
     @cached_property
+    def waiting(self) -> Path:
+        """A folder for what was handed in and is not kept yet, gone with the program."""
+        folder = Path(tempfile.mkdtemp(prefix="earmark-waiting-"))
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        return folder
+
+    @cached_property
     def fava(self) -> Flask:
         """Fava, made when somebody first opens a book."""
         with self.making:

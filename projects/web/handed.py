@@ -1,9 +1,14 @@
-"""Tables that are handed in at the desk: read first, by the process that reads strangers' files, and kept if it can."""
+"""Files that are handed in at the desk to be looked at: read first, by the process that reads strangers' files.
+
+What could be read waits in a folder of this program alone until it is kept or two hours have gone: a list of people is
+never kept, and what somebody only looked at is none of the record's.
+"""
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable
+import hashlib
+import time
+from collections.abc import Callable, Collection
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,13 +25,15 @@ from projects.web.uploads import content_of, named
 
 TABLES = (".csv", ".txt", ".tsv", ".xls", ".xlsx", ".ods")
 """As what a table is taken; whether it is one, reading it tells."""
+LONGEST_WAIT = 2 * 60 * 60
+"""So many seconds a file waits; a session that nobody uses is over before."""
 
 Read = TypeVar("Read")
 
 
 @dataclass(frozen=True)
 class Handed(Generic[Read]):
-    """A file that lies in the workspace, and what was read of it; `token` is how the form names it from then on."""
+    """A file, and what was read of it; `token` is how the form names it from then on, and nobody can make one up."""
 
     name: str
     path: Path
@@ -35,51 +42,64 @@ class Handed(Generic[Read]):
 
 
 class Counter:
-    """Where somebody hands in tables for one book: what the form carries is sealed for them and for `what`."""
+    """Where somebody hands in files for one book: what a form carries is sealed for them and for `what`."""
 
-    def __init__(self, desk: Desk, secret: str, what: str) -> None:
+    def __init__(self, desk: Desk, secret: str, waiting: Path, what: str) -> None:
         self._desk = desk
+        self._waiting = waiting
         self._seal = URLSafeSerializer(secret, salt=f"{what} {desk.user} {desk.book}")
 
-    def take(self, file: FileStorage | None, token: str, read: Callable[[Path], Read]) -> Handed[Read]:
-        """Read what a form brings, or what it has brought before, and keep it: what cannot be read is not kept.
+    def take(
+        self, file: FileStorage | None, token: str, kinds: Collection[str], read: Callable[[Path], Read]
+    ) -> Handed[Read]:
+        """Read what a form brings, or what it has brought before; what cannot be read does not wait.
 
         Raises:
-            PaperRefused: there is no file, it is of no kind that is taken, or the form is not this person's.
+            PaperRefused: there is no file, it is of no kind that is taken, or the form is not this person's or too old.
             Refusal: whatever reading refuses, told of the file by the name that it was handed in with.
         """
         if file is None or not file.filename:
-            name, kept = self._again(token)
-            return self.known(name, kept, read)
+            return self._again(token, read)
         with closing(file):
-            name, suffix = named(file, TABLES, about="table")
+            name, suffix = named(file, kinds, about="table")
             content = content_of(self._desk, file, name)
-        with tempfile.TemporaryDirectory(prefix="earmark-handed-") as folder:
-            path = Path(folder) / f"handed{suffix}"
-            path.write_bytes(content)
-            seen = called(name, lambda: read(path))
-        return self._made(name, self._desk.keep_content(content, suffix), seen)
+        self._sweep()
+        path = self._waiting / f"{hashlib.sha256(content).hexdigest()}{suffix}"
+        there = path.exists()
+        path.write_bytes(content)
+        try:
+            return self._handed(name, path, read)
+        except Refusal:
+            if not there:
+                path.unlink(missing_ok=True)
+            raise
 
-    def known(self, name: str, kept: str, read: Callable[[Path], Read]) -> Handed[Read]:
-        """Read a file that lies in the workspace."""
-        path = self._path(kept)
-        return self._made(name, kept, called(name, lambda: read(path)))
+    def known(self, name: str, path: Path, read: Callable[[Path], Read]) -> Handed[Read]:
+        """Read a file that the record keeps."""
+        return self._handed(name, path, read)
 
-    def _made(self, name: str, kept: str, seen: Read) -> Handed[Read]:
-        return Handed(name, self._path(kept), str(self._seal.dumps([name, kept])), seen)
+    def _handed(self, name: str, path: Path, read: Callable[[Path], Read]) -> Handed[Read]:
+        kept = path.parent == self._desk.workspace.documents
+        token = str(self._seal.dumps([name, kept, path.name]))
+        return Handed(name, path, token, called(name, lambda: read(path)))
 
-    def _path(self, kept: str) -> Path:
-        sha256, suffix, _ = kept.split("/")
-        return self._desk.workspace.documents / f"{sha256}{suffix}"
-
-    def _again(self, token: str) -> tuple[str, str]:
+    def _again(self, token: str, read: Callable[[Path], Read]) -> Handed[Read]:
         if not token:
             raise PaperRefused(about="none", name="")
         try:
-            name, kept = self._seal.loads(token)
+            name, kept, file = self._seal.loads(token)
         except (BadData, ValueError, TypeError):
             raise PaperRefused(about="lost", name="") from None
-        return str(name), str(kept)
+        path = (self._desk.workspace.documents if kept else self._waiting) / str(file)
+        if not path.is_file():
+            raise PaperRefused(about="lost", name="")
+        return self._handed(str(name), path, read)
+
+    def _sweep(self) -> None:
+        """Take away what has waited too long."""
+        for each in self._waiting.iterdir():
+            if each.stat().st_mtime < time.time() - LONGEST_WAIT:
+                each.unlink(missing_ok=True)
 
 
 def called(name: str, act: Callable[[], Read]) -> Read:

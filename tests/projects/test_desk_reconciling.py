@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
 import re
+import zipfile
 from datetime import date
 from typing import Any
 
@@ -105,6 +107,7 @@ def test_a_statement_is_shown_matched_by_hand_explained_and_kept(
     for said in ("4 笔", "500,000.00", "497,350.00", "五月.csv"):
         assert said in page.text, said
     assert recorded(clerk, STATEMENT, BALANCE) == []
+    assert not list(clerk.workspace.documents.glob("*.csv"))
     # 50.00 under another name is proposed, 600.00 is two vouchers, the second 1,000.00 looks like a double.
     assert "金额相同而户名不同" in section(page, "请看一眼")
     assert numbers[2] in section(page, "已对上")
@@ -245,7 +248,8 @@ def test_what_is_wrong_with_a_file_is_said_line_by_line_and_it_is_not_kept(
     assert refused.status_code == 422
     assert "五月.csv" in refused.text
     assert said in refused.text[refused.text.index('class="obstacles"') :]
-    assert "earmark-handed" not in refused.text
+    assert "earmark-waiting" not in refused.text
+    assert list(app.extensions["earmark"].waiting.iterdir()) == []
     assert sorted(clerk.workspace.documents.glob("*")) == before
 
 
@@ -260,3 +264,53 @@ def test_a_form_is_nobody_elses_and_no_other_accounts(app: Flask) -> None:
     for wrong in ("", "x", token + "x"):
         assert maker.post(f"{WHERE}/B01", data=form | {"statement": wrong}).status_code == 422
     assert maker.post(f"{WHERE}/B01", data={"csrf_token": maker.token}).status_code == 403
+
+
+def deflated(name: str, size: int) -> bytes:
+    """A spreadsheet that is small and would be large."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("[Content_Types].xml", "<Types/>")
+        packed.writestr(name, b" " * size)
+    return made.getvalue()
+
+
+def test_what_is_no_statement_is_refused_never_run_and_nothing_of_it_stays(app: Flask, clerk: Any) -> None:
+    maker = enter(app, "zhang")
+    waiting = app.extensions["earmark"].waiting
+    before = sorted(clerk.workspace.documents.glob("*"))
+    for content, name in (
+        (b"MZ\x90\x00" + bytes(60), "五月.csv"),
+        (b"%PDF-1.7\n", "五月.xlsx"),
+        (b"<!doctype html><script>alert(1)</script>", "五月.xls"),
+        (deflated("xl/worksheets/sheet1.xml", 300_000_000), "五月.xlsx"),
+        (b"PK\x03\x04" + bytes(40), "五月.xlsx"),
+        (b"", "五月.csv"),
+        (FILE, "五月.exe"),
+        (FILE, "五月.exe.csv"),
+        (FILE, "../../五月.csv"),
+        (FILE, "<script>.csv"),
+        (FILE, "五月\u202evsc.csv"),
+        (FILE, ".csv"),
+        (FILE, "五月"),
+        (b"a,b\n1,2\n", "五月.csv"),
+        (FILE + bytes(20_000_001), "五月.csv"),
+    ):
+        refused = hand_in(maker, content, name)
+        assert refused.status_code == 422, name
+        assert 'role="alert"' in refused.text
+        assert "<script" not in refused.text
+        assert "earmark-waiting" not in refused.text
+        assert list(waiting.iterdir()) == [], name
+    assert sorted(clerk.workspace.documents.glob("*")) == before
+
+
+def test_what_was_only_looked_at_is_gone_after_a_while(app: Flask) -> None:
+    maker = enter(app, "zhang")
+    page = hand_in(maker)
+    [file] = app.extensions["earmark"].waiting.iterdir()
+    os.utime(file, (0, 0))
+    hand_in(maker, SHAPES["corp_psbc"].text(MOVES[:1]))
+    assert not file.exists()
+    late = press(maker, page, "keep")
+    assert (late.status_code, "对不上本页" in late.text) == (422, True)

@@ -159,9 +159,9 @@ def _kept(book: str, bank: str) -> Work | None:
     if fact is None:
         return None
     profile, name = str(fact.data["profile"]), _say()("web.match.kept", fact=fact.label)
-    for named in kept.papers(office().workspace.documents, fact):
+    for path in kept.papers(office().workspace.documents, fact):
         read = partial(at_desk.read_kept, office().workspace, profile=profile)
-        handed = _counter(book, bank).known(name, named, read)
+        handed = _counter(book, bank).known(name, path, read)
         return Work(handed, at_desk.last_day(handed.seen, None, today=_today()))
     return None
 
@@ -175,7 +175,8 @@ def _handed(book: str, bank: str) -> Work:
     def read(path: Path) -> Statement:
         return at_desk.read_kept(office().workspace, path, profiles.get(path.stem, ""))
 
-    handed = _counter(book, bank).take(request.files.get("file"), request.form.get("statement", ""), read)
+    token = request.form.get("statement", "")
+    handed = _counter(book, bank).take(request.files.get("file"), token, TABLES, read)
     return Work(handed, at_desk.last_day(handed.seen, None, today=_today()))
 
 
@@ -227,7 +228,7 @@ def _ticked() -> list[str]:
 
 
 def _counter(book: str, bank: str) -> Counter:
-    return Counter(desk(book), str(current_app.config["SECRET_KEY"]), f"statement {bank}")
+    return Counter(desk(book), str(current_app.config["SECRET_KEY"]), office().waiting, f"statement {bank}")
 
 
 def _today() -> date:
