@@ -557,6 +557,12 @@ class StatementBefore(Refusal):
     code = "statement-before"
 
 
+class ImportMoved(Refusal):
+    """A file is taken with what was said of it when it was looked at."""
+
+    code = "import-moved"
+
+
 class ImportStatement(Refusal):
     """A bank's statement is reconciled with the books; no project comes of it."""
 

@@ -9,9 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from importers import lists, oc4ids, reader, tables
-from importers.banks import read as banks
-from importers.banks.profiles import profiles
+from importers import reader, tables
 from importers.lists import Listing
 from importers.oc4ids import StandardProject
 from importers.tables import Mapping, Reading, mapping
@@ -23,14 +21,12 @@ from projects import intake
 from projects.cli import listed, taken_over, understood
 from projects.cli.output import Output
 from projects.cli.session import As, Book, Date, Json, Key, session
-from projects.errors import BookMissing, ImportRowUnknown, ImportStatement, PartUnreadable
+from projects.errors import BookMissing, ImportRowUnknown, PartUnreadable
 from projects.intake import Fate, Intake, Wish
 from projects.listings import Receipt
+from projects.recognised import LEDGERS, recognise
 
 TAKEN_KINDS = "projects"
-LEDGERS = {".beancount", ".bean"}
-"""A ledger is known by its name: any text is one to Beancount."""
-
 Pairs = list[str] | None
 
 
@@ -106,18 +102,9 @@ def import_file(
 
 
 def _look(output: Output, file: Path) -> reader.Workbook | Listing | tuple[StandardProject, ...]:
-    """Return a file's sheets, or what they are if they hold no projects; on a terminal a bar shows how far it is.
-
-    Raises:
-        ImportStatement: it is a bank's statement, which is reconciled.
-    """
-    if file.suffix.lower() == ".json":
-        return oc4ids.read(file)
+    """Return a file's sheets, or what they are if they hold no projects; on a terminal a bar shows how far it is."""
     with output.progress(lambda name: output.text(f"print.import-{name}")) as tell:
-        workbook = reader.read(file, progress=lambda share: tell("reading", int(share * 100), 100))
-    if profile := banks.find(workbook, profiles()):
-        raise ImportStatement(path=file, bank=profile.bank)
-    return lists.read(workbook, path=file) if lists.find(workbook) else workbook
+        return recognise(file, progress=lambda share: tell("reading", int(share * 100), 100))
 
 
 def told(reading: Reading, seen: Intake, lang: messages.Lang) -> dict[str, Any]:

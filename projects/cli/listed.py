@@ -6,12 +6,8 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-from importers.lists import Listing, ListRow, masks
-from importers.oc4ids import StandardProject
-from importers.tables import Doubt, Total
-from ledger.errors import Refusal
 from ledger.text import parse_date
-from projects import listings
+from projects import list_rows, listings
 from projects.cli import understood
 from projects.cli.output import Output
 from projects.cli.session import session
@@ -50,18 +46,11 @@ def take_list(
         _conclude(output, file, intake, taken)
 
 
-def _rows(seen: Seen, intake: Intake | None) -> list[dict[str, Any]]:
-    entries = intake.entries if intake else ()
-    fates = {(each.sheet, each.row): "known" if each.known else "new-row" for each in entries}
-    rows = map(_list_row, seen.rows) if isinstance(seen, Listing) else map(_standard_row, seen)
-    return [each | {"fate": fates.get((each.get("sheet", ""), each["row"]), "seen")} for each in rows]
-
-
 def _told(output: Output, seen: Seen, intake: Intake | None) -> dict[str, Any]:
-    totals, doubts, problems = _checked(seen, intake)
+    totals, doubts, problems = list_rows.checked(seen, intake)
     return {
         "kind": listings.kind_of(seen),
-        "rows": _rows(seen, intake),
+        "rows": list_rows.rows(seen, intake),
         "totals": [understood.total(each) for each in totals],
         "warnings": [understood.doubt(each, output.lang) for each in doubts],
         "problems": [understood.problem(each, output.lang) for each in problems],
@@ -69,24 +58,17 @@ def _told(output: Output, seen: Seen, intake: Intake | None) -> dict[str, Any]:
 
 
 def _show(output: Output, seen: Seen, intake: Intake | None) -> None:
-    rows = _rows(seen, intake)
+    rows = list_rows.rows(seen, intake)
     output.say("print.import-list", kind=output.text(f"list.{listings.kind_of(seen)}"), count=len(rows))
     amounts = [{"amount": "" if row["amount_fen"] is None else row["amount_fen"]} for row in rows]
     fates = [{"fate": output.text(f"fate.{row['fate']}")} for row in rows]
     shown = [row | amount | fate for row, amount, fate in zip(rows, amounts, fates, strict=True)]
     output.rows(shown, ["row", "name", "place", "amount", "fate"], numbers=["amount"])
-    totals, doubts, problems = _checked(seen, intake)
+    totals, doubts, problems = list_rows.checked(seen, intake)
     for total in totals:
         if total.stated == total.computed:
             understood.say_total(output, total)
     understood.say_doubts(output, doubts, problems)
-
-
-def _checked(seen: Seen, intake: Intake | None) -> tuple[tuple[Total, ...], tuple[Doubt, ...], tuple[Refusal, ...]]:
-    """Return what the file adds up to, what is doubtful, and what stands against taking it."""
-    if not isinstance(seen, Listing):
-        return (), (), intake.problems if intake else ()
-    return seen.totals, seen.doubts, intake.problems if intake else seen.problems
 
 
 def _conclude(output: Output, file: Path, intake: Intake | None, taken: dict[str, Any] | None) -> None:
@@ -104,14 +86,3 @@ def _conclude(output: Output, file: Path, intake: Intake | None, taken: dict[str
         output.say("print.import-list-done", **facts, book=taken["book"])
         for label in taken["drafts"]:
             output.say("print.import-list-receipt", draft=label, book=taken["book"])
-
-
-def _list_row(row: ListRow) -> dict[str, Any]:
-    name = masks.masked("person", row.name) if "person" in row.values else row.name
-    facts = {"sheet": row.sheet, "row": row.row, "name": name, "place": row.place, "amount_fen": row.fen}
-    return facts | {"channel": "", "values": row.shown()}
-
-
-def _standard_row(project: StandardProject) -> dict[str, Any]:
-    facts = {"row": project.position, "name": project.title, "place": "、".join(project.places)}
-    return facts | {"amount_fen": project.budget_fen, "channel": "", "values": vars(project)}

@@ -7,6 +7,7 @@ never kept, and what somebody only looked at is none of the record's.
 from __future__ import annotations
 
 import hashlib
+import shutil
 import time
 from collections.abc import Callable, Collection
 from contextlib import closing
@@ -44,8 +45,9 @@ class Handed(Generic[Read]):
 class Counter:
     """Where somebody hands in files for one book: what a form carries is sealed for them and for `what`."""
 
-    def __init__(self, desk: Desk, secret: str, waiting: Path, what: str) -> None:
+    def __init__(self, desk: Desk, secret: str, waiting: Path, what: str, *, about: str = "table") -> None:
         self._desk = desk
+        self._about = about
         self._waiting = waiting
         self._seal = URLSafeSerializer(secret, salt=f"{what} {desk.user} {desk.book}")
 
@@ -61,17 +63,18 @@ class Counter:
         if file is None or not file.filename:
             return self._again(token, read)
         with closing(file):
-            name, suffix = named(file, kinds, about="table")
+            name, suffix = named(file, kinds, about=self._about)
             content = content_of(self._desk, file, name)
         self._sweep()
-        path = self._waiting / f"{hashlib.sha256(content).hexdigest()}{suffix}"
+        path = self._place(f"{hashlib.sha256(content).hexdigest()}{suffix}")
         there = path.exists()
+        path.parent.mkdir(exist_ok=True)
         path.write_bytes(content)
         try:
             return self._handed(name, path, read)
         except Refusal:
             if not there:
-                path.unlink(missing_ok=True)
+                shutil.rmtree(path.parent, ignore_errors=True)
             raise
 
     def known(self, name: str, path: Path, read: Callable[[Path], Read]) -> Handed[Read]:
@@ -90,16 +93,20 @@ class Counter:
             name, kept, file = self._seal.loads(token)
         except (BadData, ValueError, TypeError):
             raise PaperRefused(about="lost", name="") from None
-        path = (self._desk.workspace.documents if kept else self._waiting) / str(file)
+        path = self._desk.workspace.documents / file if kept else self._place(file)
         if not path.is_file():
             raise PaperRefused(about="lost", name="")
         return self._handed(str(name), path, read)
+
+    def _place(self, name: str) -> Path:
+        """Return where a file waits: each in a folder of its own, for a ledger may include what lies beside it."""
+        return self._waiting / Path(name).stem / name
 
     def _sweep(self) -> None:
         """Take away what has waited too long."""
         for each in self._waiting.iterdir():
             if each.stat().st_mtime < time.time() - LONGEST_WAIT:
-                each.unlink(missing_ok=True)
+                shutil.rmtree(each, ignore_errors=True)
 
 
 def called(name: str, act: Callable[[], Read]) -> Read:

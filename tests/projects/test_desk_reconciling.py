@@ -309,7 +309,7 @@ def test_what_was_only_looked_at_is_gone_after_a_while(app: Flask) -> None:
     maker = enter(app, "zhang")
     page = hand_in(maker)
     [file] = app.extensions["earmark"].waiting.iterdir()
-    os.utime(file, (0, 0))
+    os.utime(file, (0, 0))  # the folder of its own in which it waits
     hand_in(maker, SHAPES["corp_psbc"].text(MOVES[:1]))
     assert not file.exists()
     late = press(maker, page, "keep")

@@ -11,6 +11,7 @@ for part in (
     "closing",
     "drafts",
     "entry",
+    "importing",
     "notices",
     "people",
     "projects",
