@@ -102,7 +102,7 @@ def _workbook(path: Path, found: Reconciliation, book: str, output: Output) -> N
     heads, rows = wording.sheet(found, output.text)
     with session.workspace.read() as connection:
         title = wording.title(connection, book, found, output.text)
-    say = lambda name: output.text(f"reconcile.{name}")  # noqa: E731 - one line is what it is
+    say = lambda name, **facts: output.text(f"reconcile.{name}", **facts)  # noqa: E731 - one line is what it is
     write(path, found.now, rows, title=title, heads=heads, say=say)
 
 

@@ -92,7 +92,7 @@ def form(table: Table, say: Say) -> list[list[Any]]:
     made: list[list[Any]] = [heads, *([*one, *other] for one, other in zip(left, right, strict=True))]
     made.append(["", say("adjusted"), table.bank_adjusted, "", say("adjusted"), table.book_adjusted])
     if not table.agrees:
-        made.append(["", say("off"), table.off, "", "", None])
+        made.append(["", say("off", off=abs(table.off)), table.off, "", "", None])
     return made
 
 

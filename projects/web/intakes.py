@@ -94,6 +94,8 @@ class Row:
     cells: tuple[Any, ...]
     fate: str
     may_top_up: bool = False
+    again: bool = False
+    """Another part of a row that stands above."""
 
 
 @dataclass(frozen=True)
@@ -151,8 +153,9 @@ class Looking:
                 (fate.row.name, fate.row.place, fate.channel, fate.code, fate.fen, fate.project),
                 fate.fate,
                 fate.fate in ALIKE,
+                again=place > 0 and seen.fates[place - 1].row is fate.row,
             )
-            for fate in seen.fates
+            for place, fate in enumerate(seen.fates)
         ]
         fen = sum(fate.fen or 0 for fate in seen.taken)
         says = self._say("web.intake.projects", projects=len(seen.projects), fen=fen)

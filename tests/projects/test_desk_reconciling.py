@@ -225,6 +225,16 @@ def test_who_may_look_only_sees_the_same_without_a_button(app: Flask, clerk: Any
     assert auditor.get(f"{WHERE}/B99").status_code in {404, 422}
 
 
+def test_what_differed_before_the_first_statement_is_said_to_the_fen(app: Flask) -> None:
+    maker = enter(app, "zhang")
+    page = hand_in(maker, SHAPES["corp_psbc"].text([each._replace(balance=each.balance + 7) for each in MOVES]))
+    assert page.status_code == 200
+    assert page.text.count("两边调节后仍差 0.07 元") == 2
+    assert press(maker, page, "keep").status_code == 303
+    sheet = openpyxl.load_workbook(io.BytesIO(maker.get(f"{WHERE}/B01/xlsx").data)).worksheets[0]
+    assert "两边调节后仍差 0.07 元" in "".join(str(row[1].value) for row in sheet.iter_rows())
+
+
 def test_what_a_statement_says_is_text_and_nothing_else(app: Flask, lines: list[str]) -> None:
     maker = enter(app, "zhang")
     page = hand_in(maker)

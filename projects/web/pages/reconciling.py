@@ -61,7 +61,7 @@ def reconciliation_file(book: str, bank: str) -> Page:
     with office().workspace.read() as connection:
         title = wording.title(connection, book, found, say)
     content = io.BytesIO()
-    write_workbook(content, found.now, rows, title=title, heads=heads, say=lambda name: say(f"reconcile.{name}"))
+    write_workbook(content, found.now, rows, title=title, heads=heads, say=_of_form(say))
     return Response(
         content.getvalue(),
         headers={"Content-Disposition": f'attachment; filename="{book}-{bank}-{found.now.on}.xlsx"'},
@@ -215,7 +215,7 @@ def _page(
             "found": found,
             "read": wording.read(found, say, name=work.handed.name),
             "columns": columns(found, work.chosen, suggested, say),
-            "form": form(found.now, lambda name: say(f"reconcile.{name}")),
+            "form": form(found.now, _of_form(say)),
             "together": [choices.written(*each) for each in work.chosen.together],
             "mark": at_desk.mark(found),
             "ticked": ticked,
@@ -237,6 +237,10 @@ def _today() -> date:
 
 def _say() -> Callable[..., str]:
     return partial(_in, language())
+
+
+def _of_form(say: Callable[..., str]) -> Callable[..., str]:
+    return lambda name, **facts: say(f"reconcile.{name}", **facts)
 
 
 def _in(lang: messages.Lang, key: str, /, **facts: object) -> str:

@@ -1,0 +1,153 @@
+"""What comes to the desk from outside, in a real browser by the keyboard: a bank's statement and a plan of projects."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from served import PASSWORD, Served
+from statements import SHAPES, Move
+from test_accessible import complaints
+
+from ledger.store.workspace import open_workspace, wall_clock
+from projects.cli.main import run
+from projects.reconciliation.sides import InBook, in_book
+from projects.web.logins import Logins
+
+pytestmark = pytest.mark.system
+
+BOOK, BANK = "V13", "B01"
+PLAN = "2025年项目计划表\n单位：元\n序号,项目名称,村,交通部门专项补助\n1,修水渠,甲村,5000\n2,修便道,甲村,七百元\n"
+
+
+@pytest.fixture(scope="module")
+def office(demo, tmp_path_factory) -> Iterator[tuple[str, Path]]:
+    folder = tmp_path_factory.mktemp("takes-in") / "office"
+    shutil.copytree(demo, folder)
+    for name in ("zhidan", "shenji"):
+        Logins(folder, wall_clock).set_password(name, PASSWORD, first=False)
+    served = Served(folder)
+    served.start()
+    yield f"http://127.0.0.1:{served.port}/desk/{BOOK}/", folder
+    served.stop()
+
+
+@pytest.fixture
+def enter(browser, office):
+    """Somebody at the desk; the browser complains of nothing but of what the desk refuses, and asks nobody else."""
+    url, _ = office
+    wrong: list[str] = []
+
+    def begin(name: str):
+        page = browser.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN").new_page()
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+        page.on("request", lambda asked: None if asked.url.startswith(url[:20]) else wrong.append(asked.url))
+        page.goto(url)
+        page.fill("#name", name)
+        page.fill("#password", PASSWORD)
+        with page.expect_navigation(url=lambda at: "/login" not in at):
+            page.keyboard.press("Enter")
+        return page
+
+    yield begin
+    assert [each for each in wrong if "422" not in each] == []
+
+
+def statement(folder: Path) -> tuple[bytes, list[InBook]]:
+    """The last movements of the demonstration's bank: two of them as one line, and a fee that the books lack."""
+    workspace = open_workspace(folder)
+    with workspace.read() as connection:
+        moved = [each for each in in_book(connection, BOOK, BANK) if not each.undone and each.undoes is None]
+    workspace.close()
+    moved.sort(key=lambda each: each.date)
+    *before, two, three, one, last = moved
+    balance = sum(each.amount for each in before)
+    made = []
+    lines = [(each.date, each.amount, each.payee, each.text) for each in (two, three)]
+    lines += [(last.date, one.amount + last.amount, "县农商行清算户", "合并支付"), (last.date, -500, "", "手续费")]
+    for number, (day, fen, payee, text) in enumerate(lines):
+        balance += fen
+        made.append(Move(date.fromisoformat(day), "10:00:00", fen, balance, payee, "62", text, f"{number:08}"))
+    return SHAPES["corp_psbc"].text(made), [one, last]
+
+
+def fits(page) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
+
+
+def press(page, name: str) -> None:
+    """Go to a button and press it, as a hand at the keyboard does."""
+    page.get_by_role("button", name=name, exact=True).first.focus()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
+def looked_at(page) -> list[str]:
+    """What is wrong with a page on a screen and on a phone."""
+    wrong = []
+    for width in (390, 1366):
+        page.set_viewport_size({"width": width, "height": 768})
+        wrong += complaints(page) + ([] if fits(page) else [f"wider than {width}"])
+    return wrong
+
+
+def test_a_statement_is_handed_in_matched_by_hand_explained_and_reconciled(office, enter, tmp_path, capsys) -> None:
+    url, folder = office
+    content, pair = statement(folder)
+    file = tmp_path / "流水.csv"
+    file.write_bytes(content)
+    page = enter("zhidan")
+    page.goto(f"{url}reconcile/{BANK}")
+    page.set_input_files("#file", str(file))
+    press(page, "读入并核对")
+    assert "流水.csv" in page.inner_text("main")
+    assert looked_at(page) == []
+    for number in (pair[0].number, pair[1].number):
+        page.focus(f"input[name=voucher][value='{number}']")
+        page.keyboard.press("Space")
+    page.get_by_label("合并支付").focus()
+    page.keyboard.press("Space")
+    press(page, "把打勾的算作同一笔")
+    assert "人工指定" in page.inner_text("main")
+    page.get_by_label("手续费").focus()
+    page.keyboard.press("Space")
+    page.fill("#reason", "手续费，下月补记")
+    press(page, "记下原因")
+    assert "已说明：手续费，下月补记" in page.inner_text("main")
+    assert looked_at(page) == []
+    press(page, "登记对账结果")
+    assert "以前已登记对上的 3 组" in page.inner_text("main")
+    assert "两边调节后相等" in page.inner_text("main")
+    auditor = enter("shenji")
+    auditor.goto(f"{url}reconcile")
+    assert "两边调节后相等" in auditor.inner_text("main")
+    auditor.goto(f"{url}reconcile/{BANK}")
+    assert auditor.locator("main button").count() == 0
+    assert looked_at(auditor) == []
+    assert run(["--workspace", str(folder), "verify"]) == 0
+    capsys.readouterr()
+
+
+def test_a_plan_is_looked_at_a_row_left_out_and_the_rest_taken(office, enter, tmp_path) -> None:
+    url, _ = office
+    file = tmp_path / "计划.csv"
+    file.write_text(PLAN, "utf-8")
+    page = enter("zhidan")
+    page.goto(f"{url}import")
+    assert looked_at(page) == []
+    page.set_input_files("#file", str(file))
+    press(page, "读入并预览")
+    assert "七百元" in page.inner_text(".obstacles")
+    assert looked_at(page) == []
+    page.focus("input[name=skip][value='5']")
+    page.keyboard.press("Space")
+    page.locator("select[name=channel]").select_option("JT2024")
+    press(page, "按所填重新预览")
+    assert "项目 1 个" in page.inner_text("main")
+    press(page, "采用")
+    assert "已采用" in page.inner_text("[role=status]")
+    assert looked_at(page) == []
