@@ -6,13 +6,16 @@ Source of the days: 国开办发〔2018〕11号, kept in the policy.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
-from ledger.facts import Fact
+from sqlalchemy import Connection
+
+from ledger.facts import Fact, facts
 from projects.errors import NoticeUnfit, PaperMissing
 from projects.life.requests import PutUp, TakeDown, said
 from projects.life.scene import Scene
 from projects.life.telling import Telling
+from projects.policy import policy_at
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,16 @@ class Notice:
     down: Fact | None
     days: int
     needed: int
+
+    @property
+    def stage(self) -> str:
+        """Return the stage of the project's life that it is about."""
+        return str(self.up.data["stage"])
+
+    @property
+    def until(self) -> date:
+        """Return the day until which it has to stay."""
+        return date.fromisoformat(self.up.on) + timedelta(days=self.needed)
 
     @property
     def stood(self) -> bool:
@@ -62,14 +75,24 @@ def take_down(scene: Scene, ask: TakeDown) -> Telling:
     return Telling("notice-down", ask.project, data)
 
 
+def hung(connection: Connection, book: str, on: date) -> list[Notice]:
+    """Return every notice that was put up in a book until a day, the last first; read in one go."""
+    told = [each for each in facts(connection, book, "notice-up", "notice-down") if each.on <= on.isoformat()]
+    downs = {str(each.data["notice"]): each for each in told if each.kind == "notice-down"}
+    needed = policy_at(connection, on).notice.days.value
+    found = [_noticed(each, downs.get(each.label), on, needed) for each in told if each.kind == "notice-up"]
+    return sorted(found, key=lambda each: (each.up.on, each.up.position), reverse=True)
+
+
 def latest(scene: Scene, stage: str, *, since: str = "") -> Notice | None:
     """Return the notice of a stage that went up last, the best of those since a day where several did."""
     downs = {str(each.data["notice"]): each for each in scene.told.all("notice-down", stage=stage)}
-    found = []
-    for up in scene.told.all("notice-up", stage=stage):
-        if up.on >= since:
-            down = downs.get(up.label)
-            until = date.fromisoformat(down.on) if down else scene.on
-            found.append(Notice(up, down, (until - date.fromisoformat(up.on)).days, scene.policy.notice.days.value))
+    ups = [each for each in scene.told.all("notice-up", stage=stage) if each.on >= since]
+    found = [_noticed(each, downs.get(each.label), scene.on, scene.policy.notice.days.value) for each in ups]
     stood = [each for each in found if each.stood] or found
     return stood[-1] if stood else None
+
+
+def _noticed(up: Fact, down: Fact | None, on: date, needed: int) -> Notice:
+    until = date.fromisoformat(down.on) if down else on
+    return Notice(up, down, (until - date.fromisoformat(up.on)).days, needed)

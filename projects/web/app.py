@@ -44,7 +44,7 @@ LARGEST = 1_000_000
 """A form is text: so many bytes are plenty."""
 PAPERS = 5
 """So many papers of the largest size one request brings."""
-UPLOADS = frozenset({"desk.record", "desk.match", "desk.import_file"})
+UPLOADS = frozenset({"desk.record", "desk.match", "desk.import_file", "desk.put_up", "desk.take_down"})
 """Pages whose forms bring files."""
 HERE = ("127.0.0.1", "localhost")
 HEADERS = {

@@ -13,7 +13,7 @@ from desks import PASSWORD, desk, enter
 from flask import Flask
 from markupsafe import escape
 
-from ledger import messages, people, signing
+from ledger import facts, messages, people, signing
 from ledger.books.write import settle
 from ledger.errors import Refusal
 from ledger.verify import verify
@@ -194,6 +194,25 @@ def test_what_is_due_is_listed_until_it_is_published(app: Flask, clerk: Any) -> 
     assert says[0] in chen.get(WHERE).text
     ask(chen, "publish")
     assert says[0] not in chen.get(WHERE).text
+
+
+def test_a_notice_that_hangs_says_where_and_how_long(app: Flask, clerk: Any) -> None:
+    chen = enter(app, "chen")
+    with clerk.workspace.write(book="SF") as unit:
+        for kind, data in (
+            ("approval", {"authority": "镇政府", "number": "1"}),
+            ("notice-up", {"stage": "before", "places": ["村口"]}),
+        ):
+            facts.record(unit, "SF", kind, "P001", on=clerk.clock().date(), by="zhang", data=data)
+        unit.commit()
+    said_of = {f"say-{name}": "有" for name in need_kind("before").needed - {"sources"}}
+    at = ask(chen, "publish", kind="before", project="P001", **said_of).location
+    clerk.clock.set("2026-01-04")
+    chen = enter(app, "chen")  # a session does not last so long
+    page = chen.get(at).text
+    assert "村口" in page
+    assert "4 / 10" in page
+    assert "村口" not in chen.get(ask(chen, "publish", key="2").location).text
 
 
 def test_a_script_in_what_is_typed_stays_text(app: Flask, clerk: Any) -> None:

@@ -21,6 +21,7 @@ for part in (
     "search",
     "today",
     "vouchers",
+    "wall",
 ):
     import_module(f"projects.web.pages.{part}")
 

@@ -16,6 +16,7 @@ from ledger.register import GENERAL_PROJECT
 from ledger.text import parse_date
 from projects import registry
 from projects.errors import NoticeSame, NoticeUnsent, NoticeUnsigned
+from projects.life.notices import hung
 from projects.notices import publish as notices_of
 from projects.notices.content import Content, read
 from projects.notices.due import due
@@ -34,6 +35,8 @@ FILES = {
     "proof": (PROOF, "application/json"),
 }
 """As what a notice is taken away."""
+STAGES = ("plan", "before", "completion")
+"""The stages of a project's life at which a notice hangs on the wall."""
 SHOWN = "page"
 """The page of a notice to be read in the browser, in a sandbox."""
 SAID = "say-"
@@ -57,9 +60,11 @@ def notices(book: str) -> Page:
             {"kind": each.kind, "project": each.project, "since": each.since, "says": messages.phrase(each.why, lang)}
             for each in due(connection, book, today)
         ]
-        projects = _projects(connection, book)
+        projects = project_choices(connection, book)
+        on_wall = hung(connection, book, today)
     of_kinds = [(name, each.about) for name, each in kinds().items()]
-    return render_template("notices.html", **seen, rows=rows, due=waiting, kinds=of_kinds, projects=projects)
+    shown = {"rows": rows, "due": waiting, "kinds": of_kinds, "projects": projects, "hung": on_wall}
+    return render_template("notices.html", **seen, **shown, stages=STAGES)
 
 
 @pages.get("/desk/<book>/notices/<label>")
@@ -71,8 +76,13 @@ def notice(book: str, label: str) -> Page:
         published = notices_of.list_notices(connection, book)
         signed = signed_size(connection, book) > fact.position
         row = _row(connection, fact) | {"later": _later(published).get(fact.label, ""), "signed": signed}
+        on_wall = [
+            each
+            for each in hung(connection, book, office().workspace.clock().date())
+            if (each.up.subject, each.stage) == (row["project"], row["stage"]) and each.up.on >= fact.on
+        ]
     unsigned = "" if signed else messages.explain(NoticeUnsigned(fact=fact.label, book=book), language())
-    shown = {"row": row, "content": read(book, fact.data), "unsigned": unsigned, "files": list(FILES)}
+    shown = {"row": row, "content": read(book, fact.data), "unsigned": unsigned, "files": list(FILES), "hung": on_wall}
     return render_template("notice.html", **seen, **shown)
 
 
@@ -191,6 +201,7 @@ def _row(connection: Connection, fact: Fact) -> dict[str, Any]:
     return {
         "label": fact.label,
         "kind": fact.data["notice"],
+        "stage": need_kind(fact.data["notice"]).stage,
         "title": fact.data["title"],
         "project": fact.subject if fact.data["notice"] in _about("project") else "",
         "on": fact.on,
@@ -210,7 +221,8 @@ def _about(what: str) -> set[str]:
     return {name for name, each in kinds().items() if each.about == what}
 
 
-def _projects(connection: Connection, book: str) -> list[tuple[str, str]]:
+def project_choices(connection: Connection, book: str) -> list[tuple[str, str]]:
+    """Return the projects that a notice can be about, each with its name."""
     found = registry.list_projects(connection, book)
     return [(str(each["code"]), str(each["name"])) for each in found if each["code"] != GENERAL_PROJECT]
 
