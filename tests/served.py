@@ -27,15 +27,16 @@ def free_port() -> int:
 class Served:
     """The desk on a workspace, started by the command itself; after a kill it can be started again."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *options: str) -> None:
         self.folder = folder
+        self._options = options
         self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start and wait until it answers."""
         command = [sys.executable, "-P", "-c", "from projects.cli.main import main; main()"]
-        command += ["--workspace", str(self.folder), "serve", "--port", str(self.port)]
+        command += ["--workspace", str(self.folder), "serve", "--port", str(self.port), *self._options]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=os.environ | {"PYTHONUTF8": "1"})
         for _ in range(600):
             assert self._process.poll() is None, "the desk ended"

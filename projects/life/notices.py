@@ -54,8 +54,8 @@ def put_up(scene: Scene, ask: PutUp) -> Telling:
         raise PaperMissing(about="notice")
     if not ask.places:
         raise NoticeUnfit(about="place")
-    there = latest(scene, ask.stage)
-    if there and there.down is None:
+    there = _hanging(scene, ask.stage)
+    if there:
         raise NoticeUnfit(about="up", project=ask.project, stage=ask.stage, on=there.up.on, fact=there.up.label)
     return Telling("notice-up", ask.project, said(ask, "stage", "places"))
 
@@ -66,8 +66,8 @@ def take_down(scene: Scene, ask: TakeDown) -> Telling:
     Raises:
         NoticeUnfit: none of this stage is up; or an objection has no answer.
     """
-    there = latest(scene, ask.stage)
-    if there is None or there.down is not None:
+    there = _hanging(scene, ask.stage)
+    if there is None:
         raise NoticeUnfit(about="down", project=ask.project, stage=ask.stage)
     if ask.objections and not ask.answer:
         raise NoticeUnfit(about="answer")
@@ -86,11 +86,20 @@ def hung(connection: Connection, book: str, on: date) -> list[Notice]:
 
 def latest(scene: Scene, stage: str, *, since: str = "") -> Notice | None:
     """Return the notice of a stage that went up last, the best of those since a day where several did."""
-    downs = {str(each.data["notice"]): each for each in scene.told.all("notice-down", stage=stage)}
-    ups = [each for each in scene.told.all("notice-up", stage=stage) if each.on >= since]
-    found = [_noticed(each, downs.get(each.label), scene.on, scene.policy.notice.days.value) for each in ups]
+    found = [each for each in _all(scene, stage) if each.up.on >= since]
     stood = [each for each in found if each.stood] or found
     return stood[-1] if stood else None
+
+
+def _hanging(scene: Scene, stage: str) -> Notice | None:
+    """Return the notice of a stage that is up now, whatever an earlier one has stood."""
+    return next((each for each in reversed(_all(scene, stage)) if each.down is None), None)
+
+
+def _all(scene: Scene, stage: str) -> list[Notice]:
+    downs = {str(each.data["notice"]): each for each in scene.told.all("notice-down", stage=stage)}
+    ups = scene.told.all("notice-up", stage=stage)
+    return [_noticed(each, downs.get(each.label), scene.on, scene.policy.notice.days.value) for each in ups]
 
 
 def _noticed(up: Fact, down: Fact | None, on: date, needed: int) -> Notice:

@@ -157,3 +157,23 @@ def test_the_wall_counts_days_as_the_gate_does(clerk: Any) -> None:
         early = hung(connection, "SF", clerk.clock().date().replace(year=2024, month=3, day=3))
     assert [(each.days, each.stood, each.down is None) for each in found] == [(15, True, True), (3, False, False)]
     assert [(each.days, each.stood, each.down is None) for each in early] == [(2, False, True)]
+
+
+def test_a_notice_that_is_put_up_again_comes_down_again_though_an_earlier_one_has_stood(clerk: Any) -> None:
+    paper = clerk.workspace.path / "photo.txt"
+    paper.write_text("照片")
+
+    def step(day: str, verb: str, **more: Any) -> str:
+        asked = {"project": "P001", "stage": "before", "date": day} | more
+        return str(tell(clerk.at("zhang"), verb, asked, papers=[paper])["fact"])
+
+    step("2024-03-01", "put-up", places=["村口"])
+    step("2024-03-12", "take-down")
+    second = step("2024-03-15", "put-up", places=["村口"])
+    with pytest.raises(Refusal) as caught:
+        step("2024-03-16", "put-up", places=["村口"])
+    assert second in messages.explain(caught.value, "zh")
+    step("2024-03-17", "take-down")
+    assert [each.data.get("notice") for each in told(clerk)][-1] == second
+    with pytest.raises(Refusal):
+        step("2024-03-18", "take-down")

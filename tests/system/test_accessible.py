@@ -76,6 +76,9 @@ def desk(demo, tmp_path_factory) -> Iterator[str]:
     here = ["--workspace", str(folder)]
     for name, role in (("xuanchuan", "publisher"), ("guanli", "administrator")):
         assert run([*here, "user", "add", name, "--role", role]) == 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EARMARK_PASSPHRASE", PASSPHRASE)
+        assert run([*here, "notice", "publish", "completion", "P001", *CONTACT, "--out", str(folder.parent)]) == 0
     for name in ("zhidan", "shenhe", "shenji", "xuanchuan", "guanli"):
         Logins(folder, wall_clock).set_password(name, PASSWORD, first=False)
     served = Served(folder)
@@ -110,10 +113,10 @@ def test_what_people_at_the_desk_see_is_accessible(desk, page, name) -> None:
     assert wrong == []
 
 
-TAKEN_AWAY = ("/pdf", "/xlsx", "/csv")
-"""How the addresses of statements end that are handed out as files."""
+TAKEN_AWAY = ("/pdf", "/xlsx", "/csv", "/html", "/proof", ".jpg", ".png", ".txt")
+"""How the addresses of statements, notices and papers end that are handed out as files."""
 
 
 def kind(at: str) -> str:
     """A page's address without what differs from one of its kind to the next."""
-    return re.sub(r"/(D?[0-9][0-9-]*|P[0-9]+[A-Z0-9]*|V[0-9]+)(?=[/.?]|$)", "/…", at.split("?", maxsplit=1)[0])
+    return re.sub(r"/([DF]?[0-9][0-9-]*|P[0-9]+[A-Z0-9]*|V[0-9]+)(?=[/.?]|$)", "/…", at.split("?", maxsplit=1)[0])
