@@ -36,6 +36,11 @@ class Role:
         """Return the side below zero of which no balance goes: +1, -1, or 0 for an account without a floor."""
         return self.normal * self.floor
 
+    @property
+    def pattern(self) -> str:
+        """Return what names of its accounts look like, as a regular expression."""
+        return _pattern(self).pattern
+
 
 @dataclass(frozen=True)
 class Account:

@@ -28,6 +28,8 @@ from projects.disclosure.shown import shown
 from projects.disclosure.tongues import Tongue
 from projects.exits import Exit, judge, schemes_of
 from projects.indicators import indicators_of
+from projects.notices.verifier import NAME as VERIFY
+from projects.notices.verifier import verifier
 from projects.opendata.build import Added, add, join
 from projects.opendata.publisher import missing, read
 from projects.opendata.read import Record, moment, read_record, updated_in_office
@@ -84,7 +86,7 @@ def publish(
     with workspace.read() as connection:
         books = [each.code for each in register.list_books(connection)]
         places = tongues.places(tuple(languages) or tongues.beginning_with(workspace.settings.language), books)
-        tops = [f"{place}{name}" for place in places.values() for name in (INDEX, COSTS, LIST, SEARCH)]
+        tops = [f"{place}{name}" for place in places.values() for name in (INDEX, COSTS, LIST, SEARCH, VERIFY)]
         within = [f"{place}{code}" for place in places.values() for code in books]
         folder.look(*tops, STYLE, FEED, folders=["data", *(each[:-1] for each in places.values() if each), *within])
         site = _Site(workspace, connection, places, feed=publisher is not None)
@@ -95,7 +97,7 @@ def publish(
     parts.forget(out, set(found.parts))
     names = {*done, *(name for part in found.parts.values() for name in part.sizes)}
     folder.finish(names)
-    count = sum(name.endswith(".html") and not name.startswith("data/") for name in names)
+    count = sum(name.endswith(".html") and not name.startswith("data/") and not name.endswith(VERIFY) for name in names)
     return Published(count, out, projects, lacks, found.read)
 
 
@@ -257,10 +259,13 @@ def _county(site: _Site, folder: Folder, found: _Villages, record: Record | None
             found.listed, url=publisher.url, author=publisher.name, updated=record.updated or moment("1970-01-01")
         )
     date = max((each.date for each in found.listed), default="")
+    proofs = any(name.endswith(f"/{proved.NAME}") for part in found.parts.values() for name in part.sizes)
     for pages in site.pages:
         made = pages.county(found.listed, data=bool(data), costs=bool(found.ranked))
         if found.ranked:
             made[COSTS] = pages.costs(found.ranked, date)
+        if proofs:
+            made[VERIFY] = verifier(pages.tongue).encode()
         content |= {f"{pages.folder}{name}": page for name, page in made.items()}
     rows = [(Listed(**row), part) for part in found.parts.values() for row in part.facts["listed"]]
     content |= finding.county(site.pages, rows, date)

@@ -59,6 +59,7 @@ class Words:
     """Says the words of the catalogue in one language; `own` says what was typed, or stands in the county's data."""
 
     def __init__(self, tongue: Tongue) -> None:
+        self.tongue = tongue
         self.lang: Lang = "en" if tongue == "en" else "zh"
         self.own: Callable[[str], str] = traditional if tongue == TRADITIONAL else str
         self._patterns: dict[str, str] = {}

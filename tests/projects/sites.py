@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 from projects.disclosure.parts import FOLDER as PARTS
+from projects.notices.verifier import NAME as VERIFY
 
 VOID = {"input", "meta", "link"}
 STORY = """
@@ -85,8 +86,11 @@ class Page(HTMLParser):
 
 
 def pages_of(out: Path) -> dict[str, Page]:
+    """Return the pages that tell of villages; the one that checks them is a program."""
     return {
-        path.relative_to(out).as_posix(): Page(path.read_text(encoding="utf-8")) for path in sorted(out.rglob("*.html"))
+        path.relative_to(out).as_posix(): Page(path.read_text(encoding="utf-8"))
+        for path in sorted(out.rglob("*.html"))
+        if path.name != VERIFY
     }
 
 

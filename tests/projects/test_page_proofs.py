@@ -114,7 +114,7 @@ def test_what_is_not_proved_is_said(site: Path, call: Call) -> None:
     code, said = call(str(site / "SF/P001.html"))
     assert code == 0
     # 蒲君君 brought 110,000: a person's voucher stays in the office.
-    assert "有 1 张凭证涉及个人" in said
+    assert "其中 1 张涉及个人" in said
     assert "本页的“到账”里，这样的凭证有 1 张，合计 110,000.00 元。" in said
     assert "不在证明之内、只是发布单位所说的：项目的名称、带来了什么。" in said
     text = (site / "SF/proof.json").read_text("utf-8")
@@ -204,15 +204,18 @@ def test_a_voucher_left_out_doubled_or_changed_is_named(
 
 
 def test_a_changed_proof_never_passes(site: Path, proof: dict[str, Any]) -> None:
-    text, chance = (site / "SF/proof.json").read_text("utf-8"), random.Random(4)
-    page = (site / "SF/P001.html").read_text("utf-8")
+    page, chance = (site / "SF/P001.html").read_text("utf-8"), random.Random(4)
     known = signing.read_verifier(proof["vkey"])
-    stated = text.index('"stated"')
-    places = [place for place, each in enumerate(text[:stated]) if each.isalnum() and each.isascii()]
-    for place in chance.sample(places, MUTATIONS):
-        other = chance.choice([each for each in "0123456789abcdef" if each != text[place]])
-        changed = text[:place] + other + text[place + 1 :]
-        assert Proved(changed, trusted=known).check(page).problems, changed[max(0, place - 60) : place + 60]
+    given = [("leaves", at) for at, each in enumerate(proof["leaves"]) if isinstance(each, str)]
+    given += [("beside", at) for at, _ in enumerate(proof["beside"])]
+    for of, at in chance.choices(given, k=MUTATIONS):
+        whole = proof[of][at]
+        place = chance.choice([place for place, each in enumerate(whole) if each.isalnum()])
+        other = chance.choice([each for each in "0123456789abcdef" if each != whole[place]])
+        changed = [*proof[of][:at], whole[:place] + other + whole[place + 1 :], *proof[of][at + 1 :]]
+        report = Proved(json.dumps(proof | {of: changed}), trusted=known).check(page)
+        assert report.problems, (of, whole[max(0, place - 60) : place + 60])
+    assert codes(proof | {"checkpoint": proof["checkpoint"].replace("\n", "\n1", 1)}, page) == ["signature"]
 
 
 def test_a_name_that_the_office_s_log_does_not_have_is_told(proof: dict[str, Any]) -> None:

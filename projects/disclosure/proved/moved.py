@@ -38,7 +38,7 @@ class Accounts:
                 found[project, channel, role.name] += role.normal * fen(amount)
             elif role.name not in GOODS:
                 raise ValueError(commodity)
-        return [(*of, amount) for of, amount in found.items() if amount]
+        return [(*of, amount) for of, amount in found.items()]
 
     def _read(self, name: str) -> tuple[Role | None, str, str]:
         if name not in self._known:

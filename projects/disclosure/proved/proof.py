@@ -23,6 +23,7 @@ from projects.disclosure.proved.narrations import written_by_program
 from projects.disclosure.proved.office import Office
 from projects.disclosure.sheets import VillageSheet
 from projects.disclosure.shown import PERSONS
+from projects.disclosure.tongues import traditional
 from projects.privacy import Privacy, is_person
 
 FORM = "earmark/pages-proof/1"
@@ -61,9 +62,25 @@ def prove(connection: Connection, office: Office, sheet: VillageSheet, privacy: 
                 [each.project["code"], each.project["title"], each.project["name"]] for each in sheet.projects
             ],
             "channels": [[code, source, sheet.channels[code]] for code, source in channels.items()],
+            "turned": _turned(sheet),
             "layout": [[len(part) for part in layout.parts], layout.numbered, layout.reached],
         },
     }
+
+
+def _turned(sheet: VillageSheet) -> dict[str, str]:
+    """Return what was typed and stands in traditional characters on pages: a browser has nothing that turns it."""
+    projects, vouchers = (
+        sheet.projects,
+        [each.voucher for of in sheet.projects for each in (*of.receipts, *of.payments)],
+    )
+    typed = {
+        *(sheet.village["name"], sheet.village["township"], sheet.book.name, *sheet.channels.values()),
+        *(each.project[name] for each in projects for name in ("title", "name")),
+        *(text for of in projects for each in of.contracts for text in (each.name, each.payee)),
+        *(each.payee for each in vouchers),
+    }
+    return {each: traditional(each) for each in sorted(typed) if traditional(each) != each}
 
 
 def dump(proof: Mapping[str, Any]) -> str:

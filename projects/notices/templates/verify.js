@@ -148,6 +148,7 @@ async function check(proofText, page, trusted) {
   const find = (code, facts = {}) => report.problems.push([code, facts]);
   try {
     const proof = JSON.parse(proofText);
+    if (proof.form === PAGES_FORM) { report.pages = true; await checkPages(proof, page, trusted, report, find); return report; }
     report.vkey = text(proof.vkey);
     if (trusted && trusted !== report.vkey) find('key', { found: report.vkey, expected: trusted });
     const by = await readKey(trusted || report.vkey), note = readNote(proof.checkpoint);
@@ -251,11 +252,15 @@ async function look() {
   show('verdict', TEXTS.says.checking, 'wait');
   const known = document.getElementById('known').value.trim();
   const report = await check(await proof.text(), page ? await page.text() : null, known || null);
-  const lines = report.problems.map(([code, facts]) => filled(TEXTS.problem[code], facts));
+  const problem = report.pages ? TEXTS.pages.problem : TEXTS.problem, says = report.pages ? TEXTS.pages.says : TEXTS.says;
+  const lines = report.problems.map(([code, facts]) => filled(problem[code], facts));
   if (!lines.length) {
-    lines.push(filled(TEXTS.says.figures, report));
-    if (report.withheld) lines.push(filled(TEXTS.says.withheld, { count: report.withheld }));
-    if (report.since) lines.push(filled(TEXTS.says.since, { size: report.since, now: report.size }));
+    if (report.pages) lines.push(...pageLines(report));
+    else {
+      lines.push(filled(says.figures, report));
+      if (report.withheld) lines.push(filled(says.withheld, { count: report.withheld }));
+      if (report.since) lines.push(filled(says.since, { size: report.since, now: report.size }));
+    }
     if (!page) lines.push(TEXTS.says.noPage);
     show('key', filled(known ? TEXTS.says.known : TEXTS.says.compare, { log: report.origin, key: report.vkey }));
   }
@@ -265,8 +270,8 @@ async function look() {
     document.getElementById('list').append(item);
   }
   const right = !report.problems.length;
-  show('verdict', right ? filled(TEXTS.says.right, { title: report.data.title, words: report.words })
-    : filled(TEXTS.says.wrong, { count: report.problems.length }), right ? 'right' : 'wrong');
+  show('verdict', right ? filled(says.right, { title: report.pages ? report.title : report.data.title, words: report.words })
+    : filled(says.wrong, { count: report.problems.length }), right ? 'right' : 'wrong');
 }
 
 if (typeof document !== 'undefined' && document.getElementById('files')) {

@@ -1,0 +1,158 @@
+"""The page that checks a site's pages: a browser finds what the command line finds, without a network."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+from pathlib import Path
+
+import pytest
+
+from ledger.store.workspace import open_workspace
+from projects.disclosure import publish
+from projects.disclosure.proved import Proved
+
+pytestmark = pytest.mark.system
+
+PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
+MUTATIONS = int(os.environ.get("EARMARK_MUTATIONS", "25"))
+FOLDERS = ("", "en/", "zh-Hant/")
+CHECK = (
+    "async ([proof, page, key]) => {"
+    " const found = await check(proof, page, key);"
+    " return [found.problems.map(([code, facts]) => [code, facts.where ?? '', facts.found ?? '', facts.expected ?? '']),"
+    " found.words, found.vouchers, found.withheld, found.later, found.other, found.since, found.named] }"
+)
+
+
+@pytest.fixture(scope="module")
+def site(demo, tmp_path_factory) -> Path:
+    """The pages of the demonstration, whose logs are signed."""
+    out = tmp_path_factory.mktemp("proved") / "site"
+    workspace = open_workspace(demo)
+    publish(workspace, out)
+    workspace.close()
+    return out
+
+
+@pytest.fixture
+def checker(browser, site):
+    """The page that checks, opened from a folder as from a stick; it may ask for nothing and complain of nothing."""
+    context = browser.new_context(viewport={"width": 360, "height": 740})
+    page = context.new_page()
+    asked, said = [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto((site / "verify.html").as_uri())
+    yield page
+    assert (asked, said) == ([(site / "verify.html").as_uri()], [])
+    context.close()
+
+
+def found_here(proof: str, page: str) -> list[object]:
+    """What the command line finds, in the shape of what the browser is asked for."""
+    report = Proved(proof).check(page)
+    problems = [
+        [code, *(facts.get(name, "") for name in ("where", "found", "expected"))] for code, facts in report.problems
+    ]
+    all_of = report.vouchers + report.withheld
+    return [problems, report.words, all_of, report.withheld, report.later, report.other, report.since, report.named]
+
+
+def as_text(found: list[object]) -> list[object]:
+    """What the browser found; numbers in messages are text for the command line."""
+    return [[[str(each) for each in problem] for problem in found[0]], *found[1:]]
+
+
+def test_the_browser_accepts_every_page_in_every_language(checker, site):
+    count = 0
+    for book in ("V13", "V14"):
+        proof = (site / book / "proof.json").read_text("utf-8")
+        for folder in FOLDERS:
+            for path in sorted((site / folder / book).glob("*.html")):
+                page = path.read_text("utf-8")
+                found = checker.evaluate(CHECK, [proof, page, None])
+                assert (found[0], as_text(found)) == ([], found_here(proof, page)), path
+                count += 1
+    assert count >= 3 * 10
+
+
+def test_a_person_checks_a_page_and_sees_what_is_not_proved(checker, site):
+    checker.set_input_files("#files", [str(site / "V13/P003.html"), str(site / "V13/proof.json")])
+    checker.wait_for_selector("#verdict.right")
+    said = checker.inner_text("#list")
+    assert "编号连续，没有缺号" in said
+    assert "不在证明之内、只是发布单位所说的：项目的名称、带来了什么" in said
+    assert "earmark/demonstration" in checker.inner_text("#key")
+    assert checker.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_a_changed_figure_is_refused_with_its_heading(checker, site, tmp_path):
+    changed = tmp_path / "P001.html"
+    whole = (site / "V13/P001.html").read_text("utf-8")
+    [figure, *_] = re.findall(r'<td data-label="已支付">([0-9,.]+)', whole)
+    other = figure[:-1] + str((int(figure[-1]) + 1) % 10)
+    changed.write_text(whole.replace(f'"已支付">{figure}', f'"已支付">{other}', 1), "utf-8")
+    checker.set_input_files("#files", [str(changed), str(site / "V13/proof.json")])
+    checker.wait_for_selector("#verdict.wrong")
+    assert f"已支付”处写的是“{other}”，按账应为“{figure}”" in checker.inner_text("#list")
+    if os.environ.get("EARMARK_REGENERATE"):
+        checker.screenshot(path=PICTURES / "verify-page-wrong.png")
+
+
+def test_browser_and_command_line_refuse_the_same(checker, site):
+    """Changed digits in each language, markup that hides or adds, proofs that leave out, double, or are of another book."""
+    chance, cases = random.Random(38), []
+    proof, other = ((site / book / "proof.json").read_text("utf-8") for book in ("V13", "V14"))
+    for folder in FOLDERS:
+        for name in ("index", "P001"):
+            whole = (site / f"{folder}V13/{name}.html").read_text("utf-8")
+            blocks = [found.start() for found in re.finditer("data-proof=", whole)]
+            digits = [
+                found.start()
+                for found in re.finditer(r"(?<=>)[0-9]|(?<=[0-9,.])[0-9](?=[0-9,.]*<)", whole)
+                if found.start() > blocks[2]
+            ]
+            for place in chance.sample(digits, MUTATIONS):
+                digit = chance.choice([each for each in "0123456789" if each != whole[place]])
+                cases.append((proof, whole[:place] + digit + whole[place + 1 :]))
+    page = (site / "V13/P001.html").read_text("utf-8")
+    for old, new in (
+        ('<ul class="glance"', '<ul style="display:none" class="glance"'),
+        ("</header>", "<p>9,999.00 元</p></header>"),
+        ('<section data-proof="money">', "<section>"),
+        ('data-label="到账"', 'data-label="已支付"'),
+        ("</tfoot>", "<tr><td>1.00</td></tr></tfoot>"),
+        ('data-page="V13/P001.html"', 'data-page="V13/P002.html"'),
+        ("</main>", "<iframe></iframe></main>"),
+    ):
+        assert old in page
+        cases.append((proof, page.replace(old, new, 1)))
+    for of, said in ((other, page), (proof, page)):
+        found = checker.evaluate(CHECK, [of, said, None])
+        assert as_text(found)[0] == found_here(of, said)[0]
+        assert bool(found[0]) == (of is other)
+    for changed_proof, changed_page in cases:
+        found = as_text(checker.evaluate(CHECK, [changed_proof, changed_page, None]))
+        ours = found_here(changed_proof, changed_page)
+        # What is no digit of a proved block, as a place on the map, both let pass.
+        assert found[0] == ours[0], (found[0][:2], ours[0][:2])
+    refused = sum(bool(found_here(*case)[0]) for case in cases)
+    assert refused > 0.8 * len(cases)
+
+
+def test_a_changed_proof_never_passes_in_the_browser(checker, site):
+    proof, page = json.loads((site / "V13/proof.json").read_text("utf-8")), (site / "V13/P001.html").read_text("utf-8")
+    chance = random.Random(39)
+    given = [("leaves", at) for at, each in enumerate(proof["leaves"]) if isinstance(each, str)]
+    given += [("beside", at) for at, _ in enumerate(proof["beside"])]
+    for of, at in chance.sample(given, MUTATIONS):
+        whole = proof[of][at]
+        place = chance.choice([found.start() for found in re.finditer("[0-9]", whole)])
+        digit = chance.choice([each for each in "0123456789" if each != whole[place]])
+        changed = [*proof[of][:at], whole[:place] + digit + whole[place + 1 :], *proof[of][at + 1 :]]
+        found = checker.evaluate(CHECK, [json.dumps(proof | {of: changed}), page, proof["vkey"]])
+        assert found[0], (of, whole[max(0, place - 60) : place + 60])
