@@ -15,7 +15,7 @@ from ledger import facts, messages, periods
 from ledger.books.write import settle
 from ledger.statements.period import Period
 from projects.cli.main import run
-from projects.late import Late, dry, late
+from projects.late import WEIGHT, Late, dry, late
 from projects.late.papers import _working_days_after
 from projects.life.desk import tell
 from projects.loans import register as loans
@@ -250,11 +250,39 @@ def test_the_desk_and_the_command_tell_the_same(
     for each in lines:
         assert each["since"] in page
         assert re.sub(r"[\"'<>]", "'", each["says"]) in shown, each
+    assert "earmark " not in page
+    filled = zhang.get("/desk/SF/record/accept?project=P001")
+    assert 'href="/desk/SF/record/accept?project=P001"' in page
+    assert re.search(r'name="project"[^>]*value="P001"|value="P001"[^>]*name="project"', filled.text)
     for at in ("/desk/SF/projects/P001", "/desk/SF/months", "/desk/SF/notices", "/desk/SF/drafts/D2"):
         assert f'href="{at}"' in page
         assert zhang.get(at).status_code == 200
     assert run(here) == 0
     assert lines[0]["since"] in capsys.readouterr().out
+
+
+def test_the_weightiest_is_shown_and_the_rest_folded(clerk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = desk(clerk, monkeypatch, ("li",))
+    clerk.play(CONTRACT)
+    clerk.play("certify contract=P001C01 amount=30000 no_retention")
+    for number in range(12):
+        told(clerk, "plan-milestone", "2024-03-01", name=f"节点{number}", due="2024-05-31")
+    settle(clerk.workspace)
+    page = enter(app, "li").get("/desk/SF/").text
+    shown, _, folded = page.partition('<details class="more">')
+    assert "付款逾期" in shown
+    assert "付款逾期" not in folded
+    assert shown.count("节点逾期") + folded.count("节点逾期") == 12
+    assert folded.count("节点逾期") > 0
+    # What li may not make is said, and leads nowhere.
+    assert "/desk/SF/record/pay" not in page
+
+
+def test_every_kind_has_its_weight_its_name_and_its_act_in_both_languages() -> None:
+    for lang in messages.LANGS:
+        keys = {key.split(".")[2] for key in messages.catalogue("projects", lang) if key.startswith("late.act.")}
+        names = {key.split(".")[2] for key in messages.catalogue("projects", lang) if key.startswith("late.kind.")}
+        assert keys == names == set(WEIGHT)
 
 
 def test_facts_that_were_withdrawn_make_nothing_late(clerk: Any) -> None:

@@ -108,7 +108,7 @@ def test_an_administrator_lets_somebody_in_who_begins_to_work(browser: Any, offi
     late = chen.page.locator("table.late tbody tr")
     assert late.count() > 0
     with chen.page.expect_navigation():
-        late.first.locator("a").click()
+        late.first.locator("a").last.click()
     chen.look("where it is dealt with")
     chen.search("P001")
     chen.look("search")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from flask import g, render_template, url_for
@@ -13,8 +14,17 @@ from projects.status import status
 from projects.web.app import language, office
 from projects.web.pages.frame import Page, look, pages
 
-DEALT_WITH_AT = {"month": "desk.months", "notice": "desk.notices", "loan": ""}
-"""On which page that is dealt with which is late; where none is named, on the project's."""
+WEIGHTY = 6
+"""So many lines of what is late are shown, the weightiest; the rest is folded: on a telephone the figures are no
+further down than the second screen."""
+RECORDED = {
+    "unpaid": ("pay", {"contract": "contract"}),
+    "retention": ("release", {"contract": "contract"}),
+    "deposit": ("deposit-return", {"contract": "contract"}),
+    "idle": ("return", {"project": "code", "channel": "channel"}),
+    "finish": ("accept", {"project": "code"}),
+}
+"""What is dealt with by an event: its verb, and what its form is filled with, each by the name of the fact."""
 
 
 @pages.get("/desk/<book>/")
@@ -24,28 +34,38 @@ def today(book: str) -> Page:
     with office().workspace.read() as connection:
         seen = look(connection, book)
         drafts = vouchers.drafts(connection, book)
-        rows = [{"of": each, "days": each.days(on)} | _said(each, book) for each in late(connection, book, on)]
+        found = late(connection, book, on)
         figures = status(connection, book)
+    rows = [{"of": each, "days": each.days(on), **_said(each, book, seen["may"])} for each in found]
     mine = [each for each in drafts if each.maker == g.user]
     waiting = [each for each in drafts if each.maker != g.user] if "seal" in seen["may"] else []
-    seen["unfinished"] = office().unfinished.of(g.user, book) if "make" in seen["may"] else []
     short = [{"of": each, "says": _short(each)} for each in dry(figures)]
-    return render_template("today.html", **seen, mine=mine, waiting=waiting, late=rows, dry=short, figures=figures)
+    shown = {"late": rows, "weighty": WEIGHTY, "dry": short, "figures": figures}
+    return render_template("today.html", **seen, mine=mine, waiting=waiting, **shown)
 
 
-def _said(each: Late, book: str) -> dict[str, Any]:
-    """Return what a line says, what to do, and where."""
-    says, do = (messages.phrase(said, language()) for said in (each.says, each.do))
-    return {"says": says, "do": do, "at": _at(each, book)}
+def _said(each: Late, book: str, may: Collection[str]) -> dict[str, Any]:
+    """Return what a line says, the act that ends it, and where that is done by this person."""
+    act = messages.text("projects", f"late.act.{each.kind}", language())
+    return {"says": messages.phrase(each.says, language()), "act": act, "at": _at(each, book, may)}
 
 
-def _at(each: Late, book: str) -> str:
+def _at(each: Late, book: str, may: Collection[str]) -> str:
+    """Return the page on which this is dealt with, "" where the desk has none for this person."""
     if each.kind == "draft":
         return url_for("desk.draft", book=book, label=each.about)
-    page = DEALT_WITH_AT.get(each.kind)
-    if page is None and each.project:
-        return url_for("desk.project_file", book=book, project=each.project)
-    return url_for(page, book=book) if page else ""
+    if each.kind == "month":
+        return url_for("desk.months", book=book)
+    if each.kind == "notice":
+        kind, _, project = each.about.partition(" ")
+        if "publish" in may:
+            return url_for("desk.prepare_notice", book=book, kind=kind, project=project or None)
+        return url_for("desk.notices", book=book)
+    if each.kind in RECORDED and "make" in may:
+        verb, fields = RECORDED[each.kind]
+        filled: dict[str, Any] = {name: each.do.facts[of] for name, of in fields.items()}
+        return url_for("desk.record", book=book, verb=verb, **filled)
+    return ""
 
 
 def _short(each: Dry) -> str:
