@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from ledger import register, vouchers
 from ledger.balances import State
+from ledger.errors import ChoiceUnknown, Names
+from ledger.statements import period as periods
+from ledger.store import files
 from projects.cli.session import As, Book, Date, Json, Key, session
 from projects.desk import answer
 from projects.errors import EditUnreadable, SealStopped, UsageWrong
@@ -103,6 +107,45 @@ def voucher_show(
     }
     output.pairs(pairs)
     output.postings(found["postings"])
+
+
+@voucher.command("print", help="@help.voucher-print")
+def voucher_print(
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="@option.voucher-out")],
+    number: Annotated[list[str] | None, typer.Argument(metavar="VOUCHER", help="@argument.vouchers-printed")] = None,
+    month: Annotated[str | None, typer.Option("--month", help="@option.month")] = None,
+    paper: Annotated[str, typer.Option("--paper", metavar="SIZE", help="@option.voucher-paper")] = "a5",
+    at: Book = None,
+) -> None:
+    """Write sealed vouchers as one PDF, a page or more for each, in the order of their numbers.
+
+    Raises:
+        UsageWrong: neither vouchers nor a month were named, or both.
+        PeriodUnreadable: it is no month.
+        ChoiceUnknown: there is no such paper.
+        VoucherUnknown: one is not there.
+        GlyphMissing: the fonts lack a character of one.
+    """
+    from projects.printing import SHEETS, print_vouchers
+
+    if bool(number) == (month is not None):
+        raise UsageWrong(about="print", command="earmark voucher print")
+    size = next((each for each in SHEETS if each == paper), None)
+    if size is None:
+        raise ChoiceUnknown(about="paper", text=paper, choices=Names(SHEETS))
+    where, output = session.book(at), session.output()
+    with session.workspace.read() as connection:
+        register.need_book(connection, where)
+        numbers = list(dict.fromkeys(number or ()))
+        if month is not None:
+            of = periods.month(month).name
+            numbers = [each["number"] for each in list_sealed(connection, where) if each["date"].startswith(of)]
+        if not numbers:
+            output.say("print.none")
+            return
+        printed = print_vouchers(connection, where, numbers, session.lang, size=size)
+    files.put(out, printed.pdf, shared=True)
+    output.say("print.vouchers-printed", count=len(numbers), pages=printed.pages, path=out)
 
 
 @voucher.command("edit", help="@help.voucher-edit")

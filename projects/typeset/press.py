@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal
 
 from ledger import messages
 from ledger.errors import Names
@@ -24,8 +24,9 @@ from projects.errors import GlyphMissing
 if TYPE_CHECKING:
     from typst import Compiler
 
-Size = Literal["a4", "a3"]
-SIZES: tuple[Size, ...] = get_args(Size)
+Size = Literal["a5", "a4", "a3"]
+SIZES: tuple[Size, ...] = ("a4", "a3")
+"""What is put on walls; vouchers are bound as A5."""
 _MISSING = re.compile(r'the text `"(.*?)"` could not be displayed', re.DOTALL)
 _ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
 _desks = threading.local()

@@ -27,12 +27,12 @@ from ledger.messages import LANGS, Lang
 from ledger.money import yuan
 from ledger.signing import Signer
 from ledger.store.workspace import Workspace
+from projects.capitals import capitals
 from projects.cli.output import plain_or_yuan
 from projects.errors import LoginRefused, PageForbidden
 from projects.fava.shelf import make_fava
 from projects.notices.page import AMOUNT, style
 from projects.web import access, carried
-from projects.web.capitals import capitals
 from projects.web.logins import Logins
 from projects.web.unfinished import Forms
 

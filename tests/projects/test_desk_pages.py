@@ -16,12 +16,12 @@ from werkzeug.test import TestResponse
 
 from ledger import messages, people
 from ledger.errors import DraftUnknown, Refusal
+from projects.capitals import capitals
 from projects.desk import PROPOSE
 from projects.life import gates
 from projects.life.scene import Scene
 from projects.types import types_of
 from projects.web.app import create_app
-from projects.web.capitals import capitals
 from projects.web.logins import FILE, LOCKED_FOR, TRIES, Logins
 
 PASSWORD = "a long enough word"  # noqa: S105 - a test's

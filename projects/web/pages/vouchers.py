@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import Response, redirect, render_template, request, url_for
 from werkzeug.exceptions import NotFound
 
 from ledger.chart import channel_of
 from projects.sealed import need_sealed
 from projects.search import find_vouchers
-from projects.web.app import office
+from projects.web.app import language, office
 from projects.web.pages.frame import Page, command_key, desk, look, new_key, pages, write
 from projects.web.papers import hand_out
 
@@ -36,6 +36,19 @@ def voucher(book: str, number: str) -> Page:
         found = need_sealed(connection, book, number)
     whole = sum(line["amount"] for line in found["postings"] if line["amount"] > 0 and is_money(line))
     return render_template("voucher.html", **seen, made=found, money=whole, key=new_key())
+
+
+@pages.get("/desk/<book>/vouchers/<number>/pdf")
+def voucher_print(book: str, number: str) -> Page:
+    """Hand out a voucher as it is bound: A5, or A4 where it is asked for."""
+    from projects.printing import SHEETS, print_vouchers
+
+    size = next((each for each in SHEETS if each == request.args.get("paper")), SHEETS[0])
+    with office().workspace.read() as connection:
+        printed = print_vouchers(connection, book, [number], language(), size=size)
+    name = f"{book}-V{number.upper().removeprefix('V')}.pdf"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(printed.pdf, headers=headers, content_type="application/pdf")
 
 
 @pages.get("/desk/<book>/vouchers/<number>/papers/<name>")
