@@ -6,8 +6,10 @@ the person is left in it, and no hash changes.
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +31,18 @@ class Value:
     book: str
     number: str
     field: str
+
+
+@dataclass(frozen=True)
+class Spelled:
+    """Where an erased name still stands in a text of the record: the text's digest, from which character, how many.
+
+    What is published is masked there; the name itself is not kept for it.
+    """
+
+    digest: str
+    at: int
+    length: int
 
 
 @dataclass(frozen=True)
@@ -102,7 +116,8 @@ def check(connection: Connection, person: str, *, user: str, reason: str) -> Tra
 def erase(unit: Unit, person: str, *, user: str, reason: str) -> Traces:
     """Take every private value that is this name out of the record, with its salt, and log that it was done.
 
-    The event names who, when, why and which fields of which vouchers, never the value. The rows are gone with the
+    The event names who, when, why, which fields of which vouchers, and where sealed texts still spell the name, never
+    the value. The rows are gone with the
     commit; `ledger.store.scrub` then takes what they leave behind out of the record's files.
 
     Raises:
@@ -114,12 +129,15 @@ def erase(unit: Unit, person: str, *, user: str, reason: str) -> Traces:
     sql.run(unit.connection, "DELETE FROM private_value WHERE value = :name", {"name": words(person, "person")})
     for of, position, field in _told(unit.connection, words(person, "person")):
         sql.run(unit.connection, _FORGET, {"log": of, "position": position, "field": field})
-    data = {
+    data: dict[str, Any] = {
         "user": user,
         "at": unit.now.isoformat(timespec="seconds"),
         "reason": words(reason, "reason"),
         "values": [{"book": each.book, "number": each.number, "field": each.field} for each in traces.values],
     }
+    left = [{"log": of, **vars(each)} for of, each in _spelled(unit.connection, words(person, "person"))]
+    if left:
+        data["spelled"] = left
     log.append(unit, log.OFFICE, KIND, data)
     return traces
 
@@ -134,6 +152,53 @@ def erased(connection: Connection) -> dict[Value, Mapping[str, Any]]:
         except (KeyError, TypeError):
             continue  # a leaf that cannot be read is verify's finding, and erases nothing
     return found
+
+
+def spelled(connection: Connection) -> dict[str, list[Spelled]]:
+    """Return by log where its texts spell a name that was erased, as the office's log says."""
+    found: dict[str, list[Spelled]] = defaultdict(list)
+    for _, data in log.deeds(connection, KIND):
+        try:
+            for each in data.get("spelled", []):
+                found[str(each["log"])].append(Spelled(str(each["digest"]), int(each["at"]), int(each["length"])))
+        except (KeyError, TypeError, ValueError):
+            continue
+    return dict(found)
+
+
+def digest_of(text_: str) -> str:
+    """Return what a text is known by among those that spell a name."""
+    return hashlib.sha256(text_.encode()).hexdigest()
+
+
+def _spelled(connection: Connection, name: str) -> list[tuple[str, Spelled]]:
+    """Return where the leaves of all logs spell a name, in order."""
+    found = set()
+    where = {"json": f"%{_escaped(json.dumps(name, ensure_ascii=False)[1:-1])}%"}
+    for of, leaf in sql.rows(connection, _LEAVES, where):
+        for said in _texts(log.data_of(str(leaf))):
+            at = said.find(name)
+            while at >= 0:
+                found.add((str(of), Spelled(digest_of(said), at, len(name))))
+                at = said.find(name, at + len(name))
+    return sorted(found, key=lambda each: (each[0], each[1].digest, each[1].at))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield every text in the data of a leaf."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from _texts(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _texts(each)
+
+
+def _escaped(said: str) -> str:
+    """Return a text as LIKE takes it for itself."""
+    return said.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def _told(connection: Connection, name: str) -> list[tuple[str, int, str]]:
@@ -170,10 +235,7 @@ def _trimmed(typed: str) -> str:
 
 def _elsewhere(connection: Connection, name: str) -> list[str]:
     """Return what spells the name out where nothing can be erased: vouchers by number, projects, users."""
-    escaped = name.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    quoted = json.dumps(name, ensure_ascii=False)[1:-1]
-    escaped_json = quoted.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    where = {"like": f"%{escaped}%", "json": f"%{escaped_json}%"}
+    where = {"like": f"%{_escaped(name)}%", "json": f"%{_escaped(json.dumps(name, ensure_ascii=False)[1:-1])}%"}
     found = [f"V{row.number}@{row.book}" for row in connection.execute(_VOUCHERS, where)]
     found += [f"{row.code}@{row.book}" for row in connection.execute(_PROJECTS, where)]
     return found + [str(row.name) for row in connection.execute(_USERS, where)]
@@ -184,6 +246,7 @@ _VALUES = text(
     "JOIN voucher v ON v.book = p.book AND v.seq = p.seq WHERE p.value = :name ORDER BY p.book, p.seq, p.field"
 )
 _TOLD = "SELECT log, position, field FROM private_fact WHERE value = :name ORDER BY log, position, field"
+_LEAVES = "SELECT log, leaf FROM log_leaf WHERE leaf LIKE :json ESCAPE '\\' ORDER BY log, position"
 _FORGET = "DELETE FROM private_fact WHERE log = :log AND position = :position AND field = :field"
 _PAPERS = text(
     "SELECT d.book, v.number, d.sha256, d.suffix FROM document d JOIN voucher v ON v.book = d.book AND v.seq = d.seq "

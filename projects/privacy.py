@@ -10,14 +10,15 @@ import json
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from sqlalchemy import Connection, text
 
+from ledger.erasure import Spelled, digest_of, spelled
 from projects.names import masked
 from projects.types import Types
 
@@ -44,9 +45,13 @@ def _patterns() -> re.Pattern[str]:
 
 @dataclass(frozen=True)
 class Privacy:
-    """Shows fields by the policy; `names` are the private words of this record, by their length."""
+    """Shows fields by the policy; `names` are the private words of this record, by their length.
+
+    `spelled` has by the digest of a text where names stand in it that were erased: the record no longer knows them.
+    """
 
     names: Mapping[int, frozenset[str]]
+    spelled: Mapping[str, Sequence[Spelled]] = field(default_factory=dict)
 
     def show(self, field: str, value: object) -> str:
         """Return what may be shown of a field; a person as a payee is nobody in particular and comes back empty."""
@@ -57,14 +62,14 @@ class Privacy:
         if how == "plain":
             return said
         if how == "payee":
-            return "" if is_person(said) or said in self.names.get(len(said), ()) else self.scrub(said)
+            return "" if is_person(said) or self._is_known(said) else self.scrub(said)
         if how == "office" and said and not said.endswith(tuple(policy()["words"]["office"])):
             return said if _MASKED.fullmatch(said) else masked(said)
         return self.scrub(said)
 
     def scrub(self, said: str) -> str:
         """Return a text without the numbers of persons, and with known names masked."""
-        found = _without_numbers(said)
+        found = _without_numbers(self._without_erased(said))
         for length, names in self.names.items():
             at = 0
             if names.isdisjoint(found[at : at + length] for at in range(len(found) - length + 1)):
@@ -78,6 +83,23 @@ class Privacy:
                 else:
                     at += 1
         return found
+
+    def _is_known(self, said: str) -> bool:
+        """Tell whether a text is nothing but the name of a person who is or was in the private store."""
+        if said in self.names.get(len(said), ()):
+            return True
+        erased = self.spelled.get(digest_of(said), ()) if self.spelled else ()
+        return any(each.length == len(said) for each in erased)
+
+    def _without_erased(self, said: str) -> str:
+        """Return a text with the names masked that were erased while it spelled them."""
+        for each in sorted(
+            self.spelled.get(digest_of(said), ()) if self.spelled else (), key=lambda each: (-each.at, each.length)
+        ):
+            name = said[each.at : each.at + each.length]
+            shown = MASK if name[:1].isdigit() else masked(name)
+            said = said[: each.at] + shown + said[each.at + each.length :]
+        return said
 
     def may_show(self, leaf: str, known: set[str] | None = None) -> bool:
         """Tell whether a leaf of a log may be given away: no text in it would be shown otherwise than it stands.
@@ -145,7 +167,8 @@ def is_person(name: str) -> bool:
 def privacy_of(connection: Connection, *books: str) -> Privacy:
     """Return what shows fields of some books, by their private names and those of the office; of all if none is named.
 
-    A villager's name in the book of another village is as likely another person's, or a word.
+    A villager's name in the book of another village is as likely another person's, or a word. Names that were erased
+    are known by where they still stand.
     """
     words = {str(row.value).strip() for of in books or (None,) for row in connection.execute(_VALUES, {"of": of})}
     row: Any
@@ -156,11 +179,24 @@ def privacy_of(connection: Connection, *books: str) -> Privacy:
         at = int(number) - 1 if number.isdigit() else -1
         if not 0 <= at < len(groups) or groups[at].get("households", 1) == 1:
             words.add(str(row.value).strip())
+    erased: dict[str, list[Spelled]] = defaultdict(list)
+    for each in {each for of in spelled(connection).values() for each in of}:
+        erased[each.digest].append(each)
+    if erased:
+        words |= {name for of in books or (None,) for name in _spelled_in(connection, of, erased)}
     by_length: dict[int, set[str]] = defaultdict(set)
     for word in words:
         if len(word) > 1:
             by_length[len(word)].add(word)
-    return Privacy({length: frozenset(found) for length, found in sorted(by_length.items(), reverse=True)})
+    return Privacy({length: frozenset(found) for length, found in sorted(by_length.items(), reverse=True)}, erased)
+
+
+def _spelled_in(connection: Connection, book: str | None, erased: Mapping[str, Sequence[Spelled]]) -> Iterator[str]:
+    """Yield the erased names that registered texts of a book spell: what is written of them later spells them, too."""
+    for row in connection.execute(_REGISTERED, {"of": book}):
+        for said in filter(None, row):
+            for each in erased.get(digest_of(said), ()):
+                yield said[each.at : each.at + each.length]
 
 
 _VALUES = text(
@@ -172,4 +208,8 @@ _NAMES = text(
     "SELECT p.field, p.value, l.leaf FROM private_fact p "
     "JOIN log_leaf l ON l.log = p.log AND l.position = p.position "
     "WHERE (CAST(:of AS TEXT) IS NULL OR p.log IN (:of, 'office')) AND p.field LIKE 'name-%'"
+)
+_REGISTERED = text(
+    "SELECT title, name, place, responsible, benefit FROM project WHERE CAST(:of AS TEXT) IS NULL OR book = :of UNION "
+    "SELECT name, payee, '', '', '' FROM contract WHERE CAST(:of AS TEXT) IS NULL OR book = :of"
 )

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from ledger import log
+from ledger.erasure import Spelled
 from ledger.store.workspace import Workspace
 from projects import exits, indicators, types
 from projects.disclosure.tongues import Tongue
@@ -23,7 +24,8 @@ from projects.disclosure.tongues import Tongue
 UNSHOWN = ("checkpoint", "key", "witness", "rewrite", "restore", "erasure", "user", "password")
 """Kinds of leaves of the office's log that change no page.
 
-An erasure takes a name out of the record; a page on which it was masked may stay as it is.
+An erasure takes a name out of the record. A page on which it was masked stays as it is; where texts spell it in the
+open, their logs are told by the erasure, and the pages of these books are made anew.
 """
 PACKAGES = ("ledger", "projects")
 KINDS = (".py", ".toml", ".html", ".css", ".js")
@@ -48,6 +50,11 @@ def of_books(connection: Connection, books: Iterable[str], common: str, more: Se
     """Return the key of the books of a village."""
     rows: list[Any] = [connection.execute(_LAST, {"log": book}).first() for book in books]
     return digest([common, *map(str, rows), *more])
+
+
+def of_erased(found: Mapping[str, Sequence[Spelled]], books: Iterable[str]) -> list[str]:
+    """Return what erasures add to the key of some books: where texts of theirs, or of the office, spell a name."""
+    return [repr(each) for of in (log.OFFICE, *books) for each in found.get(of, ())]
 
 
 def digest(parts: Iterable[str]) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from ledger import register
+from ledger import erasure, register
 from ledger.register import Book
 from ledger.store.workspace import Workspace
 from projects import observations, registry
@@ -203,13 +203,15 @@ def _villages(site: _Site, record: Record | None, folder: Folder, *, anew: bool,
 
 def _look(site: _Site, folder: Folder, *, anew: bool) -> Iterator[_Seen]:
     """Yield the villages; of one whose own books have not changed, what it cost is known from what was kept."""
+    spelled = erasure.spelled(site.connection)
     books: dict[str, list[Book]] = {}
     for book in register.list_books(site.connection):
         books.setdefault(book.village, []).append(book)
     for village in registry.list_villages(site.connection):
         mine = books.get(village["code"], [])
         codes = [each.code for each in mine]
-        own = keys.of_books(site.connection, codes, site.key, site.signed(codes))
+        more = [*site.signed(codes), *keys.of_erased(spelled, codes)]
+        own = keys.of_books(site.connection, codes, site.key, more)
         part = None if anew else parts.kept(folder.out, village["code"])
         if part is not None and part.facts.get("own") == own and parts.there(part, folder.sizes):
             yield _Seen(village, mine, own, part, [Cost(**each) for each in part.facts["costs"]])

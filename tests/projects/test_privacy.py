@@ -11,7 +11,7 @@ from typing import Any
 import pypdfium2
 import pytest
 
-from ledger import checkpoints, erasure, signing
+from ledger import checkpoints, erasure, register, signing
 from ledger.books.write import settle
 from ledger.verify import verify
 from projects import registry
@@ -165,3 +165,51 @@ def test_a_text_keeps_what_is_no_personal_data(said: str, shown: str) -> None:
 def test_the_policy_says_of_every_field_how_it_is_shown() -> None:
     assert set(policy()["fields"].values()) == {"plain", "text", "office", "payee", "group", "never"}
     assert policy()["fields"]["voucher.narration"] == "never"
+
+
+def test_an_erased_name_stays_masked_where_sealed_texts_spell_it(clerk: Any, tmp_path: Path) -> None:
+    """Typed into a title, a name, a contract and a payee: until the erasure the private store knew it."""
+    name = NAMES[1]
+    clerk.play(f"""
+        plan project=P001 channel=ZC2024 amount=650000 date=2024-01-15
+        receive project=P001 channel=ZC2024 amount=300 date=2024-02-05 party={name} person
+        allot project=P001 channel=JT2024 amount=880000 date=2024-02-10
+        contract contract=P001C01 parts=JT2024=10 party={name} name={name}门前{name}门后 date=2024-02-20
+    """)
+    with clerk.workspace.write() as unit:
+        registry.add_village(unit, "V14", name="新桥村", township="蒲河镇")
+        register.add_book(unit, "XQ", village="V14", name="新桥村专账", started_on=clerk.clock().date())
+        for book in ("SF", "XQ"):
+            detail = {"place": f"{name}家门前", "benefit": f"{name}等户", "responsible": "村委会"}
+            told = {"title": f"{name}便道", "name": f"{name}家门前便道", "budget": {"JT2024": 100}, "detail": detail}
+            registry.add_project(unit, book, "P009", **told)
+        unit.commit()
+    site = tmp_path / "site"
+    publish(clerk.workspace, site)
+    before = said_in(site)
+    spelled_by = {page.partition("/")[0] for page, text in before.items() if name in text and page.endswith(".html")}
+    assert "SF" not in spelled_by, "the book that knows the person masks the name"
+    with clerk.workspace.write() as unit:
+        erasure.erase(unit, name, user="li", reason="本人申请")
+        unit.commit()
+    assert publish(clerk.workspace, site).read == 2, "both books spell it"
+    after = said_in(site)
+    assert [page for page, text in after.items() if name in text] == []
+    assert "蒲某某家门前便道" in after["SF/P009.html"]
+    assert "蒲某某家门前便道" in after["XQ/P009.html"]
+    assert "蒲某某门前蒲某某门后" in after["SF/P001.html"]
+    assert "蒲某某便道" in after["search-all.js"]
+    [(leaf,)] = clerk.sql("SELECT leaf FROM log_leaf WHERE kind = 'erasure'")
+    assert name not in leaf
+    settle(clerk.workspace)
+    assert [each for check in verify(clerk.workspace) for each in check.findings if each.code != "private-erased"] == []
+    assert publish(clerk.workspace, site).read == 0
+    # A voucher that is made later names the project by its title, in its accounts.
+    clerk.do("allot", project="P009", channel="JT2024", amount="100", date="2024-03-01")
+    signer = signing.make_key(clerk.workspace.path, clerk.workspace.settings.office, PASSPHRASE)
+    with clerk.workspace.write() as unit:
+        checkpoints.sign(unit, signer, "SF", user="li")
+        unit.commit()
+    publish(clerk.workspace, site)
+    assert (site / "SF/proof.json").is_file()
+    assert [page for page, text in said_in(site).items() if name in text] == []
