@@ -412,7 +412,7 @@ class Desk:
         A copy that no voucher comes to use does no harm.
 
         Raises:
-            DocumentUnreadable: it is not there, empty, or larger than the settings allow.
+            DocumentUnreadable: it is not there, empty, larger than the settings allow, or called OFD and is none.
         """
         limit = self.workspace.settings.document_limit_mb
         shown = str(path)[:LONGEST_PATH]
@@ -430,6 +430,11 @@ class Desk:
         if len(content) > limit * 1_000_000:
             raise DocumentUnreadable(about="large", path=shown, limit=limit)
         suffix = path.suffix.lower() if re.fullmatch(r"\.[a-z0-9]{1,5}", path.suffix.lower()) else ""
+        if suffix == ".ofd":
+            from projects.ofd import is_ofd
+
+            if not is_ofd(content):
+                raise DocumentUnreadable(about="ofd", path=shown)
         return self.keep_content(content, suffix)
 
     def keep_content(self, content: bytes, suffix: str) -> str:

@@ -1,4 +1,4 @@
-"""Papers that are handed in at the desk: photos and PDFs, judged by what they are and not by what they are called."""
+"""Papers handed in at the desk: photos, PDFs and OFDs, judged by what they are and not by what they are called."""
 
 from __future__ import annotations
 
@@ -15,12 +15,15 @@ from werkzeug.datastructures import FileStorage
 from ledger.errors import DocumentUnreadable
 from projects.desk import Desk
 from projects.errors import PaperRefused
+from projects.ofd import BEGINS, is_ofd
 
+OFD = "application/ofd"
 KINDS = {
     ".pdf": ("application/pdf", b"%PDF-"),
     ".jpg": ("image/jpeg", b"\xff\xd8\xff"),
     ".jpeg": ("image/jpeg", b"\xff\xd8\xff"),
     ".png": ("image/png", b"\x89PNG\r\n\x1a\n"),
+    ".ofd": (OFD, BEGINS),
 }
 """What is taken: by the end of its name what it has to be, and with which bytes such a file begins."""
 MOST = 20
@@ -138,6 +141,8 @@ def named(handed: FileStorage, kinds: Collection[str], *, about: str = "") -> tu
 
 def _kind_of(content: bytes) -> str:
     """Return what a file is by its content, "" where nobody knows."""
+    if content.startswith(BEGINS):
+        return OFD if is_ofd(content) else ""
     try:
         return str(puremagic.magic_string(content)[0].mime_type)
     except (puremagic.PureError, ValueError, IndexError):

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 HOSTS = {
     *("127.0.0.1", "localhost", "example.org", "www.w3.org", "creativecommons.org"),
-    *("specs.frictionlessdata.io", "schemas.openxmlformats.org", "www.opengis.net"),
+    *("specs.frictionlessdata.io", "schemas.openxmlformats.org", "www.opengis.net", "www.ofdspec.org"),
 }
 """Hosts that a text may name; whatever belongs to example.org may be named too."""
 STANDARDS = ROOT / "tests" / "data" / "standards"
