@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import os
+import shutil
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
+from ledger.store.workspace import open_workspace
+from projects import registry
 from projects.cli.main import run
+from projects.desk import Desk
+from projects.disclosure import publish
+from projects.life.desk import tell
 
 pytestmark = pytest.mark.system
 
@@ -16,6 +22,7 @@ PICTURE = Path(__file__).parents[2] / "docs" / "pictures" / "disclosure-phone.pn
 MAP = PICTURE.with_name("disclosure-map.png")
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1200, "height": 900}
+FINGER = 24
 ROAD = [
     "交通部门专项补助",
     "农户自筹",
@@ -102,6 +109,60 @@ def test_the_map_is_read_and_its_numbers_lead_to_projects(browser, site, size):
     first = part.locator("ol a").first.get_attribute("href")
     numbers[0].click()
     assert page.url == (site / "V14" / str(first)).as_uri()
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def crowded(demo, tmp_path_factory) -> Path:
+    """A village with a hundred and fifty projects more, of which sixty have a place; published in Chinese alone."""
+    folder = tmp_path_factory.mktemp("crowded")
+    shutil.copytree(demo, folder / "office")
+    workspace = open_workspace(folder / "office")
+    with workspace.write() as unit:
+        [[channel], *_] = unit.connection.exec_driver_sql("SELECT channel FROM budget_line WHERE book = 'V14'").all()
+        for number in range(150):
+            registry.add_project(
+                unit, "V14", f"P{number + 100}", title=f"供水{number}", name=f"第{number}村民小组人畜饮水工程",
+                budget={channel: 10_000_000}, detail={"type": "water", "quantity": "1"},
+            )  # fmt: skip
+        unit.commit()
+    for number in range(60):
+        place = {"project": f"P{number + 100}", "geometry": f"106.{5600 + number * 7},29.{5900 + number % 9 * 11}"}
+        tell(Desk(workspace, "zhidan", "V14"), "locate", place | {"date": "2024-12-01"}, papers=[])
+    publish(workspace, folder / "site", languages=["zh"])
+    workspace.close()
+    return folder / "site"
+
+
+def test_a_village_of_many_projects_is_read_page_by_page(browser, crowded):
+    """By the next link from the village's page to the last, on a telephone without script; the map is drawn."""
+    axe = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
+    context = browser.new_context(viewport=PHONE, java_script_enabled=False)
+    page = context.new_page()
+    page.goto((crowded / "V14" / "index.html").as_uri())
+    assert page.locator("figure.map path.dots").count() > 0
+    assert page.locator("figure.map svg a").count() == 0
+    seen, names = [page.url], set()
+    while True:
+        names |= {each.get_attribute("href") for each in page.locator("tbody th[scope=row] > a").all()}
+        following = page.locator(".pager a[rel=next]")
+        if not following.count():
+            break
+        box = following.first.bounding_box()
+        assert box["height"] >= FINGER
+        assert box["width"] >= FINGER
+        following.first.click()
+        seen.append(page.url)
+    assert len(seen) == len(set(seen)) > 3
+    assert {f"P{number + 100}.html" for number in range(150)} <= names
+    context.close()
+    context = browser.new_context(viewport=PHONE)
+    page = context.new_page()
+    for at in (seen[0], seen[1]):
+        page.goto(at)
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+        page.evaluate(axe)
+        assert [each["id"] for each in page.evaluate("axe.run(document)")["violations"]] == []
     context.close()
 
 
