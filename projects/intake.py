@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -122,10 +122,18 @@ def consider(connection: Connection | None, book: str, reading: Reading, wish: W
     return Intake(fates, problems)
 
 
-def take(desk: Desk, path: Path, reading: Reading, wish: Wish, *, key: str | None = None) -> dict[str, Any]:
+def take(
+    desk: Desk,
+    path: Path,
+    reading: Reading,
+    wish: Wish,
+    *,
+    key: str | None = None,
+    progress: Callable[[float], None] = lambda _: None,
+) -> dict[str, Any]:
     """Register the projects of a file with their budgets and draft their allotments, all in one unit of work.
 
-    The file itself becomes the paper of every draft.
+    The file itself becomes the paper of every draft. `progress` is told how far it is, from 0 to 1.
 
     Raises:
         FileRefused: its `problems` stand against taking it; nothing is kept then.
@@ -137,9 +145,11 @@ def take(desk: Desk, path: Path, reading: Reading, wish: Wish, *, key: str | Non
         intake = consider(unit.connection, desk.book, reading, wish)
         if intake.problems:
             raise FileRefused(path=path, problems=intake.problems)
-        for project, fates in intake.projects.items():
+        projects = intake.projects
+        for done, (project, fates) in enumerate(projects.items()):
+            progress(done / (len(projects) * 2))
             _register(unit, desk.book, project, fates, types)
-        drafts = _draft(desk, unit, intake, wish, paper) if wish.allot else []
+        drafts = _draft(desk, unit, intake, wish, paper, lambda share: progress((1 + share) / 2)) if wish.allot else []
         return {"book": desk.book, "projects": list(intake.projects), "drafts": drafts}
 
     content = {
@@ -290,11 +300,15 @@ def _register(unit: Unit, book: str, project: str, fates: Sequence[Fate], types:
     )
 
 
-def _draft(desk: Desk, unit: Unit, intake: Intake, wish: Wish, paper: str) -> list[str]:
+def _draft(
+    desk: Desk, unit: Unit, intake: Intake, wish: Wish, paper: str, progress: Callable[[float], None]
+) -> list[str]:
     """Draft an allotment for each channel of each row that is allotted by somebody; return the labels."""
     state = State(unit.connection, desk.book)
     labels = []
-    for fate in intake.taken:
+    taken = intake.taken
+    for done, fate in enumerate(taken):
+        progress(done / len(taken))
         if not fate.fen or state.source(fate.code) in budgets.UNALLOTTED:
             continue
         typed = {

@@ -34,6 +34,8 @@ def desk(clerk: Any, monkeypatch: pytest.MonkeyPatch, names: Iterable[str], *, a
     # What makes a hash dear in the field would make the tests slow.
     cheap = partial(PasswordHasher, time_cost=1, memory_cost=64, parallelism=1)
     monkeypatch.setattr("projects.web.logins.PasswordHasher", cheap)
+    # On a busy machine nothing shall take too long to be answered at once.
+    monkeypatch.setattr("projects.web.patience.PATIENCE", 60.0)
     if allotted:
         clerk.do("allot", project="P001", channel="JT2024", amount="880000")
     settle(clerk.workspace)

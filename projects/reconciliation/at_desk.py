@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -58,7 +59,9 @@ def reread(workspace: Workspace) -> Reread:
     return again
 
 
-def read_kept(workspace: Workspace, path: Path, profile: str = "") -> Statement:
+def read_kept(
+    workspace: Workspace, path: Path, profile: str = "", *, progress: Callable[[float], None] | None = None
+) -> Statement:
     """Read a statement by the shapes that are known, or by the importer that a profile names.
 
     Raises:
@@ -68,7 +71,7 @@ def read_kept(workspace: Workspace, path: Path, profile: str = "") -> Statement:
         from importers.banks.plug import from_importer
 
         return from_importer(profile, path)
-    return read_statement(path, folder=workspace.path / PROFILES)
+    return read_statement(path, folder=workspace.path / PROFILES, progress=progress)
 
 
 def suggestions(found: Reconciliation, book: str) -> list[Suggestion]:

@@ -33,6 +33,15 @@ Read = TypeVar("Read")
 
 
 @dataclass(frozen=True)
+class Left:
+    """A file that was left at the counter and is not read yet; `fresh` if it was not there before."""
+
+    name: str
+    path: Path
+    fresh: bool = False
+
+
+@dataclass(frozen=True)
 class Handed(Generic[Read]):
     """A file, and what was read of it; `token` is how the form names it from then on, and nobody can make one up."""
 
@@ -51,42 +60,41 @@ class Counter:
         self._waiting = waiting
         self._seal = URLSafeSerializer(secret, salt=f"{what} {desk.user} {desk.book}")
 
-    def take(
-        self, file: FileStorage | None, token: str, kinds: Collection[str], read: Callable[[Path], Read]
-    ) -> Handed[Read]:
-        """Read what a form brings, or what it has brought before; what cannot be read does not wait.
+    def leave(self, file: FileStorage | None, token: str, kinds: Collection[str]) -> Left:
+        """Let what a form brings wait, or find what it has brought before.
 
         Raises:
             PaperRefused: there is no file, it is of no kind that is taken, or the form is not this person's or too old.
-            Refusal: whatever reading refuses, told of the file by the name that it was handed in with.
+            DocumentUnreadable: it is empty or too large.
         """
         if file is None or not file.filename:
-            return self._again(token, read)
+            return self._again(token)
         with closing(file):
             name, suffix = named(file, kinds, about=self._about)
             content = content_of(self._desk, file, name)
         self._sweep()
         path = self._place(f"{hashlib.sha256(content).hexdigest()}{suffix}")
-        there = path.exists()
+        fresh = not path.exists()
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(content)
+        return Left(name, path, fresh)
+
+    def read(self, left: Left, read: Callable[[Path], Read]) -> Handed[Read]:
+        """Read a file that was left, or that the record keeps; what cannot be read does not wait.
+
+        Raises:
+            Refusal: whatever reading refuses, told of the file by the name that it was handed in with.
+        """
+        kept = left.path.parent == self._desk.workspace.documents
+        token = str(self._seal.dumps([left.name, kept, left.path.name]))
         try:
-            return self._handed(name, path, read)
+            return Handed(left.name, left.path, token, called(left.name, lambda: read(left.path)))
         except Refusal:
-            if not there:
-                shutil.rmtree(path.parent, ignore_errors=True)
+            if left.fresh:
+                shutil.rmtree(left.path.parent, ignore_errors=True)
             raise
 
-    def known(self, name: str, path: Path, read: Callable[[Path], Read]) -> Handed[Read]:
-        """Read a file that the record keeps."""
-        return self._handed(name, path, read)
-
-    def _handed(self, name: str, path: Path, read: Callable[[Path], Read]) -> Handed[Read]:
-        kept = path.parent == self._desk.workspace.documents
-        token = str(self._seal.dumps([name, kept, path.name]))
-        return Handed(name, path, token, called(name, lambda: read(path)))
-
-    def _again(self, token: str, read: Callable[[Path], Read]) -> Handed[Read]:
+    def _again(self, token: str) -> Left:
         if not token:
             raise PaperRefused(about="none", name="")
         try:
@@ -96,7 +104,7 @@ class Counter:
         path = self._desk.workspace.documents / file if kept else self._place(file)
         if not path.is_file():
             raise PaperRefused(about="lost", name="")
-        return self._handed(str(name), path, read)
+        return Left(str(name), path)
 
     def _place(self, name: str) -> Path:
         """Return where a file waits: each in a folder of its own, for a ledger may include what lies beside it."""

@@ -252,7 +252,9 @@ class Looking:
         return self._say("print.join").join(items)
 
 
-def take(desk: Desk, handed: Handed[AnySeen], options: Options, *, key: str) -> dict[str, Any]:
+def take(
+    desk: Desk, handed: Handed[AnySeen], options: Options, *, key: str, progress: Callable[[float], None]
+) -> dict[str, Any]:
     """Take a file in, as the command line does with --commit: all of it or nothing.
 
     Raises:
@@ -261,7 +263,7 @@ def take(desk: Desk, handed: Handed[AnySeen], options: Options, *, key: str) -> 
     seen, path = handed.seen, handed.path
     if isinstance(seen, Workbook):
         reading = tables.read(seen, path=Path(handed.name), mapping=options.mapping())
-        return intake.take(desk, path, reading, options.wish(reading), key=key)
+        return intake.take(desk, path, reading, options.wish(reading), key=key, progress=progress)
     if isinstance(seen, Book):
         return takeover.take(desk, path, seen, options.accounts, key=key)
     channel = options.typed.get("channel", "")

@@ -151,3 +151,22 @@ def test_a_plan_is_looked_at_a_row_left_out_and_the_rest_taken(office, enter, tm
     press(page, "采用")
     assert "已采用" in page.inner_text("[role=status]")
     assert looked_at(page) == []
+
+
+def test_a_large_plan_says_how_far_it_is_until_it_is_taken(office, enter, tmp_path) -> None:
+    """The page grows while the work is done, each part in the place of the one before; no script is needed for it."""
+    url, _ = office
+    file = tmp_path / "大计划.csv"
+    rows = "".join(f"{number},工程{number}号,村{number % 50},{1000 + number}\n" for number in range(1, 1201))
+    file.write_text("2025年项目计划表\n单位：元\n序号,项目名称,村,交通部门专项补助\n" + rows, "utf-8")
+    page = enter("zhidan")
+    page.goto(f"{url}import")
+    page.set_input_files("#file", str(file))
+    press(page, "读入并预览")
+    page.get_by_role("button", name="采用", exact=True).focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".far:visible >> text=正在登记", timeout=60_000)
+    assert page.locator(".far:visible").count() == 1
+    page.wait_for_selector("text=已采用：项目 1200 个", timeout=120_000)
+    assert page.locator(".far:visible").count() == 0
+    assert looked_at(page) == []

@@ -24,7 +24,7 @@ KINDS = {
     "csv": "text/csv; charset=utf-8",
 }
 """As what a statement is taken away."""
-MENDED_AT = {"month-waiting": "desk.drafts", "year-not-ended": "desk.record"}
+MENDED_AT = {"month-waiting": "desk.drafts", "month-unreconciled": "desk.banks", "year-not-ended": "desk.record"}
 """On which page that is mended which stands in the way, by the code of its refusal."""
 
 

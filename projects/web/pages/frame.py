@@ -29,6 +29,12 @@ def look(connection: Connection, book: str) -> dict[str, Any]:
     return {"book": found, "roles": g.roles, "may": access.rights_of(g.roles)}
 
 
+def seen_of(book: str) -> dict[str, Any]:
+    """Return what every page of a book shows, where nothing else is read."""
+    with office().workspace.read() as connection:
+        return look(connection, book)
+
+
 def write(act: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """Do one thing after the other, and see the books on the disk before it is answered."""
     with office().writing:

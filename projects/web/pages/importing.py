@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,10 @@ from projects import registry
 from projects.errors import ImportMoved
 from projects.recognised import LEDGERS, recognise
 from projects.web.app import STATUS, language, office
-from projects.web.handed import TABLES, Counter, Handed, called
+from projects.web.handed import TABLES, Counter, Handed, Left, called
 from projects.web.intakes import AnySeen, Looking, Options, Shown, heading_kinds, take
-from projects.web.pages.frame import Page, command_key, desk, form_key, look, new_key, pages, write
+from projects.web.pages.frame import Page, command_key, desk, form_key, look, new_key, pages, seen_of, write
+from projects.web.patience import Tell, patiently
 
 KINDS = (*TABLES, ".json", *sorted(LEDGERS))
 MOST = 1000
@@ -31,26 +33,37 @@ def import_file(book: str) -> Page:
     if request.method == "GET":
         return _page(book)
     form_key()
+    try:
+        left = _counter(book).leave(request.files.get("file"), request.form.get("handed", ""), KINDS)
+    except Refusal as refusal:
+        return _page(book, refusal=refusal)
+    return patiently(lambda tell: _import(book, left, tell), lambda: seen_of(book))
+
+
+def _import(book: str, left: Left, tell: Tell) -> Page:
     options, handed = Options.read(request.form), None
     try:
-        handed = _counter(book).take(
-            request.files.get("file"), request.form.get("handed", ""), KINDS, partial(_read, options=options)
-        )
+        handed = _counter(book).read(left, partial(_read, options=options, tell=tell))
         if request.form.get("step") == "take":
             if request.form.get("mark") != options.mark:
                 raise ImportMoved
-            file, key = handed, command_key()
-            done = write(lambda: called(file.name, lambda: take(desk(book), file, options, key=key)))
-            return _page(book, done=_done(done, file.name))
+            done = _take(book, handed, options, partial(tell, "taking"))
+            return _page(book, done=_done(done, handed.name))
     except Refusal as refusal:
         return _page(book, handed, options, refusal=refusal)
     return _page(book, handed, options)
 
 
-def _read(path: Path, *, options: Options) -> AnySeen:
+def _take(book: str, handed: Handed[AnySeen], options: Options, progress: Callable[[float], None]) -> dict[str, Any]:
+    key = command_key()
+    act = partial(take, desk(book), handed, options, key=key, progress=progress)
+    return write(lambda: called(handed.name, act))
+
+
+def _read(path: Path, *, options: Options, tell: Tell) -> AnySeen:
     if path.suffix in LEDGERS:
         return beans.read(path, day=parse_date(options.typed["date"]) if "date" in options.typed else None)
-    return recognise(path)
+    return recognise(path, progress=partial(tell, "reading"))
 
 
 def _done(done: dict[str, Any], name: str) -> dict[str, Any]:

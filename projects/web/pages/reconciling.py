@@ -27,9 +27,10 @@ from projects.reconciliation.workbook import form
 from projects.reconciliation.workbook import write as write_workbook
 from projects.web.app import STATUS, language, office
 from projects.web.columns import columns
-from projects.web.handed import TABLES, Counter, Handed
+from projects.web.handed import TABLES, Counter, Handed, Left
 from projects.web.pages.closing import KINDS
-from projects.web.pages.frame import Page, command_key, desk, form_key, look, new_key, pages, write
+from projects.web.pages.frame import Page, command_key, desk, form_key, look, new_key, pages, seen_of, write
+from projects.web.patience import Tell, patiently
 
 
 @pages.get("/desk/<book>/reconcile")
@@ -73,10 +74,19 @@ def reconciliation_file(book: str, bank: str) -> Page:
 def match(book: str, bank: str) -> Page:
     """Do what the form asks for: read a statement, decide on a match, say why, draft, or keep all of it."""
     form_key()
+    try:
+        left = _counter(book, bank).leave(request.files.get("file"), request.form.get("statement", ""), TABLES)
+    except Refusal as refusal:
+        return _page(book, bank, None, refusal=refusal), 422
+    return patiently(lambda tell: _match(book, bank, left, tell), lambda: seen_of(book))
+
+
+def _match(book: str, bank: str, left: Left, tell: Tell) -> Page:
     step, _, about = request.form.get("step", "look").partition(":")
     work = None
     try:
-        work = _handed(book, bank)
+        work = _handed(book, bank, left, tell)
+        tell("matching", 1.0)
         work.chosen = choices.read(request.form.getlist("apart"), request.form.getlist("together"))
         until = request.form.get("until", "").strip()
         work.until = at_desk.last_day(work.handed.seen, until or None, today=_today())
@@ -161,22 +171,23 @@ def _kept(book: str, bank: str) -> Work | None:
     profile, name = str(fact.data["profile"]), _say()("web.match.kept", fact=fact.label)
     for path in kept.papers(office().workspace.documents, fact):
         read = partial(at_desk.read_kept, office().workspace, profile=profile)
-        handed = _counter(book, bank).known(name, path, read)
+        handed = _counter(book, bank).read(Left(name, path), read)
         return Work(handed, at_desk.last_day(handed.seen, None, today=_today()))
     return None
 
 
-def _handed(book: str, bank: str) -> Work:
-    """Return the statement that the form brings, or has brought before."""
+def _handed(book: str, bank: str, left: Left, tell: Tell) -> Work:
+    """Return the statement that the form brings, or has brought before, read."""
     with office().workspace.read() as connection:
         register.need_bank(connection, book, bank)
         profiles = kept.profiles(connection, book, bank)
 
-    def read(path: Path) -> Statement:
-        return at_desk.read_kept(office().workspace, path, profiles.get(path.stem, ""))
+    far = partial(tell, "reading")
 
-    token = request.form.get("statement", "")
-    handed = _counter(book, bank).take(request.files.get("file"), token, TABLES, read)
+    def read(path: Path) -> Statement:
+        return at_desk.read_kept(office().workspace, path, profiles.get(path.stem, ""), progress=far)
+
+    handed = _counter(book, bank).read(left, read)
     return Work(handed, at_desk.last_day(handed.seen, None, today=_today()))
 
 
