@@ -17,7 +17,7 @@ from typing import Any
 
 from flask import Flask, Response, current_app, g, redirect, render_template, request, session, url_for
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.exceptions import BadRequest, HTTPException, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ledger import messages
@@ -174,6 +174,7 @@ def create_app(workspace: Workspace, *, name: str = "", signer: Signer | None = 
     # Before the check of forms: a login that is over is asked for again, and the form's own sentence comes after.
     app.before_request(_enter)
     CSRFProtect(app)
+    app.before_request(_need_text)
     app.register_blueprint(pages)
     app.context_processor(_words)
     app.after_request(_headers)
@@ -240,6 +241,17 @@ def _unknown() -> Any:
 def _longest_form() -> int:
     """Return how many bytes a form with papers may have; what is typed is held to its own measure still."""
     return LARGEST + PAPERS * office().workspace.settings.document_limit_mb * 1_000_000
+
+
+def _need_text() -> None:
+    """Take no text with a NUL in it, wherever it is typed: a server's database cannot even be asked for it.
+
+    Raises:
+        BadRequest: there is one.
+    """
+    texts = (request.path, *request.args.values(), *(text for of in request.form.listvalues() for text in of))
+    if any("\0" in text for text in texts):
+        raise BadRequest
 
 
 def _user() -> str:
