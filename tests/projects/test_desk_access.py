@@ -34,6 +34,7 @@ HERE = {
     "kind": "csv",
     "bank": "B01",
 }
+BOOKS_CSS = "/static/books.css"
 IN_FAVA = {
     "bfile": "SF",
     "name": "Assets",
@@ -172,6 +173,18 @@ def test_a_role_that_is_taken_back_is_refused_from_the_next_page_on(app: Flask, 
     settle(clerk.workspace)
     assert [auditor.get(page).status_code for page in pages] == [403, 403]
     assert auditor.get("/password").status_code == 200
+
+
+def test_fava_shows_no_link_to_a_page_that_is_nobodys(app: Flask) -> None:
+    auditor = enter(app, "the-auditor")
+    hidden = {f"report.{each}" for each in re.findall(r'aside a\[href\*="/(\w+)/"\]', auditor.get(BOOKS_CSS).text)}
+    nobodys = {name for name, right in access.table()["books"].items() if right == "nobody"}
+    assert hidden == {name for name in nobodys if name.startswith("report.")}
+    for page in ("journal/", "extension/Projects/", "account/Assets:102-银行存款/"):
+        answer = auditor.get(f"/books/SF/{page}")
+        assert answer.status_code == 200, page
+        assert f'href="{BOOKS_CSS}"></head>' in answer.text.replace("\n", ""), page
+        assert int(answer.headers["Content-Length"]) == len(answer.data)
 
 
 def test_from_one_book_nothing_leads_into_another(app: Flask) -> None:

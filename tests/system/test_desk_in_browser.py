@@ -117,6 +117,36 @@ def test_a_receipt_goes_from_the_form_to_the_book(desk, person, capsys) -> None:
     capsys.readouterr()
 
 
+def test_in_fava_no_link_that_is_shown_leads_to_a_page_that_is_refused(desk, person) -> None:
+    url, _ = desk
+    auditor = person("shenji")
+    refused: list[str] = []
+    auditor.on("response", lambda answer: refused.append(answer.url) if answer.status >= 400 else None)
+    auditor.goto(f"{url}books/V13/")
+    auditor.wait_for_selector("aside a")
+    shown = [each for each in auditor.locator("aside a").all() if each.is_visible()]
+    ways = {str(each.get_attribute("href")) for each in shown}
+    assert {f"/books/V13/{each}/" for each in ("journal", "query", "statistics", "extension/Audit")} <= ways
+    assert not {way for way in ways if any(each in way for each in ("editor", "import", "options", "#"))}
+    for way in sorted(each for each in ways if "query_string" not in each):
+        auditor.goto(url.rstrip("/") + way)
+        auditor.wait_for_selector("article :not(script)", state="attached")
+    auditor.goto(f"{url}books/V13/balance_sheet/")
+    auditor.click("article a >> text=102-银行存款")
+    auditor.wait_for_url("**/account/**")
+    auditor.reload()  # an address in Chinese, as a browser asks for it
+    auditor.wait_for_selector("article a[href^='#context-']")
+    assert refused == []
+    entry = auditor.context.new_page()  # Fava asks for the entry's source by itself; the refusal is not shown
+    entry.goto(auditor.url)
+    with entry.expect_response("**/source_slice?*") as asked:
+        entry.click("article a[href^='#context-'] >> nth=0")
+    entry.wait_for_selector(".content details")
+    assert asked.value.status == 403
+    entry.wait_for_selector(".content pre", state="attached")
+    assert not any(each in entry.inner_text(".content:has(details)") for each in ("403", ".beancount"))
+
+
 @pytest.mark.parametrize("width", [1366, 390])
 def test_no_page_is_wider_than_its_window(desk, person, width) -> None:
     url, _ = desk

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import g, redirect, request, url_for
+from flask import g, redirect, render_template_string, request, url_for
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response as WerkzeugResponse
@@ -15,6 +15,7 @@ from projects.web.papers import hand_out
 
 MOUNT = "/books"
 FIRST = "extension/Projects/"
+SHEET = """<link rel="stylesheet" href="{{ url_for('static', filename='books.css') }}">"""
 
 
 @pages.get("/books/<book>/")
@@ -57,8 +58,14 @@ def _page(path: str) -> tuple[str, str]:
 
 
 def _ask(path: str) -> WerkzeugResponse:
-    environ = request.environ | {"SCRIPT_NAME": MOUNT, "PATH_INFO": path}
-    return WerkzeugResponse.from_app(office().fava.wsgi_app, environ)
+    # In a WSGI environment a path stands as its bytes, each a character.
+    environ = request.environ | {"SCRIPT_NAME": MOUNT, "PATH_INFO": path.encode().decode("latin-1")}
+    answer = WerkzeugResponse.from_app(office().fava.wsgi_app, environ)
+    if answer.mimetype == "text/html":
+        # Fava's menu names every page that it has; those that are nobody's are not shown.
+        sheet = render_template_string(SHEET).encode()
+        answer.set_data(answer.get_data().replace(b"</head>", sheet + b"</head>", 1))
+    return answer
 
 
 def _paper(book: str, path: str) -> WerkzeugResponse:
