@@ -15,7 +15,7 @@ from ledger.vouchers import told
 from projects.contracts import Contract, contracts
 from projects.figures import made_of, weigh
 from projects.limits import price_of, progress_of
-from projects.status import Standing, by_account
+from projects.status import Standing, by_account, sealed
 
 CHANNEL = ("received", "paid", "cash", "left")
 LINE = ("allotted", "committed", "certified", "left")
@@ -55,8 +55,11 @@ class Named:
 def rooms(state: State, typed: Mapping[str, str], proposal: Proposal | None = None) -> list[Room]:
     """Return what is left of what an event names, with what will be left where its proposal is known already."""
     named = _named(state, typed, proposal)
-    now = _figures(state, named)
-    then = _figures(state.behind(told(proposal)), named) if proposal else {}
+    if named == Named():
+        return []
+    stands = sealed(state.connection, state.book.code)
+    now = _figures(state, named, stands)
+    then = _figures(state.behind(told(proposal)), named, stands) if proposal else {}
     found: dict[tuple[str, str], Room] = {}
     for key in then or now:  # a contract that is made now is only there then
         about, of, figure, channel = key
@@ -95,11 +98,9 @@ def _moved(state: State, proposal: Proposal) -> Iterable[tuple[str, str, str]]:
             yield channel, line.account.bank, line.account.role.name
 
 
-def _figures(state: State, named: Named) -> _Figures:
+def _figures(state: State, named: Named, stands: Standing) -> _Figures:
     found: _Figures = {}
-    if named == Named():
-        return found
-    stands = by_account(state)
+    stands = by_account(state, stands)
     contract = next(iter(contracts(state, only=named.contract)), None) if named.contract else None
     project = contract.project if contract else named.project
     channels = named.channels or (contract.channels if contract else tuple(state.budget.get(project, ())))

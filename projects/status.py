@@ -87,14 +87,14 @@ Standing = dict[tuple[str, str, str, str, str], int]
 def by_role(connection: Connection, book: str) -> dict[tuple[str, str, str], int]:
     """Return what stands on the normal side by project, channel and role; goods by quantity are left out."""
     found: dict[tuple[str, str, str], int] = {}
-    for (project, _, _, channel, role), amount in _sealed(connection, book).items():
+    for (project, _, _, channel, role), amount in sealed(connection, book).items():
         found[project, channel, role] = found.get((project, channel, role), 0) + amount
     return found
 
 
-def by_account(state: State) -> Standing:
-    """Return what stands by account, the drafts of the state counted in; goods by quantity are left out."""
-    found = _sealed(state.connection, state.book.code)
+def by_account(state: State, stands: Standing) -> Standing:
+    """Return what stands by account where `stands` is sealed, with the drafts of the state counted in."""
+    found = dict(stands)
     for draft in state.drafts:
         for name, commodity, amount in draft["lines"]:
             role, project, contract, bank = draft["accounts"][name]
@@ -104,7 +104,8 @@ def by_account(state: State) -> Standing:
     return found
 
 
-def _sealed(connection: Connection, book: str) -> Standing:
+def sealed(connection: Connection, book: str) -> Standing:
+    """Return what is sealed by account; goods by quantity are left out."""
     query = text(
         "SELECT a.project, a.contract, a.bank, b.commodity, a.role, a.normal * sum(b.amount) AS amount FROM balance b "
         "JOIN account a ON a.book = b.book AND a.name = b.account "

@@ -32,7 +32,7 @@ from projects.cli.output import plain_or_yuan
 from projects.errors import LoginRefused, PageForbidden
 from projects.fava.shelf import make_fava
 from projects.notices.page import AMOUNT, style
-from projects.web import access, carried
+from projects.web import access, assets, carried
 from projects.web.logins import Logins
 from projects.web.unfinished import Forms
 
@@ -176,6 +176,8 @@ def create_app(workspace: Workspace, *, name: str = "", signer: Signer | None = 
     CSRFProtect(app)
     app.before_request(_need_text)
     app.register_blueprint(pages)
+    app.session_interface = assets.Sessions()
+    assets.name_by_content(app)
     app.context_processor(_words)
     app.after_request(_headers)
     app.register_error_handler(Refusal, _refused)
@@ -208,6 +210,8 @@ def _enter() -> Any:
     """Find out who asks; without a login there is the login page and nothing else."""
     if isinstance(request.routing_exception, SecurityError):
         raise request.routing_exception
+    if request.endpoint == "static":
+        return None  # alike for everybody, and kept by browsers whoever asks
     g.user, g.roles = _user(), set[str]()
     right = access.takes("desk", request.endpoint or "")
     if right == access.ANYONE:
@@ -283,7 +287,9 @@ def _headers(response: Response) -> Response:
     policy = g.get("sandboxed") or (part if request.endpoint in MOUNTED else "")
     if policy:
         response.headers["Content-Security-Policy"] = POLICIES[policy]
-    if request.endpoint not in {"static", "desk.books_static"}:
+    if request.endpoint == "static":
+        assets.pack(response)
+    elif request.endpoint != "desk.books_static":
         response.headers["Cache-Control"] = "no-store"
     if current_app.config["SESSION_COOKIE_SECURE"]:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"

@@ -3,7 +3,8 @@
     python tests/bench/desk.py sqlite 8 [SECONDS [PAUSE]]
     python tests/bench/desk.py postgresql 30 [SECONDS [PAUSE]]
 
-Each clerk reads pages, previews and keeps a receipt, and seals one that somebody else kept. Between two clicks a clerk
+Each clerk reads pages, fills in a form that asks at each field what is left, previews and keeps a receipt, and seals one
+that somebody else kept. Between two clicks a clerk
 pauses PAUSE seconds on average (0 means that nobody ever thinks: the server is saturated). The desk is the real command
 in a process of its own; the clerks share one other process on the same machine.
 """
@@ -35,7 +36,7 @@ from ledger.verify import verify
 from projects.web.logins import Logins
 
 RECEIPT = {"project": "P001", "channel": "JT2024", "amount": "12.34", "note": "县交通局 拨付"}
-PAGE, SEAL, KEEP = "page", "seal", "keep a draft"
+PAGE, SEAL, KEEP, BESIDE = "page", "seal", "keep a draft", "beside a form"
 
 
 class Office:
@@ -93,6 +94,9 @@ class Office:
             form = click(PAGE, lambda: person.get(self._form))
             typed = {"csrf_token": form.hidden("csrf_token"), "key": form.hidden("key"), **RECEIPT}
             typed["date"] = form.page.split('type="date" value="', 1)[1][:10]
+            for filled in range(1, len(RECEIPT)):
+                told = {name: typed[name] for name in ("csrf_token", "key", "date", *[*RECEIPT][:filled])}
+                click(BESIDE, lambda told=told: person.post(f"{self._form}/beside", told))
             click(PAGE, lambda typed=typed: person.post(self._form, typed | {"step": "look"}))
             kept = click(KEEP, lambda typed=typed: person.post(self._form, typed | {"step": "keep"}), leads=True)
             self.kept.append(kept.location.rsplit("/", 1)[1])
@@ -153,7 +157,7 @@ def prepare(path: Path, clerks: int, server: cluster.Cluster | None) -> str:
 def told(engine: str, clerks: int, pause: float, office: Office) -> None:
     """Print how long the clicks took."""
     print(f"{clerks} clerks at once on {engine}, each pausing {pause:g} s on average between two clicks")
-    for kind in (PAGE, KEEP, SEAL):
+    for kind in (PAGE, BESIDE, KEEP, SEAL):
         spans = [span * 1000 for span in office.spans[kind]]
         cuts = statistics.quantiles(spans, n=100)
         print(

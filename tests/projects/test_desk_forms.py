@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import re
 from pathlib import Path
@@ -268,3 +269,25 @@ def test_htmx_is_the_file_that_was_judged(app: Flask) -> None:
     ):
         assert setting in page
     assert not re.search(r"hx-on|js:|javascript:", page)
+
+
+def test_files_are_asked_for_once_packed_and_without_a_cookie(app: Flask) -> None:
+    zhang = enter(app, "zhang")
+    page = zhang.get(FORM.format("receive")).text
+    found = re.findall(r'(?:src|href)="(/static/([a-z.]+)\?v=[0-9a-f]{12})"', page)
+    assert {name for _, name in found} == {"desk.css", "desk.svg", "htmx.min.js", "form.js"}
+    for at, name in found:
+        plain = (ROOT / "projects/web/static" / name).read_bytes()
+        packed = zhang.get(at, headers={"Accept-Encoding": "gzip, deflate, br"})
+        assert gzip.decompress(packed.data) == plain == zhang.get(at).data
+        assert len(packed.data) == int(packed.headers["Content-Length"])
+        assert packed.headers["Vary"] == "Accept-Encoding"
+        assert "immutable" in packed.headers["Cache-Control"]
+        assert "Set-Cookie" not in packed.headers
+        assert packed.headers["X-Content-Type-Options"] == "nosniff"
+        # Under an address that names other content nothing is kept for long.
+        assert "immutable" not in zhang.get(at[:-1] + "x").headers["Cache-Control"]
+    # Nothing that a person sees is packed: its length would tell of a secret.
+    whole = zhang.get(FORM.format("receive"), headers={"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in whole.headers
+    assert sum(len(zhang.get(at, headers={"Accept-Encoding": "gzip"}).data) for at, _ in found) < 25_000

@@ -278,7 +278,9 @@ def test_every_answer_carries_the_headers_and_no_page_has_a_script_or_a_style_of
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert not re.search(r"<style|style=| on[a-z]+=|https?://", answer.text), page
         scripts = re.findall(r"<script[^>]*>[^<]*", answer.text)
-        assert all(re.fullmatch(r'<script src="/static/[a-z.]+" defer>', each) for each in scripts), page
+        assert all(re.fullmatch(r'<script src="/static/[a-z.]+\?v=[0-9a-f]{12}" defer>', each) for each in scripts), (
+            page
+        )
         assert len(scripts) == (2 if "record/" in page else 0), page
         answer.close()
 

@@ -123,8 +123,9 @@ def _form(
 ) -> str:
     """Return the page of a form, filled with what was typed, with what is left of what it names."""
     with office().workspace.read() as connection:
-        seen = look(connection, book) | {"verb": verb, "known": _known(connection, book, verb), "key": key}
-        seen |= _foreseen(connection, book, verb, typed)
+        has = _known(connection, book, verb)
+        seen = look(connection, book) | {"verb": verb, "known": has, "key": key}
+        seen |= _foreseen(connection, book, verb, typed, has)
         seen["figures"] = status(connection, book)
     field, says = refused
     return render_template(
@@ -138,10 +139,12 @@ def _form(
     )
 
 
-def _foreseen(connection: Connection, book: str, verb: str, typed: Mapping[str, str]) -> dict[str, Any]:
+def _foreseen(
+    connection: Connection, book: str, verb: str, typed: Mapping[str, str], has: Known | None = None
+) -> dict[str, Any]:
     """Return what is left of what was typed and, where nothing stands against it, the draft that would come of it."""
     kind, state = _kind(verb), State(connection, book)
-    asked = forms.facts(kind, typed, _known(connection, book, verb))
+    asked = forms.facts(kind, typed, has or _known(connection, book, verb))
     seen: dict[str, Any] = {"made": None, "money": 0, "refusal": None, "lacks": forms.lacks(kind, asked)}
     proposal = None
     try:
