@@ -40,7 +40,8 @@ def today(book: str) -> Page:
     mine = [each for each in drafts if each.maker == g.user]
     waiting = [each for each in drafts if each.maker != g.user] if "seal" in seen["may"] else []
     short = [{"of": each, "says": _short(each)} for each in dry(figures)]
-    shown = {"late": rows, "weighty": WEIGHTY, "dry": short, "figures": figures}
+    shown: dict[str, Any] = {"late": rows, "weighty": WEIGHTY, "dry": short, "figures": figures}
+    shown["unfinished"] = office().unfinished.of(g.user, book) if "make" in seen["may"] else []
     return render_template("today.html", **seen, mine=mine, waiting=waiting, **shown)
 
 
