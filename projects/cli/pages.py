@@ -96,6 +96,8 @@ def _say(output: Output, report: Report, *, known: bool) -> None:
         output.say("print.page-part", figure=output.text(f"disclosure.figure.{figure}"), count=count, amount=amount)
     if report.later:
         output.say("print.page-later", count=report.later)
+    for figure, (count, amount) in report.unsigned.items():
+        output.say("print.page-unsigned", figure=output.text(f"disclosure.figure.{figure}"), count=count, amount=amount)
     if report.since:
         output.say("print.page-since", size=report.since, now=report.size)
     stated = output.text("print.page-names" if report.named else "print.page-names-all")
@@ -117,5 +119,6 @@ def _say_all(output: Output, found: list[tuple[Path, Report]], *, books: int) ->
 def _as_data(page: Path, report: Report) -> dict[str, Any]:
     data = asdict(report)
     data["problems"] = [{"code": code, **given} for code, given in report.problems]
-    data["part"] = {name: {"vouchers": count, "fen": fen} for name, (count, fen) in report.part.items()}
+    for name in ("part", "unsigned"):
+        data[name] = {figure: {"count": count, "fen": fen} for figure, (count, fen) in getattr(report, name).items()}
     return {"file": str(page), "right": not report.problems, **data}

@@ -272,6 +272,7 @@ def test_another_key_book_or_checkpoint_is_refused(clerk: Any, site: Path, tmp_p
     publish(clerk.workspace, tmp_path / "later")
     code, said = call(str(tmp_path / "later/SF/P001.html"))
     assert (code, "有 1 条是校验点之后记账的，还没有签名。" in said) == (0, True)
+    assert "本页的“到账”里，还没有签名的有 1 条，合计 100.00 元。" in said
     assert sign(clerk, signer) != note
     publish(clerk.workspace, tmp_path / "two")
     code, said = call(str(tmp_path / "two/en/SF/P001.html"))

@@ -17,7 +17,7 @@ from projects.disclosure.pages import Pages
 from projects.disclosure.proved.opened import Opened, open_proof
 from projects.disclosure.proved.reading import Block, Read, read_page
 from projects.disclosure.proved.report import Report
-from projects.disclosure.proved.sheet import layout_of, sheet_of, withheld_parts
+from projects.disclosure.proved.sheet import layout_of, parts_of, sheet_of, unsigned_parts
 from projects.disclosure.sheets import VillageSheet
 from projects.disclosure.tongues import TAGS, Tongue
 
@@ -48,7 +48,8 @@ class Proved:
             return report
         read = read_page(page)
         report.page, report.stated = read.page, read.stated
-        report.part = withheld_parts(self._opened, self._projects(read))
+        report.part = parts_of(self._opened, self._opened.withheld, self._projects(read))
+        report.unsigned = unsigned_parts(self._opened, self._projects(read))
         _compare_notes(report, read, self._opened)
         expected = self._expected(read)
         if expected is None:

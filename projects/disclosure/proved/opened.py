@@ -24,7 +24,8 @@ class Opened:
     """What a proof says of a book's money.
 
     `moved` has by voucher what it moved, `lines` the plan by project and channel in the order of the log, `named` the
-    names of contracts by voucher, `withheld` vouchers whose leaf stays in the office. `stated` is the office's word.
+    names of contracts by voucher, `withheld` vouchers whose leaf stays in the office. What is under no checkpoint yet
+    is `later`: vouchers, and lines of the plan by project. `stated` is the office's word.
     """
 
     note: str
@@ -35,6 +36,8 @@ class Opened:
     lines: dict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
     named: dict[int, str] = field(default_factory=dict)
     withheld: set[int] = field(default_factory=set)
+    later: set[int] = field(default_factory=set)
+    later_lines: list[tuple[str, int]] = field(default_factory=list)
 
     @property
     def book(self) -> str:
@@ -97,6 +100,7 @@ def _read_leaves(report: Report, opened: Opened, told: list[Any], beside: list[s
     channels = {str(code) for code, _, _ in opened.stated["channels"]}
     known: dict[int, bytes] = {}
     for each in told:
+        count = len(opened.vouchers)
         if isinstance(each, str):
             whole, hashed = json.loads(each), log.leaf_hash(each)
             position = _whole(whole["position"])
@@ -106,7 +110,7 @@ def _read_leaves(report: Report, opened: Opened, told: list[Any], beside: list[s
             if position in known:
                 report.find("twice", position=position, what=_called(whole))
             if whole["kind"] == "budget-line":
-                _line(opened, whole["data"])
+                _line(opened, whole["data"], position)
             else:
                 _voucher(opened, whole["data"], hashed, accounts.moved(whole["data"]["postings"], channels))
         else:
@@ -117,6 +121,8 @@ def _read_leaves(report: Report, opened: Opened, told: list[Any], beside: list[s
             opened.withheld.add(_whole(each["seq"]))
             _voucher(opened, each, hashed, moved)
         known[position] = bytes.fromhex(hashed)
+        if position >= opened.checkpoint.size and len(opened.vouchers) > count:
+            opened.later.add(opened.vouchers[-1].seq)
     covered = {position: hashed for position, hashed in known.items() if position < opened.checkpoint.size}
     report.later = sum(position >= opened.checkpoint.size for position in known)
     report.other = opened.checkpoint.size - len(covered)
@@ -135,10 +141,11 @@ def _standard(stated: Mapping[str, Any]) -> str:
     return standard
 
 
-def _line(opened: Opened, data: Mapping[str, Any]) -> None:
-    lines = opened.lines[str(data["project"])]
-    channel = str(data["channel"])
-    lines[channel] = lines.get(channel, 0) + fen(data["planned"])
+def _line(opened: Opened, data: Mapping[str, Any], position: int) -> None:
+    project, channel, planned = str(data["project"]), str(data["channel"]), fen(data["planned"])
+    opened.lines[project][channel] = opened.lines[project].get(channel, 0) + planned
+    if position >= opened.checkpoint.size:
+        opened.later_lines.append((project, planned))
 
 
 def _voucher(opened: Opened, data: Mapping[str, Any], hashed: str, moved: list[Moved]) -> None:

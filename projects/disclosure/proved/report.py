@@ -13,7 +13,7 @@ class Report:
     checkpoint, `other` leaves of the log tell of other things than money, by the office's word. `since` is the size of
     the earliest checkpoint from which the proof shows growth; `named` says that channels and book stand in the office's
     signed log. `stated` are the parts of the page that are not proved. `part` has by figure how many withheld vouchers
-    are in it, and what they moved.
+    are in it, and what they moved; `unsigned` the same of what is under no checkpoint yet.
     """
 
     vkey: str = ""
@@ -30,6 +30,7 @@ class Report:
     other: int = 0
     stated: list[str] = field(default_factory=list)
     part: dict[str, tuple[int, int]] = field(default_factory=dict)
+    unsigned: dict[str, tuple[int, int]] = field(default_factory=dict)
     problems: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
     def find(self, code: str, **facts: object) -> None:

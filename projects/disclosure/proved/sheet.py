@@ -101,12 +101,12 @@ def _contracts(opened: Opened, vouchers: Vouchers, project: str) -> list[Contrac
     ]
 
 
-def withheld_parts(opened: Opened, projects: Collection[str]) -> dict[str, tuple[int, int]]:
-    """Return by figure of a page how many withheld vouchers moved it for these projects, and what in all, in fen."""
+def parts_of(opened: Opened, vouchers: Collection[int], projects: Collection[str]) -> dict[str, tuple[int, int]]:
+    """Return by figure of a page how many of some vouchers moved it for these projects, and what in all, in fen."""
     sources = {str(code): str(source) for code, source, _ in opened.stated["channels"]}
     found: dict[str, tuple[int, int]] = {}
     for figure in SHOWN:
-        for seq in sorted(opened.withheld):
+        for seq in sorted(vouchers):
             moved = [
                 made_of(figure, sources[channel]).get(role, 0) * amount
                 for project, channel, role, amount in opened.moved[seq]
@@ -116,6 +116,13 @@ def withheld_parts(opened: Opened, projects: Collection[str]) -> dict[str, tuple
                 count, so_far = found.get(figure, (0, 0))
                 found[figure] = count + 1, so_far + sum(moved)
     return found
+
+
+def unsigned_parts(opened: Opened, projects: Collection[str]) -> dict[str, tuple[int, int]]:
+    """Return by figure what of it is under no checkpoint yet: lines of the plan, and vouchers."""
+    lines = [planned for project, planned in opened.later_lines if project in projects]
+    planned = {"planned": (len(lines), sum(lines))} if lines else {}
+    return planned | parts_of(opened, opened.later, projects)
 
 
 def _signs(voucher: Voucher, project: str) -> bool:

@@ -13,7 +13,7 @@ from projects.disclosure.proved.sheet import SHOWN
 from projects.disclosure.tongues import TAGS, TONGUES, Tongue, Words
 from projects.figures import FIGURES, OWN_MONEY
 
-_SAYS = ("right", "vouchers", "withheld", "part", "later", "since", "stated", "names", "names-all", "wrong")
+_SAYS = ("right", "vouchers", "withheld", "part", "later", "unsigned", "since", "stated", "names", "names-all", "wrong")
 
 
 def page_texts(tongue: Tongue) -> Mapping[str, Any]:
@@ -24,7 +24,7 @@ def page_texts(tongue: Tongue) -> Mapping[str, Any]:
         "words": {TAGS[each]: _words(each) for each in TONGUES},
         "says": {each: raw(own, f"print.page-{each}") for each in _SAYS} | {"comma": own.text("print.join")},
         "problem": {key.removeprefix("page-problem."): raw(own, key) for key in problems},
-        "figure": {each: own.say(f"figure.{each}") for each in SHOWN},
+        "figure": {each: own.say(f"figure.{each}") for each in ("planned", *SHOWN)},
         "shown": list(SHOWN),
         "figures": {each: dict(FIGURES[each]) for each in SHOWN},
         "own": OWN_MONEY,

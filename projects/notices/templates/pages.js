@@ -116,16 +116,17 @@ async function openPages(report, find, proof, by, note) {
   const stated = proof.stated, accounts = accountsOf(stated.book.chart);
   const book = note.origin.slice(note.origin.lastIndexOf('/') + 1);
   const sources = new Map(stated.channels.map(([code, source]) => [text(code), text(source)]));
-  const known = new Map(), lines = new Map(), found = new Map(), withheld = new Set();
+  const known = new Map(), lines = new Map(), found = new Map(), withheld = new Set(), later = new Set(), laterLines = [];
   const keep = (data, hash, moved, name) => {
     const seq = whole(data.seq);
     if (found.has(seq)) find('twice', { what: `V${data.number}` });
     const voucher = { seq, hash, moved, name, reverses: data.reverses === null ? '' : text(data.reverses), undone: '' };
     for (const key of ['number', 'date', 'event', 'project', 'contract', 'payee']) voucher[key] = text(data[key]);
     found.set(seq, voucher);
+    return seq;
   };
   for (const each of proof.leaves) {
-    let position, hash;
+    let position, hash, seq = null;
     if (typeof each === 'string') {
       const made = JSON.parse(each);
       position = whole(made.position);
@@ -139,16 +140,18 @@ async function openPages(report, find, proof, by, note) {
         const { project, channel, planned } = made.data;
         if (!lines.has(project)) lines.set(project, new Map());
         lines.get(project).set(channel, (lines.get(project).get(channel) || 0n) + fen(planned));
-      } else keep(made.data, hex(hash), accounts(made.data.postings, sources), text(made.data.facts['contract-name'] ?? ''));
+        if (position >= note.size) laterLines.push([project, null, fen(planned)]);
+      } else seq = keep(made.data, hex(hash), accounts(made.data.postings, sources), text(made.data.facts['contract-name'] ?? ''));
     } else {
       position = whole(each.position);
       hash = unhex(each.hash);
       if (known.has(position)) find('twice', { what: `V${each.number}` });
-      keep(each, each.hash, each.moved.map(([project, channel, role, amount]) => [project, channel, role, fen(amount)]),
+      seq = keep(each, each.hash, each.moved.map(([project, channel, role, amount]) => [project, channel, role, fen(amount)]),
         text(each['contract-name']));
       withheld.add(each.seq);
     }
     known.set(position, hash);
+    if (seq !== null && position >= note.size) later.add(seq);
   }
   const covered = new Map([...known].filter(([position]) => position < note.size));
   report.later = known.size - covered.size;
@@ -176,7 +179,7 @@ async function openPages(report, find, proof, by, note) {
   for (const [typed, turned] of Object.entries(stated.turned)) {
     if (typed.replace(/[^0-9]/g, '') !== text(turned).replace(/[^0-9]/g, '')) throw new Error('turned');
   }
-  return { book, stated, sources, lines, vouchers, withheld, note, checkpoint: proof.checkpoint };
+  return { book, stated, sources, lines, vouchers, withheld, later, laterLines, note, checkpoint: proof.checkpoint };
 }
 
 async function readOffice(report, find, told, stated, book, vkey) {
@@ -238,17 +241,10 @@ function sheetOf(opened) {  // figures, contracts and lists of every project
     return { code, title, name, lines, total, contracts, results, receipts: movements(code, 'received'),
       payments: movements(code, 'paid'), state: results.length ? 'accepted' : begun ? 'underway' : 'planned' };
   });
-  const parts = {};
-  for (const figure of shown) {
-    for (const each of opened.vouchers) {
-      if (!opened.withheld.has(each.seq)) continue;
-      for (const [project, channel, role, amount] of each.moved) {
-        const counted = BigInt(weightsOf(figure, channel)[role] || 0) * amount;
-        if (counted) (parts[figure] = parts[figure] || []).push([project, each.seq, counted]);
-      }
-    }
-  }
-  return { projects, parts, zero, add };
+  const partsOf = (seqs) => Object.fromEntries(shown.map((figure) => [figure, opened.vouchers.filter((each) => seqs.has(each.seq))
+    .flatMap((each) => each.moved.map(([project, channel, role, amount]) =>
+      [project, each.seq, BigInt(weightsOf(figure, channel)[role] || 0) * amount])).filter(([, , amount]) => amount)]));
+  return { projects, withheld: partsOf(opened.withheld), unsigned: { planned: opened.laterLines, ...partsOf(opened.later) }, zero, add };
 }
 
 function pagesOf(opened, sheet, tag) {  // makes the words of the proved blocks of a page, by its name
@@ -387,10 +383,13 @@ async function checkPages(proof, page, trusted, report, find) {
   if (page === null) return;
   const read = readPage(page), code = (/\/(P[0-9]+)[-.]/.exec(read.page) || [])[1];
   report.stated = read.stated; report.page = read.page;
-  report.part = Object.entries(sheet.parts).map(([figure, rows]) => {
+  const partsHere = (parts) => Object.entries(parts).map(([figure, rows]) => {
     const mine = rows.filter(([project]) => (code ? project === code : sheet.projects.some((each) => each.code === project)));
-    return [figure, new Set(mine.map(([, seq]) => seq)).size, mine.reduce((so, [, , amount]) => so + amount, 0n)];
+    const count = figure === 'planned' ? mine.length : new Set(mine.map(([, seq]) => seq)).size;
+    return [figure, count, mine.reduce((so, [, , amount]) => so + amount, 0n)];
   }).filter(([, count]) => count);
+  report.part = partsHere(sheet.withheld);
+  report.unsigned = partsHere(sheet.unsigned);
   if (read.note.trim() !== opened.checkpoint.trim()) {
     const [origin, size] = read.note.trim().split('\n');
     if (origin !== note.origin) find('other-book', { found: origin, expected: note.origin });
@@ -424,8 +423,9 @@ async function checkPages(proof, page, trusted, report, find) {
 function pageLines(report) {  // what is said of a page that is right
   const says = TEXTS.pages.says, lines = [filled(says.vouchers, report)];
   if (report.withheld) lines.push(filled(says.withheld, { count: report.withheld }));
-  for (const [figure, count, amount] of report.part || []) lines.push(filled(says.part, { figure: TEXTS.pages.figure[figure], count, amount: yuan(amount) }));
-  if (report.later) lines.push(filled(says.later, { count: report.later }));
+  const parts = (pattern, found) => (found || []).map(([figure, count, amount]) => filled(pattern, { figure: TEXTS.pages.figure[figure], count, amount: yuan(amount) }));
+  lines.push(...parts(says.part, report.part));
+  if (report.later) lines.push(filled(says.later, { count: report.later }), ...parts(says.unsigned, report.unsigned));
   if (report.since) lines.push(filled(says.since, { size: report.since, now: report.size }));
   if (report.page) lines.push(filled(says.stated, { names: report.named ? says.names : says['names-all'], parts: report.stated.join(says.comma) }));
   return lines;
