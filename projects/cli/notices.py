@@ -14,6 +14,7 @@ from ledger.store import files
 from ledger.text import parse_date
 from projects.cli.life import notice
 from projects.cli.office_key import passphrase, read_key
+from projects.cli.pages import FILE_MARK, verify_page
 from projects.cli.session import As, Book, Date, Json, Key, read_note, session
 from projects.cli.verification import WRONG
 from projects.errors import SayUnreadable
@@ -173,8 +174,11 @@ def verify_notice(
     trusted: Annotated[str | None, typer.Option("--office-key", metavar="KEY|FILE", help="@option.office-key")] = None,
     as_json: Json = False,
 ) -> None:
-    """Check a notice against its proof; no workspace is needed."""
+    """Check a notice against its proof; no workspace is needed. A page of a public site is checked as one."""
     page = None if file.name.endswith(PROOF) else read_note(file)
+    if page is not None and FILE_MARK in page:
+        verify_page(file, proof, trusted, as_json=as_json)
+        return
     beside = file if page is None else file.with_name(file.name.removesuffix(PAGE) + PROOF)
     key = read_key(trusted) if trusted else None
     report = check(read_note(proof or beside), page, trusted=key)

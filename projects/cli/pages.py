@@ -18,6 +18,9 @@ from projects.errors import PageUnproved
 if TYPE_CHECKING:
     from projects.disclosure.proved import Proved, Report
 
+FILE_MARK = "data-proof-file"
+"""Marks where a page of a site says that its proof is; a notice has none."""
+
 
 def add_to(app: typer.Typer) -> None:
     """Put this command into the command line."""
@@ -28,6 +31,7 @@ def verify_page(
     path: Annotated[Path, typer.Argument(metavar="FILE|DIR", help="@argument.page")],
     proof: Annotated[Path | None, typer.Option("--proof", metavar="FILE", help="@option.page-proof")] = None,
     trusted: Annotated[str | None, typer.Option("--office-key", metavar="KEY|FILE", help="@option.office-key")] = None,
+    *,
     as_json: Json = False,
 ) -> None:
     """Check a page, or all pages in a folder, against the proof of their book; no workspace is needed."""

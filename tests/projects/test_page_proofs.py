@@ -107,7 +107,16 @@ def test_every_page_is_accepted_in_every_language(site: Path, call: Call) -> Non
     assert f"{len(PAGES) * len(TONGUES)} 页与存证日志一致，出自 1 本专账" in said
     code, found = call(str(site), "--json")
     assert [each["right"] for each in found] == [True] * len(PAGES) * len(TONGUES)
-    assert {each["words"] for each in found if each["page"] == "SF/P001.html"}.__len__() == 1
+    assert len({each["words"] for each in found if each["page"] == "SF/P001.html"}) == 1
+
+
+def test_whoever_takes_a_page_for_a_notice_gets_the_same_answer(
+    site: Path, call: Call, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = str(site / "en/SF/P001.html")
+    _, said = call(page)
+    assert run(["verify-notice", page]) == 0
+    assert capsys.readouterr().out == said
 
 
 def test_what_is_not_proved_is_said(site: Path, call: Call) -> None:
