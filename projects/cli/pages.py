@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -43,7 +44,7 @@ def verify_page(
     for page, of in _pages(path, proof):
         if of not in opened:
             opened[of] = Proved(read_note(of), trusted=key)
-        found.append((page, opened[of].check(read_note(page))))
+        found.append((page, opened[of].check(read_note(page), _style_of(page))))
     wrong = [report for _, report in found if report.problems]
     output = session.output(as_json=as_json)
     if output.data([_as_data(page, report) for page, report in found]):
@@ -78,6 +79,14 @@ def _pages(path: Path, proof: Path | None) -> Iterator[tuple[Path, Path]]:
         raise PageUnproved(about="folder", path=path)
 
 
+def _style_of(page: Path) -> bytes | None:
+    """Return the style sheet of a page where it lies in the site, or beside the page; None where it is not at hand."""
+    read = read_note(page)
+    named = re.search(r'<link rel="stylesheet" href="((?:\.\./)*style\.css)">', read)
+    there = [page.parent / named[1], page.with_name("style.css")] if named else []
+    return next((each.read_bytes() for each in there if each.is_file()), None)
+
+
 def _proof_of(page: Path, said: str) -> Path | None:
     """Return the proof that a page names, where it says or right beside the page."""
     if not said or ":" in said or said.startswith("/"):
@@ -105,6 +114,8 @@ def _say(output: Output, report: Report, *, known: bool) -> None:
     if report.since:
         output.say("print.page-since", size=report.since, now=report.size)
     stated = output.text("print.page-names" if report.named else "print.page-names-all")
+    if not report.styled:
+        output.say("print.page-unstyled")
     output.say("print.page-stated", names=stated, parts=output.join(report.stated))
     output.say("print.notice-key" if known else "print.notice-compare", log=report.origin, key=report.vkey)
 

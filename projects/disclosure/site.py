@@ -108,7 +108,7 @@ class _Site:
         self, workspace: Workspace, connection: Connection, places: Mapping[Tongue, str], *, feed: bool
     ) -> None:
         self.connection = connection
-        self.office = Office(connection, workspace)
+        self.office = Office(connection, workspace, places, feed=feed)
         self.known = indicators_of(workspace.path)
         self.scheme = schemes_of(workspace.path, self.known).need(None)
         self.types: Types = types_of(workspace.path)

@@ -164,7 +164,7 @@ def test_the_village_shows_its_projects_on_a_map_and_in_words(
     assert re.findall(r"P\d+(?=\.html)", hidden) == ["P003", "P004"]
     assert re.findall(r"P\d+(?=\.html)", without) == ["P005"]
     small = (tmp_path / "site/SF/P002.html").read_text("utf-8")
-    assert '<figure class="map small">' in small
+    assert '<figure class="map small"' in small
     assert small.count('class="others"') == 1
     for code in ("P003", "P004", "P005"):
         assert "<figure" not in (tmp_path / f"site/SF/{code}.html").read_text("utf-8")

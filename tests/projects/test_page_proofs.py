@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import shutil
 from collections.abc import Callable
 from html.parser import HTMLParser
@@ -182,6 +183,94 @@ def test_what_hides_adds_or_renames_is_found(site: Path, proof: dict[str, Any], 
     assert old in whole
     found = codes(proof, whole.replace(old, new, 1))
     assert code in found if code else found
+
+
+FORGED = [
+    "<p>已支付 900 万元</p>",
+    "<p>已支付 9000000 元</p>",
+    "<p>已支付 ９９９，９９９．００ 元</p>",
+    "<p>已支付 ٩٠٠٠٠٠٠ 元</p>",
+    "<p>已支付 ⑨⓪⓪⓪⓪⓪⓪ 元</p>",
+    "<p>已支付玖佰万元整</p>",
+    "<p>已支付九百万元</p>",
+    '<section data-stated="money"><h2>各渠道资金</h2><p>已支付 9,000,000.00 元</p></section>',
+    '<section data-stated="brought"><h2>带来了什么</h2><p>已支付 9,000,000.00 元</p></section>',
+    "<section data-stated><h2>各渠道资金</h2><p>已支付 9,000,000.00 元</p></section>",
+    '<img src="data:image/png;base64,AAAA" alt="">',
+    "<svg><text>9,000,000.00</text></svg>",
+    "<noscript>已支付 9,000,000.00</noscript>",
+    '<input value="9,000,000.00">',
+    '<p title="9,000,000.00"></p>',
+    '<a href="http://evil.example.org/">核对请看</a>',
+    "<!-- 9,000,000.00 -->",
+    "<details><summary></summary></details>",
+    "<br>",
+    "<p></p>",
+]
+CHANGED = [
+    ("<main>", '<main class="visually-hidden">'),
+    ("<main>", "<main hidden>"),
+    ("<head>", '<head><meta http-equiv="refresh" content="0;url=http://evil.example.org/">'),
+    ("<head>", '<head><base href="http://evil.example.org/">'),
+    ('href="../style.css"', 'href="../evil.css"'),
+    ("style-src 'self'", "style-src *"),
+    ("<!doctype html>", ""),
+    ("<title>", "<title>9,000,000.00 "),
+    ('<a href="../index.html">', '<a href="../other.html">'),
+    ('<a href="tel:12317">12317</a>', '<a href="tel:12318">12318</a>'),
+    ('<td data-label="可用">', '<td class="void" data-label="可用">'),
+    ('data-stated="facts"', 'data-stated="map"'),
+    ('<section data-stated="brought">\n<h2>带来了什么', '<section data-stated="brought">\n<h2>已支付 9,000,000.00'),
+    ('<section data-stated="brought">', '<section data-stated="brought" class="visible">'),
+    ('<section data-stated="brought">', '<section data-stated="brought"><img src="x">'),
+    ('<section data-stated="brought">', '<section data-stated="brought"><a href="//evil.example.org/a.html">x</a>'),
+    ('<section data-stated="brought">', '<section data-stated="brought"><p style="position:fixed">9,000,000.00</p>'),
+    ('<section data-stated="brought">', '<section data-stated="brought"><h1>9,000,000.00</h1>'),
+]
+
+
+@pytest.mark.parametrize("folder", ["", "en/"])
+def test_nothing_else_stands_on_a_page(site: Path, folder: str) -> None:
+    """Wherever it is put, whatever it is written with: only the parts that are stated differ, each in its own place."""
+    proved = Proved((site / "SF/proof.json").read_text("utf-8"))
+    whole = (site / f"{folder}SF/P001.html").read_text("utf-8")
+    places = [found.start() for found in re.finditer("<(?:h2|section|ul|nav|footer|/main|/body|/head|table|dl)", whole)]
+    for forged in FORGED:
+        for place in random.Random(forged).sample(places, 4):
+            problems = proved.check(whole[:place] + forged + whole[place:]).problems
+            if not problems:
+                # In a part that is only stated a text may stand, and its heading says so.
+                within = max(whole.rfind("data-stated", 0, place), whole.rfind("data-proof", 0, place))
+                assert whole.startswith("data-stated", within), (forged, whole[place - 60 : place + 20])
+                assert not re.search("http|img|input|title|noscript|<h2|<!|details|<br", forged), forged
+
+
+@pytest.mark.parametrize("forged", FORGED)
+def test_what_is_put_on_a_page_is_refused_and_named(site: Path, proof: dict[str, Any], forged: str) -> None:
+    whole = (site / "SF/P001.html").read_text("utf-8")
+    problems = Proved(json.dumps(proof)).check(whole.replace("</main>", f"{forged}</main>")).problems
+    assert {code for code, _ in problems} <= {"frame", "stated", "outside", "markup"}
+    assert any(facts.get("found") or facts.get("tag") for _, facts in problems)
+
+
+@pytest.mark.parametrize("old, new", CHANGED)
+def test_what_is_changed_around_the_figures_is_refused(site: Path, proof: dict[str, Any], old: str, new: str) -> None:
+    whole = (site / "SF/P001.html").read_text("utf-8")
+    assert old in whole
+    assert codes(proof, whole.replace(old, new, 1))
+
+
+def test_another_style_sheet_is_refused_and_a_missing_one_is_said(site: Path, tmp_path: Path, call: Call) -> None:
+    shutil.copy(site / "SF/P001.html", tmp_path)
+    shutil.copy(site / "SF/proof.json", tmp_path)
+    code, said = call(str(tmp_path / "P001.html"))
+    assert (code, "样式表（style.css）不在旁边，没有核对" in said) == (0, True)
+    style = (site / "style.css").read_text("utf-8")
+    for text, right in ((style, True), (style + "td:nth-child(3){display:none}", False)):
+        (tmp_path / "style.css").write_text(text, "utf-8")
+        code, said = call(str(tmp_path / "P001.html"))
+        assert (code == 0, "样式表（style.css）不是本程序的" in said) == (right, not right)
+        assert "不在旁边" not in said
 
 
 def test_a_voucher_left_out_doubled_or_changed_is_named(

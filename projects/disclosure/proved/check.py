@@ -7,9 +7,12 @@ withheld. The pages are made again from the leaves, by the same templates, and c
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache, partial
+from importlib.resources import files
 from itertools import zip_longest
+from typing import Any
 
 from ledger.errors import NoteUnfit
 from ledger.signing import Verifier
@@ -18,9 +21,11 @@ from projects.disclosure.proved.opened import Opened, open_proof
 from projects.disclosure.proved.reading import Block, Read, read_page
 from projects.disclosure.proved.report import Report
 from projects.disclosure.proved.sheet import layout_of, parts_of, sheet_of, unsigned_parts
+from projects.disclosure.proved.stream import PARTS, Stream, differs, misplaced
 from projects.disclosure.sheets import VillageSheet
-from projects.disclosure.tongues import TAGS, Tongue
+from projects.disclosure.tongues import TAGS, Tongue, Words
 
+_FOLDER = re.compile(r"(?:[A-Za-z-]+/)?")
 _TONGUES: Mapping[str, Tongue] = {tag: tongue for tongue, tag in TAGS.items()}
 
 
@@ -32,6 +37,7 @@ class Proved:
         self._opened: Opened | None = None
         self._sheet: VillageSheet | None = None
         self._made: dict[str, dict[str, bytes]] = {}
+        self._parsed: dict[tuple[str, str], tuple[Read, Stream]] = {}
         try:
             self._opened = open_proof(self._report, proof_text, trusted)
             self._sheet = sheet_of(self._opened)
@@ -41,8 +47,11 @@ class Proved:
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             self._report.find("form")
 
-    def check(self, page: str | None) -> Report:
-        """Return what is found of a page; of the proof alone where there is none."""
+    def check(self, page: str | None, style: bytes | None = None) -> Report:
+        """Return what is found of a page; of the proof alone where there is none.
+
+        `style` is the style sheet of the page where it is at hand: another one could hide what stands on it.
+        """
         report = Report(**{**vars(self._report), "problems": list(self._report.problems)})
         if page is None or self._opened is None or self._sheet is None:
             return report
@@ -51,11 +60,15 @@ class Proved:
         report.part = parts_of(self._opened, self._opened.withheld, self._projects(read))
         report.unsigned = unsigned_parts(self._opened, self._projects(read))
         _compare_notes(report, read, self._opened)
-        expected = self._expected(read)
-        if expected is None:
+        made = self._made_page(read)
+        if made is None:
             report.find("page", page=read.page, book=self._opened.book)
             return report
-        _compare(report, read, expected)
+        _compare(report, read, made[0])
+        _compare_all(report, page, made[1], Words(_TONGUES[read.lang]))
+        report.styled = style is not None
+        if style is not None and style != _style():
+            report.find("style")
         return report
 
     def _projects(self, read: Read) -> set[str]:
@@ -64,28 +77,59 @@ class Proved:
         named = read.page.rpartition("/")[2].removesuffix(".html").partition("-")[0]
         return {named} if named in every else every
 
-    def _expected(self, read: Read) -> Read | None:
+    def _made_page(self, read: Read) -> tuple[Read, Stream] | None:
         """Return the page as the proof makes it, None where the book has none of this name."""
         tongue = _TONGUES.get(read.lang)
         if tongue is None or self._opened is None or self._sheet is None:
             return None
         if read.lang not in self._made:
             try:
-                self._made[read.lang] = dict(_pages(tongue).book(self._sheet, partial(layout_of, self._opened)))
+                pages = _pages(tongue, *_site(self._opened.stated["site"]))
+                self._made[read.lang] = dict(pages.book(self._sheet, partial(layout_of, self._opened)))
             except (ValueError, KeyError, TypeError, AttributeError):
                 self._made[read.lang] = {}
         page = self._made[read.lang].get(read.page)
-        return None if page is None else read_page(page.decode())
+        if page is not None and (read.lang, read.page) not in self._parsed:
+            self._parsed[read.lang, read.page] = read_page(page.decode()), Stream(page.decode())
+        return self._parsed.get((read.lang, read.page))
 
 
 @cache
-def _pages(tongue: Tongue) -> Pages:
-    return Pages(tongue, demonstration=False)
+def _pages(tongue: Tongue, places: tuple[tuple[Tongue, str], ...], demonstration: bool, feed: bool) -> Pages:
+    return Pages(tongue, folders=dict(places), demonstration=demonstration, feed=feed)
+
+
+def _site(told: Mapping[str, Any]) -> tuple[tuple[tuple[Tongue, str], ...], bool, bool]:
+    """Return what is stated of the site: the folders of its languages, whether it has a banner and a feed.
+
+    Raises:
+        ValueError: a language is not known, or a folder leads elsewhere.
+    """
+    places = tuple((_TONGUES[TAGS[tongue]], str(folder)) for tongue, folder in told["places"])
+    if not all(_FOLDER.fullmatch(folder) for _, folder in places):
+        raise ValueError(places)
+    return places, told["demonstration"] is True, told["feed"] is True
+
+
+@cache
+def _style() -> bytes:
+    return files("projects.disclosure").joinpath("static", "style.css").read_bytes()
 
 
 def check(proof_text: str, page: str | None, *, trusted: Verifier | None = None) -> Report:
     """Check a proof, and a page against it; `trusted` is the office's key, known from elsewhere."""
     return Proved(proof_text, trusted=trusted).check(page)
+
+
+def _compare_all(report: Report, page: str, wanted: Stream, words: Words) -> None:
+    """Compare all of a page with the one that was made; the parts that are only stated have their places."""
+    found = Stream(page)
+    other = differs(found, wanted)
+    if other and not report.problems:
+        report.find("frame", found=other[0], expected=other[1])
+    headings = {name: words.say(key, scheme="") for name, (key, _) in PARTS.items() if key}
+    for strange in [] if other else misplaced(found, headings):
+        report.find("stated", found=strange)
 
 
 def _compare_notes(report: Report, read: Read, opened: Opened) -> None:

@@ -14,6 +14,7 @@ from ledger import checkpoints, facts, keyring, log, merkle
 from ledger.keyring import Keyring
 from ledger.store import sql
 from ledger.store.workspace import Workspace
+from projects.disclosure.tongues import Tongue
 from projects.notices.kinds import FACT as NOTICE
 from projects.privacy import Privacy
 
@@ -21,8 +22,16 @@ from projects.privacy import Privacy
 class Office:
     """The office as the proofs of one run see it; what is costly is read once, and only if a proof is made."""
 
-    def __init__(self, connection: Connection, workspace: Workspace) -> None:
+    def __init__(
+        self, connection: Connection, workspace: Workspace, places: Mapping[Tongue, str], *, feed: bool
+    ) -> None:
         self._connection, self._folder = connection, workspace.path
+        self.site = {
+            "places": [[tongue, folder] for tongue, folder in places.items()],
+            "demonstration": workspace.settings.demonstration,
+            "feed": feed,
+        }
+        """What pages say of the site: the folders of its languages, whether it has a banner and a feed."""
 
     @cached_property
     def ring(self) -> Keyring:

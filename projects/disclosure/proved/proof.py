@@ -63,6 +63,7 @@ def prove(connection: Connection, office: Office, sheet: VillageSheet, privacy: 
             ],
             "channels": [[code, source, sheet.channels[code]] for code, source in channels.items()],
             "turned": _turned(sheet),
+            "site": office.site,
             "layout": [[len(part) for part in layout.parts], layout.numbered, layout.reached],
         },
     }

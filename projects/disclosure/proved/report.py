@@ -14,6 +14,7 @@ class Report:
     the earliest checkpoint from which the proof shows growth; `named` says that channels and book stand in the office's
     signed log. `stated` are the parts of the page that are not proved. `part` has by figure how many withheld vouchers
     are in it, and what they moved; `unsigned` the same of what is under no checkpoint yet.
+    `styled` says that the style sheet was at hand, too.
     """
 
     vkey: str = ""
@@ -27,6 +28,7 @@ class Report:
     later: int = 0
     since: int = 0
     named: bool = False
+    styled: bool = False
     other: int = 0
     stated: list[str] = field(default_factory=list)
     part: dict[str, tuple[int, int]] = field(default_factory=dict)
