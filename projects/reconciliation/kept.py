@@ -65,7 +65,12 @@ def papers(folder: Path, fact: Fact) -> list[Path]:
     return [path for path in found if path.is_file()]
 
 
+def statements(connection: Connection, book: str, bank: str) -> list[Fact]:
+    """Return the statements of an account that were kept, the newest first."""
+    return facts.facts(connection, book, STATEMENT, subject=bank)[::-1]
+
+
 def profiles(connection: Connection, book: str, bank: str) -> dict[str, str]:
     """Return for the papers of an account's statements, by hash, what each was read by."""
-    found = facts.facts(connection, book, STATEMENT, subject=bank)
+    found = statements(connection, book, bank)
     return {sha256: str(each.data["profile"]) for each in found for sha256, *_ in each.documents}

@@ -126,6 +126,13 @@ def test_a_statement_is_shown_matched_by_hand_explained_and_kept(
     shown = cashier.get(kept[0].location)
     assert "以前已登记对上的 3 组" in shown.text
     assert fact.label in shown.text
+    [paper] = re.findall(r'href="([^"]+/papers/[^"]+)"', shown.text)
+    taken = cashier.get(paper)
+    assert taken.data == FILE
+    assert "attachment" in taken.headers["Content-Disposition"]
+    for other in (f"{WHERE}/B00/papers/{paper.rsplit('/', 1)[1]}", f"{WHERE}/B01/papers/{'a' * 64}.csv"):
+        assert cashier.get(other).status_code == 404
+    assert "2024-05-31</dt><dd>497,350.00" in shown.text
     listed = cashier.get(WHERE).text
     assert ("497,350.00" in listed, "498,350.00" in listed, "两边调节后相等" in listed) == (True, True, True)
     settle(clerk.workspace)

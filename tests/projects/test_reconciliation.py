@@ -496,6 +496,17 @@ def test_the_spreadsheet_holds_the_table_and_every_line(village: Clerk, say: Spo
     assert [row[7].value for row in lines.iter_rows(min_row=2)] == ["已对上"] * 3 + ["账上没有"]
 
 
+def test_the_spreadsheet_says_by_how_much_both_sides_differ(village: Clerk, say: Spoken, tmp_path: Path) -> None:
+    import openpyxl
+
+    book(village, MAY[:3])
+    path, out = tmp_path / "may.csv", tmp_path / "out.xlsx"
+    path.write_bytes(statement(MAY[:3], 600_000_07))
+    say("reconcile", "B01", path, "--xlsx", out)
+    table = openpyxl.load_workbook(out).worksheets[0]
+    assert "两边调节后仍差 0.07 元" in "".join(str(row[1].value) for row in table.iter_rows())
+
+
 def test_what_the_terminal_says_can_be_read(village: Clerk, say: Spoken, tmp_path: Path) -> None:
     book(village, MAY[:3])
     path = tmp_path / "may.csv"

@@ -113,7 +113,7 @@ def test_what_people_at_the_desk_see_is_accessible(desk, page, name) -> None:
     assert wrong == []
 
 
-TAKEN_AWAY = ("/pdf", "/xlsx", "/csv", "/html", "/proof", "/page", ".jpg", ".png", ".txt")
+TAKEN_AWAY = ("/pdf", "/xlsx", "/csv", "/html", "/proof", "/page", ".jpg", ".png", ".txt", ".csv")
 """How the addresses of statements, notices and papers end that are handed out as files; no script runs in what of them is shown."""
 
 

@@ -30,6 +30,7 @@ from projects.web.columns import columns
 from projects.web.handed import TABLES, Counter, Handed, Left
 from projects.web.pages.closing import KINDS
 from projects.web.pages.frame import Page, command_key, desk, form_key, look, new_key, pages, seen_of, write
+from projects.web.papers import hand_out
 from projects.web.patience import Tell, patiently
 
 
@@ -68,6 +69,16 @@ def reconciliation_file(book: str, bank: str) -> Page:
         headers={"Content-Disposition": f'attachment; filename="{book}-{bank}-{found.now.on}.xlsx"'},
         content_type=KINDS["xlsx"],
     )
+
+
+@pages.get("/desk/<book>/reconcile/<bank>/papers/<name>")
+def statement_paper(book: str, bank: str, name: str) -> Page:
+    """Hand out the file of a statement that was kept."""
+    with office().workspace.read() as connection:
+        found = kept.statements(connection, book, bank)
+    if name not in {f"{sha256}{suffix}" for each in found for sha256, suffix, _ in each.documents}:
+        raise NotFound
+    return hand_out(office().workspace.documents, name)
 
 
 @pages.post("/desk/<book>/reconcile/<bank>")
@@ -211,9 +222,11 @@ def _page(
         seen = look(connection, book)
         of = register.need_bank(connection, book, bank)
         stands = kept.how_it_stands(connection, book, of, today=_today().isoformat())
+        statements = kept.statements(connection, book, bank)
     shown: dict[str, Any] = {
         "bank": of,
         "stands": stands,
+        "statements": statements,
         "kinds": ",".join(TABLES),
         "limit": shared.workspace.settings.document_limit_mb,
         "says": messages.explain(refusal, language()) if refusal else "",
