@@ -19,7 +19,7 @@ MARKER = ".earmark-site"
 
 PARTIAL = ".partial"
 _OURS = re.compile(
-    r"(?:[A-Za-z0-9][A-Za-z0-9-]*/){0,2}[A-Za-z0-9-]+(?:\.proof)?\.(?:html|css|js|json|xml|csv|xlsx)", re.ASCII
+    r"(?:[A-Za-z0-9][A-Za-z0-9-]*/){0,2}[A-Za-z0-9-]+(?:\.proof)?\.(?:html|css|js|json|xml|csv|xlsx|pdf)", re.ASCII
 )
 Writer = Callable[[IO[bytes]], object]
 

@@ -28,7 +28,7 @@ An erasure takes a name out of the record. A page on which it was masked stays a
 open, their logs are told by the erasure, and the pages of these books are made anew.
 """
 PACKAGES = ("ledger", "projects")
-KINDS = (".py", ".toml", ".html", ".css", ".js")
+KINDS = (".py", ".toml", ".html", ".css", ".js", ".typ")
 SHORT = 32
 
 
@@ -36,7 +36,7 @@ def shared(connection: Connection, workspace: Workspace, *, places: Mapping[Tong
     """Return the key of what all villages share; `places` has the folder of each language."""
     own = [workspace.path / name for name in (indicators.FILE, types.FILE, exits.FILE)]
     parts = [
-        _program(),
+        program(),
         repr(list(places.items())),
         repr(sorted(workspace.settings.publication.items())),
         str(workspace.settings.demonstration),
@@ -66,7 +66,7 @@ def digest(parts: Iterable[str]) -> str:
 
 
 @cache
-def _program() -> str:
+def program() -> str:
     """Return a digest of the program: another version writes other pages."""
     return digest(text for name in PACKAGES for text in _sources(files(name)))
 

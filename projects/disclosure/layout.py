@@ -14,6 +14,7 @@ from markupsafe import escape
 
 from projects.disclosure.maps import MOST
 from projects.disclosure.movements import Movement
+from projects.disclosure.posted import NEWEST
 from projects.disclosure.sheets import Contract, ProjectSheet, VillageSheet
 from projects.registry import LONGEST_TITLE
 
@@ -36,8 +37,8 @@ LETTER = 3
 """Bytes of a character, taken alike in all languages."""
 FRAME = 7_500
 """Bytes of a village's page before any list: head, sums, words explained, the checkpoint."""
-CHANNEL, AIM, CONDITION, LINK = 340, 900, 450, 40
-"""Bytes of a channel's row, of an indicator's, of a condition of the exit scheme, and of a link to a project."""
+CHANNEL, AIM, CONDITION, NOTICE, LINK = 340, 900, 450, 900, 40
+"""Bytes of the row of a channel, an indicator, a condition of the exit scheme, a notice, and of a link to a project."""
 PROJECT, PLACED = 350, 130
 """Bytes of a project in the list, and of its place in words."""
 DRAWING, MARK, DOT = 1_800, 380, 10
@@ -93,7 +94,8 @@ def _fixed(sheet: VillageSheet) -> int:
     """Return what a village's page weighs without projects and map."""
     channels = sum(CHANNEL + _letters(sheet.channels.get(each, "")) for each in sheet.by_channel)
     aims = sum(AIM + _letters(each.source) for each in sheet.aims)
-    return FRAME + channels + aims + (CONDITION * len(sheet.exit.judged) if sheet.exit else 0)
+    notices = NOTICE * min(len(sheet.notices), NEWEST)
+    return FRAME + channels + aims + notices + (CONDITION * len(sheet.exit.judged) if sheet.exit else 0)
 
 
 def cut(movements: Sequence[Movement]) -> Iterator[list[Movement]]:

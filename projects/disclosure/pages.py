@@ -17,6 +17,7 @@ from projects.credit import proportions
 from projects.disclosure import located
 from projects.disclosure.layout import TOGETHER, Layout, cut, cut_contracts, lay_out
 from projects.disclosure.likes import LEAST, Kind, likes, ticks
+from projects.disclosure.posted import NEWEST
 from projects.disclosure.sheets import Listed, ProjectSheet, VillageSheet
 from projects.disclosure.shown import PERSONS, told
 from projects.disclosure.tongues import TAGS, TRADITIONAL, Tongue, Words
@@ -32,7 +33,9 @@ HOTLINE = "12317"
 """扶贫监督举报电话, the national hotline that stands at the foot of notices."""
 
 INDEX, COSTS, FEED = "index.html", "costs.html", "feed.xml"
-LIST, SEARCH = "projects.html", "search.html"
+LIST, SEARCH, POSTED = "projects.html", "search.html", "notices.html"
+NOTICES = 30
+"""So many notices stand on one page at most."""
 CHINA_DAY = "{}T00:00:00+08:00"
 RECENT = 50
 """So many villages stand in the feed at most."""
@@ -100,6 +103,8 @@ class Pages:
             "indicator": self._indicator,
             "party": lambda name: self.say("persons") if name == PERSONS else name,
             "hotline": HOTLINE,
+            "notice_title": lambda kind: self._words.text(f"paper.title.{kind}"),
+            "newest": NEWEST,
             "proportions": lambda shares: proportions([each.paid for each in shares], 1000),
             "grouped": grouped,
             "small": lambda unit: self.own(unit.called(lang)),
@@ -188,6 +193,8 @@ class Pages:
         sheet = self.turned(sheet)
         for name, page in self.village(sheet, lay):
             yield f"{sheet.book.code}/{name}", page
+        for name, page in self.notices(sheet):
+            yield f"{sheet.book.code}/{name}", page
         for project in sheet.projects:
             for name, page in self.project(sheet, project):
                 yield f"{sheet.book.code}/{name}", page
@@ -201,6 +208,16 @@ class Pages:
             facts = {"sheet": sheet, "layout": layout, "rows": layout.parts[number - 1], "names": names}
             at = f"{sheet.book.code}/{name}"
             yield name, self.render(template, at, number=number, date=sheet.listed.date, **facts)
+
+    def notices(self, sheet: VillageSheet) -> Iterator[tuple[str, bytes]]:
+        """Yield name and content of the pages of all notices of a book, where they are more than its own page has."""
+        if len(sheet.notices) <= NEWEST:
+            return
+        parts = [sheet.notices[start : start + NOTICES] for start in range(0, len(sheet.notices), NOTICES)]
+        names = numbered(POSTED, len(parts))
+        for number, (name, part) in enumerate(zip(names, parts, strict=True), 1):
+            facts = {"sheet": sheet, "rows": part, "names": names, "number": number, "date": sheet.listed.date}
+            yield name, self.render(POSTED, f"{sheet.book.code}/{name}", **facts)
 
     def project(self, village: VillageSheet, sheet: ProjectSheet) -> Iterator[tuple[str, bytes]]:
         """Yield name and content of a project's page, and of those on which its lists go on.

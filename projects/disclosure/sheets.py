@@ -17,6 +17,7 @@ from projects.disclosure.aims import Aim
 from projects.disclosure.ground import Ground, Located, read_located
 from projects.disclosure.likes import Beside
 from projects.disclosure.movements import CERTIFIED, CONTRACTED, Movement, Voucher, Vouchers
+from projects.disclosure.posted import Posted
 from projects.exits import Exit
 from projects.figures import PAID
 from projects.standing import Standing
@@ -124,6 +125,13 @@ class VillageSheet:
     """What was told of places; it is not for pages, which have the ground."""
     ground: Ground = field(default_factory=lambda: Ground({}))
     """The places that may be shown, once the policy has been asked."""
+    notices: tuple[Posted, ...] = ()
+    """The notices that were published, the newest first."""
+
+    @cached_property
+    def titles(self) -> Mapping[str, str]:
+        """Return the short names of the projects by code."""
+        return {str(each.project["code"]): str(each.project["title"]) for each in self.projects}
 
     @property
     def signed(self) -> int:

@@ -16,7 +16,7 @@ from ledger.register import Book
 from ledger.store.workspace import Workspace
 from projects import observations, registry
 from projects.credit import credits_of
-from projects.disclosure import finding, keys, likes, parts, proved, tongues
+from projects.disclosure import finding, keys, likes, parts, posted, proved, tongues
 from projects.disclosure.folder import Folder
 from projects.disclosure.likes import Cost, Kind, Likes
 from projects.disclosure.movements import Vouchers
@@ -89,8 +89,8 @@ def publish(
         tops = [f"{place}{name}" for place in places.values() for name in (INDEX, COSTS, LIST, SEARCH, VERIFY)]
         within = [f"{place}{code}" for place in places.values() for code in books]
         folder.look(*tops, STYLE, FEED, folders=["data", *(each[:-1] for each in places.values() if each), *within])
-        site = _Site(workspace, connection, places, feed=publisher is not None)
-        privacy = site.privacy()
+        site = _Site(workspace, connection, places, url=publisher.url if publisher else "")
+        privacy = site.whole
         record = read_record(connection, publisher, privacy, site.types) if publisher else None
         found = _villages(site, record, folder, anew=anew, progress=progress or (lambda _done, _of: None))
         done, projects = _county(site, folder, found, record, updated_in_office(connection))
@@ -104,11 +104,10 @@ def publish(
 class _Site:
     """What all villages share; what only a village that has changed needs is read when the first of them asks."""
 
-    def __init__(
-        self, workspace: Workspace, connection: Connection, places: Mapping[Tongue, str], *, feed: bool
-    ) -> None:
+    def __init__(self, workspace: Workspace, connection: Connection, places: Mapping[Tongue, str], *, url: str) -> None:
         self.connection = connection
-        self.office = Office(connection, workspace, places, feed=feed)
+        self.url = url.rstrip("/")
+        self.office = Office(connection, workspace, places, feed=bool(url))
         self.known = indicators_of(workspace.path)
         self.scheme = schemes_of(workspace.path, self.known).need(None)
         self.types: Types = types_of(workspace.path)
@@ -120,7 +119,7 @@ class _Site:
                 known=self.known,
                 scheme=self.scheme[1],
                 kinds=self.types,
-                feed=feed,
+                feed=bool(url),
             )
             for tongue in places
         ]
@@ -140,6 +139,11 @@ class _Site:
     def aimed(self) -> Board:
         """Return what is aimed at anywhere."""
         return board(self.told.places, observations.targets(self.connection))
+
+    @cached_property
+    def whole(self) -> Privacy:
+        """Return what shows the fields of all books."""
+        return privacy_of(self.connection)
 
     def privacy(self, *books: str) -> Privacy:
         """Return what shows the fields of some books."""
@@ -164,13 +168,17 @@ class _Villages:
 
 @dataclass(frozen=True)
 class _Seen:
-    """A village before its pages are looked at: its books, the key of what is its own, what was kept, what it cost."""
+    """A village before its pages are looked at: its books, the key of what is its own, what was kept, what it cost.
+
+    `papers` has what was kept of its notices, whether it is read anew or not.
+    """
 
     village: Mapping[str, str]
     books: list[Book]
     own: str
     part: Part | None
     costs: list[Cost]
+    papers: Mapping[str, tuple[str, Mapping[str, int]]]
 
     def key(self, figures: Mapping[Kind, Likes]) -> str:
         """Return the key of its pages, which also have figures of all villages."""
@@ -213,12 +221,13 @@ def _look(site: _Site, folder: Folder, *, anew: bool) -> Iterator[_Seen]:
         more = [*site.signed(codes), *keys.of_erased(spelled, codes)]
         own = keys.of_books(site.connection, codes, site.key, more)
         part = None if anew else parts.kept(folder.out, village["code"])
+        papers = posted.standing(part.facts.get("papers", {}), folder.sizes) if part else {}
         if part is not None and part.facts.get("own") == own and parts.there(part, folder.sizes):
-            yield _Seen(village, mine, own, part, [Cost(**each) for each in part.facts["costs"]])
+            yield _Seen(village, mine, own, part, [Cost(**each) for each in part.facts["costs"]], papers)
         else:
             privacy = site.privacy(*codes)
             costs = [cost for code in codes for cost in likes.costs_of(credits_of(site.connection, code), privacy)]
-            yield _Seen(village, mine, own, None, costs)
+            yield _Seen(village, mine, own, None, costs, papers)
 
 
 def _read(site: _Site, record: Record | None, seen: _Seen, key: str, figures: Mapping[Kind, Likes]) -> Part:
@@ -228,24 +237,40 @@ def _read(site: _Site, record: Record | None, seen: _Seen, key: str, figures: Ma
     sheets = [site.sheet(village, book) for book in books]
     content: dict[str, bytes] = {}
     lines: dict[str, str] = {}
+    papers: dict[str, tuple[str, Mapping[str, int]]] = {}
     listed = []
     for raw, _ in sheets:
         costs = [each for each in seen.costs if each.book == raw.book.code]
         sheet = replace(shown(raw, privacy, site.types), beside=likes.beside(costs, figures))
+        sheet = replace(sheet, notices=posted.read_posted(site.connection, sheet.book.code))
         listed.append(sheet.listed)
         content |= {f"{pages.folder}{name}": page for pages in site.pages for name, page in pages.book(sheet)}
         lines |= finding.lines(site.pages, sheet)
         if sheet.note:
             proof = proved.prove(site.connection, site.office, sheet, privacy)
             content[f"{sheet.book.code}/{proved.NAME}"] = proved.dump(proof).encode()
+        if sheet.notices:
+            made = posted.papers(
+                site.connection,
+                sheet.book.code,
+                ring=site.office.ring,
+                privacy=site.whole,
+                program=keys.program(),
+                url=site.url,
+                kept=seen.papers,
+            )
+            content |= made.content
+            papers |= made.kept
     if not books:
         township, name = (privacy.show(f"village.{each}", village[each]) for each in ("township", "name"))
         listed.append(Listed(township, name))
     added = add(site.connection, replace(record, privacy=privacy), sheets) if record else Added({}, {}, {})
     content |= added.files
     facts: dict[str, Any] = {"listed": [asdict(each) for each in listed], "data": added.facts}
-    facts |= {"own": seen.own, "costs": [asdict(each) for each in seen.costs]}
-    return Part(key, {name: len(each) for name, each in content.items()}, facts, content, {**lines, **added.texts})
+    facts |= {"own": seen.own, "costs": [asdict(each) for each in seen.costs], "papers": papers}
+    sizes = {name: len(each) for name, each in content.items()}
+    sizes |= {name: size for _, of in papers.values() for name, size in of.items()}
+    return Part(key, sizes, facts, content, {**lines, **added.texts})
 
 
 def _county(site: _Site, folder: Folder, found: _Villages, record: Record | None, told: str) -> tuple[set[str], int]:

@@ -17,16 +17,24 @@ from ledger.facts import Fact
 from ledger.keyring import Keyring
 from ledger.store import sql
 from projects.notices.content import Content
-from projects.privacy import privacy_of
+from projects.privacy import Privacy, privacy_of
 
 FORM = "earmark/proof/1"
 
 
-def prove(connection: Connection, ring: Keyring, fact: Fact, content: Content, *, url: str = "") -> dict[str, Any]:
+def prove(
+    connection: Connection,
+    ring: Keyring,
+    fact: Fact,
+    content: Content,
+    *,
+    url: str = "",
+    privacy: Privacy | None = None,
+) -> dict[str, Any]:
     """Return the proof of a published notice under the first checkpoint of its book's log that covers it.
 
     `since` leads from the checkpoint of the notice that was published before it, so that whoever kept that one sees
-    that nothing was changed between them.
+    that nothing was changed between them. `privacy` is that of all books where the caller has it already.
 
     Raises:
         NoteUnfit: the checkpoint is not signed by a key of this office.
@@ -35,7 +43,7 @@ def prove(connection: Connection, ring: Keyring, fact: Fact, content: Content, *
     checkpoint, held = ring.open(note)
     hashes = list(log.hashes(connection, fact.log))[: checkpoint.size]
     tree = merkle.Tree(hashes)
-    privacy = privacy_of(connection)
+    privacy = privacy or privacy_of(connection)
     # The record no longer knows the name of whoever was erased, and cannot look for it in what a clerk typed beside it.
     hidden = {each.number for each in erased(connection) if each.book == fact.log}
     wanted = sorted({number for each in content.figures.values() for number in each.vouchers})

@@ -23,7 +23,9 @@ PARTS = {
     "small-map": ("", "glance"),
     "hidden": ("", "glance"),
     "brought": ("brought", "receipts"),
+    "own-notices": ("notice.title", "receipts"),
     "map": ("map.title", "words"),
+    "notices": ("notice.title", "words"),
     "indicators": ("indicators", "words"),
     "exit": ("exit", "words"),
     "place": ("", "small"),
@@ -38,7 +40,10 @@ ATTRIBUTES = frozenset(
     "viewbox preserveaspectratio width height x y cx cy r d markerunits markerwidth markerheight "
     "marker-start marker-mid".split()
 )
-_LINK = re.compile(r"(?:\.\./)?[A-Za-z0-9-]+\.html")
+_LINK = re.compile(
+    r"(?:\.\./)?[A-Za-z0-9-]+\.html|"
+    r"(?:\.\./){1,2}[A-Za-z0-9-]+/notices/[A-Za-z0-9-]+\.(?:html|pdf|xlsx|proof\.json)"
+)
 _MARKER = re.compile(r"url\(#mark-[a-z]+\)")
 _STATES = {"planned", "underway", "accepted", "point", "line", "polygon"}
 

@@ -1,0 +1,150 @@
+"""The notices that were published of a book: what the pages list of them, and the files of each, made once.
+
+What hangs on the wall is told by the day on which it went up and came down. That somebody objected, and was answered,
+is told; the words of neither are, because they can give the person away.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from ledger import facts
+from ledger.facts import Fact
+from ledger.keyring import Keyring
+from projects.notices.content import read
+from projects.notices.kinds import FACT, kinds
+from projects.notices.proof import covering, dump, prove, signed_size
+from projects.privacy import Privacy
+
+FOLDER = "notices"
+NEWEST = 5
+"""So many stand on the page of a village or a project; all of a book stand on a page of their own."""
+UP, DOWN = "notice-up", "notice-down"
+
+
+@dataclass(frozen=True)
+class Wall:
+    """When a notice hung on the wall; `down` is empty while nobody recorded that it came down, `days` 0."""
+
+    up: str
+    down: str
+    days: int
+    objected: bool
+
+
+@dataclass(frozen=True)
+class Posted:
+    """A published notice; `project` is empty where it is about the whole book, `later` is the label of its successor.
+
+    `stem` is how its files begin, empty while no checkpoint covers it: then it has none.
+    """
+
+    label: str
+    kind: str
+    project: str
+    on: str
+    stem: str
+    later: str = ""
+    walls: tuple[Wall, ...] = ()
+
+
+@dataclass(frozen=True)
+class Papers:
+    """The files of the notices of a book by name: what was made now, and by notice the key and sizes of all of them."""
+
+    content: Mapping[str, bytes]
+    kept: Mapping[str, tuple[str, Mapping[str, int]]]
+
+
+def read_posted(connection: Connection, book: str) -> tuple[Posted, ...]:
+    """Return the published notices of a book that stand, the newest first."""
+    told = facts.facts(connection, book, FACT, UP, DOWN)
+    published = [each for each in told if each.kind == FACT]
+    later = {str(each.data["supersedes"]): each.label for each in published if each.data.get("supersedes")}
+    hung, signed = _hung(told, published), signed_size(connection, book)
+    found = []
+    for each in published:
+        kind = str(each.data["notice"])
+        stem = _stem(each) if each.position < signed else ""
+        project = each.subject if kinds()[kind].about == "project" else ""
+        walls = tuple(hung.get(each.label, ()))
+        found.append(Posted(each.label, kind, project, each.on, stem, later.get(each.label, ""), walls))
+    return tuple(reversed(found))
+
+
+def _hung(told: Sequence[Fact], published: Sequence[Fact]) -> dict[str, list[Wall]]:
+    """Return by notice when it hung: what goes up is the newest that was published until then of its stage."""
+    downs = {str(each.data["notice"]): each for each in told if each.kind == DOWN}
+    found: dict[str, list[Wall]] = {}
+    for up in (each for each in told if each.kind == UP):
+        of = (up.subject, up.data["stage"])
+        before = [
+            each
+            for each in published
+            if each.on <= up.on and (each.subject, kinds()[str(each.data["notice"])].stage) == of
+        ]
+        if before:
+            found.setdefault(before[-1].label, []).append(_wall(up, downs.get(up.label)))
+    return found
+
+
+def _wall(up: Fact, down: Fact | None) -> Wall:
+    if down is None:
+        return Wall(up.on, "", 0, objected=False)
+    return Wall(up.on, down.on, int(down.data["days"]), objected=bool(down.data.get("objections")))
+
+
+def papers(
+    connection: Connection,
+    book: str,
+    *,
+    ring: Keyring,
+    privacy: Privacy,
+    program: str,
+    url: str,
+    kept: Mapping[str, tuple[str, Mapping[str, int]]],
+) -> Papers:
+    """Return the files of the signed notices of a book: the bytes that the command writes with this address.
+
+    A notice whose words and proof have not changed is not set again: `kept` has its key and sizes where all its files
+    are there.
+    """
+    from projects.notices.files import ENDINGS, PAGE, Published
+
+    content: dict[str, bytes] = {}
+    found: dict[str, tuple[str, Mapping[str, int]]] = {}
+    for fact in facts.facts(connection, book, FACT):
+        if not covering(connection, book, fact.position):
+            continue
+        words, stem = read(book, fact.data), f"{book}/{FOLDER}/{_stem(fact)}"
+        proof = prove(connection, ring, fact, words, url=f"{url}/{stem}{PAGE}" if url else "", privacy=privacy)
+        key = hashlib.sha256(f"{program} {dump(proof)}".encode()).hexdigest()
+        if stem in kept and kept[stem][0] == key:
+            found[stem] = kept[stem]
+            continue
+        published = Published(fact, words, proof)
+        made = {f"{stem}{ending}": published.file(ending) for ending in ENDINGS}
+        content |= made
+        found[stem] = key, {name: len(each) for name, each in made.items()}
+    return Papers(content, found)
+
+
+def standing(
+    told: Mapping[str, Any], listed: Mapping[str, Mapping[str, int]]
+) -> dict[str, tuple[str, Mapping[str, int]]]:
+    """Return what was kept of notices whose files are all there in their sizes; `listed` has those of each folder."""
+    found = {}
+    for stem, (key, sizes) in told.items():
+        there = listed.get(stem.rpartition("/")[0], {})
+        if all(there.get(name.rpartition("/")[2]) == size for name, size in sizes.items()):
+            found[stem] = (str(key), sizes)
+    return found
+
+
+def _stem(fact: Fact) -> str:
+    return f"{fact.log}-{fact.label}-{fact.data['notice']}"
