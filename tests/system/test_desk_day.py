@@ -84,7 +84,7 @@ class Person:
         assert grave == [], self.page.url
         assert self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), self.page.url
         if f"{self.picture}-{name}" in TAKEN and os.environ.get("EARMARK_REGENERATE"):
-            self.page.screenshot(path=PICTURES / f"{self.picture}-{name}.png")
+            self.page.screenshot(path=PICTURES / f"{self.picture}-{name}.png", full_page=name in {"form", "preview"})
 
     def record(self, verb: str, typed: dict[str, str], paper: Path | None = None) -> str:
         """Record an event and return where its draft is."""
