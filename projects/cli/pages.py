@@ -41,7 +41,8 @@ def verify_page(
     key = read_key(trusted) if trusted else None
     opened: dict[Path, Proved] = {}
     found: list[tuple[Path, Report]] = []
-    for page, of in _pages(path, proof):
+    unproved: list[str] = []
+    for page, of in _pages(path, proof, unproved):
         if of not in opened:
             opened[of] = Proved(read_note(of), trusted=key)
         found.append((page, opened[of].check(read_note(page), _style_of(page))))
@@ -50,15 +51,15 @@ def verify_page(
     if output.data([_as_data(page, report) for page, report in found]):
         pass
     elif path.is_dir():
-        _say_all(output, found, books=len(opened))
+        _say_all(output, found, books=len(opened), unproved=unproved)
     else:
         _say(output, found[0][1], known=key is not None)
     if wrong:
         raise typer.Exit(WRONG)
 
 
-def _pages(path: Path, proof: Path | None) -> Iterator[tuple[Path, Path]]:
-    """Yield pages with their proofs; in a folder those that have one.
+def _pages(path: Path, proof: Path | None, unproved: list[str]) -> Iterator[tuple[Path, Path]]:
+    """Yield pages with their proofs; in a folder those of villages, and those that name none are `unproved`.
 
     Raises:
         PageUnproved: the page names no proof, or there is none where it says, or no page in the folder has one.
@@ -69,6 +70,9 @@ def _pages(path: Path, proof: Path | None) -> Iterator[tuple[Path, Path]]:
     for each in sorted(path.rglob("*.html")) if path.is_dir() else [path]:
         read = read_page(read_note(each))
         if path.is_dir() and not read.blocks:
+            continue
+        if path.is_dir() and not read.proof:
+            unproved.append(each.relative_to(path).as_posix())
             continue
         of = proof or _proof_of(each, read.proof)
         if of is None:
@@ -120,11 +124,13 @@ def _say(output: Output, report: Report, *, known: bool) -> None:
     output.say("print.notice-key" if known else "print.notice-compare", log=report.origin, key=report.vkey)
 
 
-def _say_all(output: Output, found: list[tuple[Path, Report]], *, books: int) -> None:
+def _say_all(output: Output, found: list[tuple[Path, Report]], *, books: int, unproved: list[str]) -> None:
     wrong = [(page, report) for page, report in found if report.problems]
     for page, report in wrong:
         for code, given in report.problems:
             output.check("problem", str(page), output.text(f"page-problem.{code}", **given), width=0)
+    if unproved:
+        output.say("print.pages-unproved", count=len(unproved), names=output.join(unproved))
     if wrong:
         output.say("print.pages-wrong", count=len(wrong), pages=len(found))
     else:

@@ -246,7 +246,7 @@ def _read(site: _Site, record: Record | None, seen: _Seen, key: str, figures: Ma
         listed.append(sheet.listed)
         content |= {f"{pages.folder}{name}": page for pages in site.pages for name, page in pages.book(sheet)}
         lines |= finding.lines(site.pages, sheet)
-        if sheet.note:
+        if sheet.note and sheet.last:
             proof = proved.prove(site.connection, site.office, sheet, privacy)
             content[f"{sheet.book.code}/{proved.NAME}"] = proved.dump(proof).encode()
         if sheet.notices:

@@ -106,6 +106,7 @@ def test_every_page_is_accepted_in_every_language(site: Path, call: Call) -> Non
     code, said = call(str(site))
     assert (code, said.startswith("✗")) == (0, False)
     assert f"{len(PAGES) * len(TONGUES)} 页与存证日志一致，出自 1 本专账" in said
+    assert "没有写明证明" not in said
     code, found = call(str(site), "--json")
     assert [each["right"] for each in found] == [True] * len(PAGES) * len(TONGUES)
     assert len({each["words"] for each in found if each["page"] == "SF/P001.html"}) == 1
@@ -173,7 +174,7 @@ def test_a_changed_figure_is_told_by_its_heading(site: Path, tmp_path: Path, cal
         ('data-label="到账"', 'data-label="已支付"', "word"),
         ("</tfoot>", "<tr><td>1.00</td></tr></tfoot>", "more"),
         ("</footer>", "", ""),
-        ('data-page="SF/P001.html"', 'data-page="SF/P002.html"', "word"),
+        ('data-page="SF/P001.html"', 'data-page="SF/P002.html"', "block"),
         ('data-page="SF/P001.html"', 'data-page="SF/P009.html"', "page"),
         ('lang="zh-Hans"', 'lang="fr"', "page"),
     ],
@@ -383,6 +384,9 @@ def test_another_key_book_or_checkpoint_is_refused(clerk: Any, site: Path, tmp_p
     assert (code, "两个文件不是同一次生成的" in said) == (3, True)
     for name in ("one", "two"):
         assert call(str(tmp_path / name), "--office-key", signer.verifier.text())[0] == 0
+    page = tmp_path / "one/SF/P002.html"
+    page.write_text(page.read_text("utf-8").replace("data-proof-file", "data-x"), "utf-8")
+    assert "有 1 页没有写明证明，没有核对：SF/P002.html。" in call(str(tmp_path / "one"))[1]
     foreign = (tmp_path / "two/SF/proof.json").read_text("utf-8").replace("/SF\\n", "/XQ\\n")
     (tmp_path / "foreign.json").write_text(foreign, "utf-8")
     code, said = call(str(tmp_path / "two/SF/P001.html"), "--proof", str(tmp_path / "foreign.json"))

@@ -6,6 +6,7 @@ import json
 import os
 import random
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -52,9 +53,41 @@ def checker(browser, site):
     context.close()
 
 
+FORGED = [
+    "<p>已支付玖佰万元整</p>",
+    "<p>已支付 9000000 元</p>",
+    '<section data-stated="money"><h2>各渠道资金</h2><p>9,000,000.00</p></section>',
+    '<section data-stated="brought"><h2>带来了什么</h2><p>已支付 9,000,000.00 元</p></section>',
+    '<img src="data:image/png;base64,AAAA" alt="">',
+    "<svg><text>9,000,000.00</text></svg>",
+    "<noscript>已支付 9,000,000.00</noscript>",
+    '<p title="9,000,000.00"></p>',
+    '<a href="http://evil.example.org/">核对请看</a>',
+    "<!-- 9,000,000.00 -->",
+]
+CHANGED = [
+    ("<main>", '<main class="visually-hidden">'),
+    ("<head>", '<head><meta http-equiv="refresh" content="0;url=http://evil.example.org/">'),
+    ('href="../style.css"', 'href="../evil.css"'),
+    ("<!doctype html>", ""),
+    ("<title>", "<title>9,000,000.00 "),
+    ('<a href="../index.html">', '<a href="../other.html">'),
+    ('<td data-label="可用">', '<td class="unseen" data-label="可用">'),
+    ('data-stated="facts"', 'data-stated="map"'),
+    ('<section data-stated="brought">\n<h2>带来了什么', '<section data-stated="brought">\n<h2>已支付 9,000,000.00'),
+    ('<section data-stated="brought">', '<section data-stated="brought"><a href="//evil.example.org/a.html">x</a>'),
+    ('<section data-stated="brought">', '<section data-stated="brought"><h1>9,000,000.00</h1>'),
+]
+
+
+@cache
+def proved(proof: str) -> Proved:
+    return Proved(proof)
+
+
 def found_here(proof: str, page: str) -> list[object]:
     """What the command line finds, in the shape of what the browser is asked for."""
-    report = Proved(proof).check(page)
+    report = proved(proof).check(page)
     problems = [
         [code, *(facts.get(name, "") for name in ("where", "found", "expected"))] for code, facts in report.problems
     ]
@@ -90,6 +123,22 @@ def test_a_person_checks_a_page_and_sees_what_is_not_proved(checker, site):
     assert checker.evaluate("document.documentElement.scrollWidth") <= 360
 
 
+def test_another_style_sheet_is_refused(checker, site, tmp_path):
+    both = [str(site / "V13/P001.html"), str(site / "V13/proof.json")]
+    style = (site / "style.css").read_text("utf-8")
+    for text, verdict, says in (
+        (style, "right", "编号连续"),
+        (style + "td:nth-child(3){display:none}", "wrong", "样式表（style.css）不是本程序的"),
+    ):
+        sheet = tmp_path / verdict / "style.css"
+        sheet.parent.mkdir()
+        sheet.write_text(text, "utf-8")
+        checker.set_input_files("#files", [*both, str(sheet)])
+        checker.wait_for_selector(f"#verdict.{verdict}")
+        assert says in checker.inner_text("#list")
+        assert "不在旁边" not in checker.inner_text("#list")
+
+
 def test_a_changed_figure_is_refused_with_its_heading(checker, site, tmp_path):
     changed = tmp_path / "P001.html"
     whole = (site / "V13/P001.html").read_text("utf-8")
@@ -105,7 +154,7 @@ def test_a_changed_figure_is_refused_with_its_heading(checker, site, tmp_path):
 
 def test_browser_and_command_line_refuse_the_same(checker, site):
     """Changed digits in each language, markup that hides or adds, proofs that leave out, double, or are of another book."""
-    chance, cases = random.Random(38), []
+    chance, cases, refused = random.Random(38), [], 0
     proof, other = ((site / book / "proof.json").read_text("utf-8") for book in ("V13", "V14"))
     for folder in FOLDERS:
         for name in ("index", "P001"):
@@ -128,8 +177,11 @@ def test_browser_and_command_line_refuse_the_same(checker, site):
         ("</tfoot>", "<tr><td>1.00</td></tr></tfoot>"),
         ('data-page="V13/P001.html"', 'data-page="V13/P002.html"'),
         ("</main>", "<iframe></iframe></main>"),
+        *CHANGED,
+        *(("</main>", f"{each}</main>") for each in FORGED),
+        *(('<section data-proof="money">', f'{each}<section data-proof="money">') for each in FORGED),
     ):
-        assert old in page
+        assert old in page, old
         cases.append((proof, page.replace(old, new, 1)))
     for of, said in ((other, page), (proof, page)):
         found = checker.evaluate(CHECK, [of, said, None])
@@ -138,9 +190,13 @@ def test_browser_and_command_line_refuse_the_same(checker, site):
     for changed_proof, changed_page in cases:
         found = as_text(checker.evaluate(CHECK, [changed_proof, changed_page, None]))
         ours = found_here(changed_proof, changed_page)
+        assert bool(found[0]) == bool(ours[0]), (found[0][:2], ours[0][:2], changed_page == page)
+        # Of what stands around the blocks a browser sees a tree where the command line sees a text: each says it its way.
+        if ours[0] and ours[0][0][0] in {"word", "block", "checkpoint", "page"}:
+            assert found[0][0][:1] == ours[0][0][:1], (found[0][:2], ours[0][:2])
+            assert found[0] == ours[0] or ours[0][0][0] != "word", (found[0][:2], ours[0][:2])
         # What is no digit of a proved block, as a place on the map, both let pass.
-        assert found[0] == ours[0], (found[0][:2], ours[0][:2])
-    refused = sum(bool(found_here(*case)[0]) for case in cases)
+        refused += bool(ours[0])
     assert refused > 0.8 * len(cases)
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache, partial
-from importlib.resources import files
 from itertools import zip_longest
 from typing import Any
 
@@ -22,6 +21,7 @@ from projects.disclosure.proved.reading import Block, Read, read_page
 from projects.disclosure.proved.report import Report
 from projects.disclosure.proved.sheet import layout_of, parts_of, sheet_of, unsigned_parts
 from projects.disclosure.proved.stream import PARTS, Stream, differs, misplaced
+from projects.disclosure.proved.stream import style as shipped_style
 from projects.disclosure.sheets import VillageSheet
 from projects.disclosure.tongues import TAGS, Tongue, Words
 
@@ -67,7 +67,7 @@ class Proved:
         _compare(report, read, made[0])
         _compare_all(report, page, made[1], Words(_TONGUES[read.lang]))
         report.styled = style is not None
-        if style is not None and style != _style():
+        if style is not None and style != shipped_style():
             report.find("style")
         return report
 
@@ -109,11 +109,6 @@ def _site(told: Mapping[str, Any]) -> tuple[tuple[tuple[Tongue, str], ...], bool
     if not all(_FOLDER.fullmatch(folder) for _, folder in places):
         raise ValueError(places)
     return places, told["demonstration"] is True, told["feed"] is True
-
-
-@cache
-def _style() -> bytes:
-    return files("projects.disclosure").joinpath("static", "style.css").read_bytes()
 
 
 def check(proof_text: str, page: str | None, *, trusted: Verifier | None = None) -> Report:

@@ -167,7 +167,7 @@ def _strange(part: Part, heading: str) -> Iterator[str]:
 
 def _fits(name: str, value: str) -> bool:
     if name == "class":
-        return set(value.split()) <= _classes()
+        return set(value.split()) <= classes()
     if name == "href":
         return bool(_LINK.fullmatch(value))
     if name in {"marker-start", "marker-mid"}:
@@ -176,7 +176,13 @@ def _fits(name: str, value: str) -> bool:
 
 
 @cache
-def _classes() -> frozenset[str]:
+def style() -> bytes:
+    """Return the style sheet of the pages."""
+    return files("projects.disclosure").joinpath("static", "style.css").read_bytes()
+
+
+@cache
+def classes() -> frozenset[str]:
     """Return the classes that the templates have."""
     found: set[str] = set()
     for each in files("projects.disclosure").joinpath("templates").iterdir():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from string import Formatter
 from typing import Any
@@ -9,11 +10,27 @@ from typing import Any
 from ledger import chart, messages
 from projects.disclosure import layout
 from projects.disclosure.movements import CONTRACTED
+from projects.disclosure.proved.frames import frames
 from projects.disclosure.proved.sheet import SHOWN
+from projects.disclosure.proved.stream import ATTRIBUTES, PARTS, classes, style
+from projects.disclosure.proved.stream import TAGS as TAGS_OF_PARTS
 from projects.disclosure.tongues import TAGS, TONGUES, Tongue, Words
 from projects.figures import FIGURES, OWN_MONEY
 
-_SAYS = ("right", "vouchers", "withheld", "part", "later", "unsigned", "since", "stated", "names", "names-all", "wrong")
+_SAYS = (
+    "right",
+    "vouchers",
+    "withheld",
+    "part",
+    "later",
+    "unsigned",
+    "unstyled",
+    "since",
+    "stated",
+    "names",
+    "names-all",
+    "wrong",
+)
 
 
 def page_texts(tongue: Tongue) -> Mapping[str, Any]:
@@ -26,6 +43,13 @@ def page_texts(tongue: Tongue) -> Mapping[str, Any]:
         "problem": {key.removeprefix("page-problem."): raw(own, key) for key in problems},
         "figure": {each: own.say(f"figure.{each}") for each in ("planned", *SHOWN)},
         "shown": list(SHOWN),
+        "frames": {TAGS[each]: frames(each) for each in TONGUES},
+        "tags": TAGS,
+        "names": {each: Words(each).say(f"tongue.{each.lower()}") for each in TONGUES},
+        "parts": [[name, *of] for name, of in PARTS.items()],
+        "allowed": {"tags": sorted(TAGS_OF_PARTS), "attributes": sorted(ATTRIBUTES)},
+        "classes": sorted(classes()),
+        "style": hashlib.sha256(style()).hexdigest(),
         "figures": {each: dict(FIGURES[each]) for each in SHOWN},
         "own": OWN_MONEY,
         "contracted": CONTRACTED,
@@ -50,7 +74,7 @@ def raw(words: Words, key: str) -> str:
 def _words(tongue: Tongue) -> dict[str, str]:
     words = Words(tongue)
     keys = [key for key in messages.catalogue("projects", words.lang) if key.startswith(("disclosure.", "event."))]
-    left_out = ("disclosure.map.", "disclosure.cost.", "disclosure.download.", "disclosure.meaning.", "disclosure.exit")
+    left_out = ("disclosure.cost.", "disclosure.download.", "disclosure.meaning.", "disclosure.exit-")
     return {key.removeprefix("disclosure."): raw(words, key) for key in keys if not key.startswith(left_out)}
 
 

@@ -318,9 +318,11 @@ function pagesOf(opened, sheet, tag) {  // makes the words of the proved blocks 
     const rows = sheet.projects.slice(start, start + (counts[number - 1] || 0)), name = own(stated.village.name);
     const township = own(stated.village.township), lead = (township ? `${township} · ` : '') + own(stated.book.name);
     const head = [block('title', [number === 1 ? name : t('page.list', { village: name, number })]), block('lead', [lead])];
-    if (!sheet.projects.length) return [...head, check];
+    const names = ['index.html', ...counts.slice(1).map((_, at) => `projects-${at + 2}.html`)], heading = head[0].words[0];
+    if (!sheet.projects.length) return { kind: 'empty', names, number, heading, blocks: [...head, check] };
     const list = listed(rows, counts.length > 1, number === 1);
-    return number === 1 ? [...head, glance(sumOf(sheet.projects)), list, byChannel(reachable), check] : [...head, list, check];
+    const blocks = number === 1 ? [...head, glance(sumOf(sheet.projects)), list, byChannel(reachable), check] : [...head, list, check];
+    return { kind: number === 1 ? 'village' : 'list', names, number, heading, blocks };
   };
 
   const contractTable = (rows, only) => [t(only ? 'contracts-caption' : 'contracts-caption-part'),
@@ -360,10 +362,14 @@ function pagesOf(opened, sheet, tag) {  // makes the words of the proved blocks 
     const money = block('money', [t('money-by-channel'), t('money-by-channel-caption'), ...heads('channel-name', many),
       ...found.lines.flatMap(([channel, line]) => [channels.get(channel), channel, ...many.flatMap((each) => cell(each, line[each], each === 'planned'))]),
       t('total'), ...many.flatMap((each) => cell(each, found.total[each], each === 'planned'))]);
-    return [...head, ...(number === 1 ? [glance(found.total), money, works(found, of(contracts), only)] : []),
+    const undone = [...of(receipts), ...of(payments)].some(({ voucher }) => voucher.reverses || voucher.undone);
+    const names = [`${code}.html`, ...Array.from({ length: count - 1 }, (_, at_) => `${code}-${at_ + 2}.html`)];
+    const blocks = [...head, ...(number === 1 ? [glance(found.total), money, works(found, of(contracts), only)] : []),
       ...(number > 1 && of(contracts).length ? [block('contracts', [t('contracts'), ...contractTable(of(contracts), only)])] : []),
       ...(number === 1 || of(receipts).length ? [entries('receipts', of(receipts), 'paid-by', count === 1)] : []),
-      ...(number === 1 || of(payments).length ? [entries('payments', of(payments), 'payee', count === 1)] : []), check];
+      ...(number === 1 || of(payments).length ? [entries('payments', of(payments), 'payee', count === 1)] : []),
+      ...(undone ? [block('note', [t('reversed-note')])] : []), check];
+    return { kind: number === 1 ? 'project' : 'more', names, number, heading: head[0].words[0], project: found, blocks };
   };
   return (name) => {
     const found = /^([^/]+)\/(?:(index)|projects-([0-9]+)|(P[0-9]+)(?:-([0-9]+))?)\.html$/.exec(name);
@@ -372,7 +378,132 @@ function pagesOf(opened, sheet, tag) {  // makes the words of the proved blocks 
   };
 }
 
-async function checkPages(proof, page, trusted, report, find) {
+// ---- The rest of the page: everything but the blocks and what is stated, as the templates frame it.
+const VOID_TAGS = new Set('meta link br img input hr'.split(' '));
+const MARKS = { village: '\ue001', title: '\ue003', date: '\ue004', first: '\ue005' };
+const LINK = /^(?:\.\.\/)*(?:[A-Za-z0-9-]+\/)?[A-Za-z0-9-]+\.(?:html|json)$/;
+const shownToken = (token) => (!token ? '' : token[0] === '<' ? `<${token.slice(1).join(' ')}>` : token[0] === '>' ? `</${token[1]}>` : token[1]);
+const attributesOf = (node) => Array.from(node.attributes, (each) => [each.name.toLowerCase(), each.value])
+  .sort(([one], [other]) => (one < other ? -1 : 1));
+
+function streamOf(page) {
+  const made = new DOMParser().parseFromString(page, 'text/html'), tokens = [], pagers = [];
+  const emit = (node, into, whole) => {
+    if (node.nodeType === 3) { if (node.data.trim()) into.push(['=', node.data.trim()]); return; }
+    if (node.nodeType === 10) { into.push(['!', `doctype ${node.name}${node.publicId}${node.systemId}`]); return; }
+    if (node.nodeType !== 1) { into.push(['!', `<!--${node.data}-->`]); return; }
+    const tag = node.localName.toLowerCase();
+    if (!whole && (node.hasAttribute('data-stated') || node.hasAttribute('data-proof'))) return;
+    if (!whole && tag === 'nav' && node.getAttribute('class') === 'pager') { pagers.push(node); return; }
+    into.push(['<', tag, ...attributesOf(node).map(([name, value]) => `${name}=${value}`)]);
+    node.childNodes.forEach((each) => emit(each, into, whole));
+    if (!VOID_TAGS.has(tag)) into.push(['>', tag]);
+  };
+  made.childNodes.forEach((each) => emit(each, tokens, false));
+  const wholeOf = (node) => { const into = []; emit(node, into, true); return into; };
+  const blocks = Array.from(made.querySelectorAll('[data-proof]'));
+  const stated = Array.from(made.querySelectorAll('[data-stated]')).filter((each) => !each.parentElement.closest('[data-stated]'));
+  return { tokens, pagers: pagers.map(wholeOf), blocks, stated };
+}
+
+const knownClass = (value) => value.split(/\s+/).filter(Boolean).every((each) => TEXTS.pages.classes.includes(each));
+
+function* misplaced(stream, t) {  // what of the stated parts, or in one, has no place
+  const order = TEXTS.pages.parts.map(([name]) => name);
+  let last = -1;
+  for (const node of stream.stated) {
+    const name = node.getAttribute('data-stated'), at = order.indexOf(name);
+    if (at < 0) { yield name || 'data-stated'; continue; }
+    const [, heading, before] = TEXTS.pages.parts[at];
+    if (name === 'place') {
+      if (node.parentElement.localName !== before || node.nextSibling) yield name;
+    } else {
+      let next = node.nextElementSibling;
+      while (next && next.hasAttribute('data-stated')) next = next.nextElementSibling;
+      if (at <= last || !next || (next.getAttribute('data-proof') !== before && next.getAttribute('class') !== before)) yield name;
+      last = at;
+    }
+    const said = heading ? t(heading, { scheme: '' }) : '';
+    for (const each of [node, ...node.querySelectorAll('*')]) {
+      const fits = ([key, value]) => (key === 'class' ? knownClass(value) : key === 'href' ? /^(?:\.\.\/)?[A-Za-z0-9-]+\.html$/.test(value)
+        : key === 'marker-start' || key === 'marker-mid' ? /^url\(#mark-[a-z]+\)$/.test(value) : TEXTS.pages.allowed.attributes.includes(key));
+      if (!TEXTS.pages.allowed.tags.includes(each.localName.toLowerCase()) || !attributesOf(each).every(fits)) yield `<${each.localName}>`;
+      if (each.localName === 'h2' && !(said && each.textContent.trim().startsWith(said))) yield each.textContent.trim();
+    }
+    const comments = node.ownerDocument.createTreeWalker(node, NodeFilter.SHOW_COMMENT);
+    if (comments.nextNode()) yield '<!--';
+  }
+}
+
+function frameOf(opened, tag, at, made, t, own) {  // the tokens that a page has besides its blocks
+  const { kind, names, number, heading, project } = made, { places, demonstration, feed } = opened.stated.site;
+  const tags = TEXTS.pages.tags, here = places.find(([tongue]) => tags[tongue] === tag);
+  if (!here || places.some(([tongue, folder]) => !tags[tongue] || !/^(?:[A-Za-z-]+\/)?$/.test(folder))) return null;
+  const top = '../'.repeat((here[1] + at).split('/').length - 1), many = places.length > 1;
+  const village = own(opened.stated.village.name), last = opened.vouchers[opened.vouchers.length - 1];
+  const title = `${heading} · ${kind === 'project' || kind === 'more' ? village : t('site')}`;
+  const marks = [[MARKS.village, village], [MARKS.title, project ? own(project.title) : ''], [MARKS.date, last ? last.date : ''], [MARKS.first, names[0]]];
+  const fill = (said) => marks.reduce((so, [mark, value]) => so.split(mark).join(value), said).replace(/^href=\.\.\/style\.css$/, `href=${top}style.css`);
+  const tokens = [];
+  let tools = 0;
+  for (const raw of TEXTS.pages.frames[tag][kind]) {
+    const before = tokens[tokens.length - 1] || [], is = (...token) => JSON.stringify(raw) === JSON.stringify(token);
+    if (is('<', 'p', 'class=rule') && many && tag === 'zh-Hant') tokens.push(['<', 'p', 'class=note'], ['=', t('turned')], ['>', 'p']);
+    if (before[1] === 'title' && before[0] === '<') tokens.push(['=', title]);
+    else if (!last && raw[1].includes(MARKS.date)) tokens.push(['=', t('data-none')]);
+    else tokens.push(raw.map(fill));
+    if (raw[1] === 'link' && raw.includes('rel=icon')) {
+      const link = (folder, language) => ['<', 'link', `href=${top}${folder}${at}`, `hreflang=${language}`, 'rel=alternate'];
+      if (many) tokens.push(...places.map(([tongue, folder]) => link(folder, tags[tongue])), link(places[0][1], 'x-default'));
+      if (feed) tokens.push(['<', 'link', `href=${top}feed.xml`, 'rel=alternate', `title=${t('site')}`, 'type=application/atom+xml']);
+    }
+    if (is('<', 'body') && demonstration) {
+      tokens.push(['<', 'aside', `aria-label=${t('demonstration')}`, 'class=demonstration'], ['=', t('demonstration-banner')], ['>', 'aside']);
+    }
+    if (is('>', 'nav') && many && !tools) {
+      tools = 1;
+      tokens.push(['<', 'nav', `aria-label=${t('languages')}`, 'class=tongues']);
+      for (const [tongue, folder] of places) {
+        tokens.push(...(tags[tongue] === tag ? [['<', 'strong', 'aria-current=true'], ['=', TEXTS.pages.names[tongue]], ['>', 'strong']]
+          : [['<', 'a', `href=${top}${folder}${at}`, `hreflang=${tags[tongue]}`, `lang=${tags[tongue]}`], ['=', TEXTS.pages.names[tongue]], ['>', 'a']]));
+      }
+      tokens.push(['>', 'nav']);
+    }
+  }
+  const pager = (label) => {
+    const link = (name, said, rel) => [['<', 'a', `href=${name}`, ...(rel ? [`rel=${rel}`] : [])], ['=', t(said)], ['>', 'a']];
+    return [['<', 'nav', `aria-label=${t(label)}`, 'class=pager'],
+      ...(number > 2 ? link(names[0], 'page.first') : []), ...(number > 1 ? link(names[number - 2], 'page.before', 'prev') : []),
+      ['<', 'strong', 'aria-current=page'], ['=', t('page.number', { number, count: names.length })], ['>', 'strong'],
+      ...(number < names.length ? link(names[number], 'page.next', 'next') : []),
+      ...(number < names.length - 1 ? link(names[names.length - 1], 'page.last') : []), ['>', 'nav']];
+  };
+  const pagers = names.length > 1 ? ['page.projects', 'page.above', 'list-pages'].map((label) => JSON.stringify(pager(label))) : [];
+  return { tokens, pagers };
+}
+
+function compareAll(find, page, frame, t) {
+  const stream = streamOf(page);
+  for (let at = 0; at < Math.max(stream.tokens.length, frame.tokens.length); at += 1) {
+    const found = stream.tokens[at], wanted = frame.tokens[at];
+    if (JSON.stringify(found) !== JSON.stringify(wanted)) { find('frame', { found: shownToken(found), expected: shownToken(wanted) }); return; }
+  }
+  const stray = stream.pagers.find((each) => !frame.pagers.includes(JSON.stringify(each)));
+  if (stray || (frame.pagers.length && !stream.pagers.length) || stream.pagers.length > 2) {
+    find('frame', { found: stray ? shownToken(stray[0]) : '', expected: '' });
+    return;
+  }
+  for (const block of stream.blocks) {
+    for (const each of [block, ...block.querySelectorAll('*')]) {
+      if (each.closest('[data-stated]')) continue;
+      const wrong = attributesOf(each).find(([name, value]) => (name === 'class' && !knownClass(value)) || (name === 'href' && !LINK.test(value)));
+      if (wrong) { find('frame', { found: `<${each.localName} ${wrong.join('=')}>`, expected: '' }); return; }
+    }
+  }
+  for (const found of misplaced(stream, t)) find('stated', { found });
+}
+
+async function checkPages(proof, page, trusted, report, find, style) {
   report.vkey = text(proof.vkey);
   if (trusted && trusted !== report.vkey) find('key', { found: report.vkey, expected: trusted });
   const by = await readKey(trusted || report.vkey), note = readNote(proof.checkpoint);
@@ -395,8 +526,12 @@ async function checkPages(proof, page, trusted, report, find) {
     if (origin !== note.origin) find('other-book', { found: origin, expected: note.origin });
     else find('checkpoint', { found: size, expected: note.size });
   }
-  const expected = TEXTS.pages.words[read.lang] ? pagesOf(opened, sheet, read.lang)(read.page) : null;
-  if (!expected) { find('page', { page: read.page, book: opened.book }); return; }
+  const T = TEXTS.pages.words[read.lang], t = (key, facts = {}) => filled(T[key], facts);
+  const own = (typed) => (read.lang === 'zh-Hant' ? opened.stated.turned[typed] ?? typed : typed);
+  const made = T ? pagesOf(opened, sheet, read.lang)(read.page) : null;
+  const frame = made && frameOf(opened, read.lang, read.page, made, t, own);
+  if (!frame) { find('page', { page: read.page, book: opened.book }); return; }
+  const expected = made.blocks;
   if (read.strange) find('markup', { tag: read.strange });
   for (const found of read.outside) find('outside', { found });
   const bare = (words) => words.replace(/^[@=]+/, '');
@@ -418,6 +553,9 @@ async function checkPages(proof, page, trusted, report, find) {
       find('word', { where, found: bare(said), expected: right });
     } else if (found.length > words.length) find('more', { where: found[words.length][0], found: found[words.length][1] });
   }
+  if (!report.problems.length) compareAll(find, page, frame, t);
+  report.styled = style !== null;
+  if (style !== null && hex(await sha(bytes(style))) !== TEXTS.pages.style) find('style');
 }
 
 function pageLines(report) {  // what is said of a page that is right
@@ -427,6 +565,7 @@ function pageLines(report) {  // what is said of a page that is right
   lines.push(...parts(says.part, report.part));
   if (report.later) lines.push(filled(says.later, { count: report.later }), ...parts(says.unsigned, report.unsigned));
   if (report.since) lines.push(filled(says.since, { size: report.since, now: report.size }));
+  if (report.page && !report.styled) lines.push(says.unstyled);
   if (report.page) lines.push(filled(says.stated, { names: report.named ? says.names : says['names-all'], parts: report.stated.join(says.comma) }));
   return lines;
 }

@@ -143,12 +143,12 @@ function shownBy(page) {  // the visible texts in order; null where something ma
 
 const filled = (template, facts) => template.replace(/\{(\w+)\}/g, (_, name) => facts[name] ?? '');
 
-async function check(proofText, page, trusted) {
+async function check(proofText, page, trusted, style = null) {
   const report = { problems: [], vkey: '', origin: '', size: 0, words: 0, figures: 0, vouchers: 0, withheld: 0, since: 0 };
   const find = (code, facts = {}) => report.problems.push([code, facts]);
   try {
     const proof = JSON.parse(proofText);
-    if (proof.form === PAGES_FORM) { report.pages = true; await checkPages(proof, page, trusted, report, find); return report; }
+    if (proof.form === PAGES_FORM) { report.pages = true; await checkPages(proof, page, trusted, report, find, style); return report; }
     report.vkey = text(proof.vkey);
     if (trusted && trusted !== report.vkey) find('key', { found: report.vkey, expected: trusted });
     const by = await readKey(trusted || report.vkey), note = readNote(proof.checkpoint);
@@ -245,13 +245,13 @@ const show = (id, said, kind = '') => { const at = document.getElementById(id); 
 
 async function look() {
   const files = Array.from(document.getElementById('files').files);
-  const proof = files.find((file) => file.name.endsWith('.json')), page = files.find((file) => file.name.endsWith('.html'));
+  const [proof, page, style] = ['.json', '.html', '.css'].map((ending) => files.find((file) => file.name.endsWith(ending)));
   document.getElementById('list').replaceChildren();
   show('key', '');
   if (!proof) { show('verdict', files.length ? TEXTS.says.both : '', 'wait'); return; }
   show('verdict', TEXTS.says.checking, 'wait');
   const known = document.getElementById('known').value.trim();
-  const report = await check(await proof.text(), page ? await page.text() : null, known || null);
+  const report = await check(await proof.text(), page ? await page.text() : null, known || null, style ? await style.text() : null);
   const problem = report.pages ? TEXTS.pages.problem : TEXTS.problem, says = report.pages ? TEXTS.pages.says : TEXTS.says;
   const lines = report.problems.map(([code, facts]) => filled(problem[code], facts));
   if (!lines.length) {
