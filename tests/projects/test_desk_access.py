@@ -183,7 +183,7 @@ def test_fava_shows_no_link_to_a_page_that_is_nobodys(app: Flask) -> None:
     for page in ("journal/", "extension/Projects/", "account/Assets:102-银行存款/"):
         answer = auditor.get(f"/books/SF/{page}")
         assert answer.status_code == 200, page
-        assert f'href="{BOOKS_CSS}"></head>' in answer.text.replace("\n", ""), page
+        assert re.search(rf'href="{BOOKS_CSS}(\?[^"]*)?"></head>', answer.text.replace("\n", "")), page
         assert int(answer.headers["Content-Length"]) == len(answer.data)
 
 
