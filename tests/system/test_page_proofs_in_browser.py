@@ -6,12 +6,15 @@ import json
 import os
 import random
 import re
+import shutil
 from functools import cache
 from pathlib import Path
 
 import pytest
 
 from ledger.store.workspace import open_workspace
+from projects.cli.main import run
+from projects.demo.builder import PASSPHRASE
 from projects.disclosure import publish
 from projects.disclosure.proved import Proved
 
@@ -212,3 +215,21 @@ def test_a_changed_proof_never_passes_in_the_browser(checker, site):
         changed = [*proof[of][:at], whole[:place] + digit + whole[place + 1 :], *proof[of][at + 1 :]]
         found = checker.evaluate(CHECK, [json.dumps(proof | {of: changed}), page, proof["vkey"]])
         assert found[0], (of, whole[max(0, place - 60) : place + 60])
+
+
+def test_the_browser_accepts_pages_that_list_notices(checker, demo, tmp_path, monkeypatch):
+    """The list is stated; its links lead to the files of the notice, and nowhere else."""
+    monkeypatch.setenv("EARMARK_PASSPHRASE", PASSPHRASE)
+    shutil.copytree(demo, tmp_path / "ws")
+    said = ["completion", "P001", "--issuer", "村委会", "--phone", "12345", "--as", "shenhe", "--book", "V13"]
+    assert run(["--workspace", str(tmp_path / "ws"), "notice", "publish", *said, "--out", str(tmp_path / "out")]) == 0
+    workspace = open_workspace(tmp_path / "ws")
+    publish(workspace, tmp_path / "site")
+    workspace.close()
+    proof = (tmp_path / "site/V13/proof.json").read_text("utf-8")
+    for name in ("V13/index.html", "en/V13/P001.html"):
+        page = (tmp_path / "site" / name).read_text("utf-8")
+        assert page.count("-completion.pdf") == 1
+        assert checker.evaluate(CHECK, [proof, page, None])[0] == []
+        away = page.replace("-completion.pdf", "-completion.pdf?x")
+        assert checker.evaluate(CHECK, [proof, away, None])[0] != []

@@ -40,10 +40,11 @@ ATTRIBUTES = frozenset(
     "viewbox preserveaspectratio width height x y cx cy r d markerunits markerwidth markerheight "
     "marker-start marker-mid".split()
 )
-_LINK = re.compile(
+LINK = re.compile(
     r"(?:\.\./)?[A-Za-z0-9-]+\.html|"
     r"(?:\.\./){1,2}[A-Za-z0-9-]+/notices/[A-Za-z0-9-]+\.(?:html|pdf|xlsx|proof\.json)"
 )
+"""Where links of a stated part lead: a page beside, or a file of a notice."""
 _MARKER = re.compile(r"url\(#mark-[a-z]+\)")
 _STATES = {"planned", "underway", "accepted", "point", "line", "polygon"}
 
@@ -169,7 +170,7 @@ def _fits(name: str, value: str) -> bool:
     if name == "class":
         return set(value.split()) <= classes()
     if name == "href":
-        return bool(_LINK.fullmatch(value))
+        return bool(LINK.fullmatch(value))
     if name in {"marker-start", "marker-mid"}:
         return bool(_MARKER.fullmatch(value))
     return name in ATTRIBUTES

@@ -12,7 +12,7 @@ from projects.disclosure import layout
 from projects.disclosure.movements import CONTRACTED
 from projects.disclosure.proved.frames import frames
 from projects.disclosure.proved.sheet import SHOWN
-from projects.disclosure.proved.stream import ATTRIBUTES, PARTS, classes, style
+from projects.disclosure.proved.stream import ATTRIBUTES, LINK, PARTS, classes, style
 from projects.disclosure.proved.stream import TAGS as TAGS_OF_PARTS
 from projects.disclosure.tongues import TAGS, TONGUES, Tongue, Words
 from projects.figures import FIGURES, OWN_MONEY
@@ -47,7 +47,7 @@ def page_texts(tongue: Tongue) -> Mapping[str, Any]:
         "tags": TAGS,
         "names": {each: Words(each).say(f"tongue.{each.lower()}") for each in TONGUES},
         "parts": [[name, *of] for name, of in PARTS.items()],
-        "allowed": {"tags": sorted(TAGS_OF_PARTS), "attributes": sorted(ATTRIBUTES)},
+        "allowed": {"tags": sorted(TAGS_OF_PARTS), "attributes": sorted(ATTRIBUTES), "link": LINK.pattern},
         "classes": sorted(classes()),
         "style": hashlib.sha256(style()).hexdigest(),
         "figures": {each: dict(FIGURES[each]) for each in SHOWN},

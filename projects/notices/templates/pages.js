@@ -425,7 +425,8 @@ function* misplaced(stream, t) {  // what of the stated parts, or in one, has no
     }
     const said = heading ? t(heading, { scheme: '' }) : '';
     for (const each of [node, ...node.querySelectorAll('*')]) {
-      const fits = ([key, value]) => (key === 'class' ? knownClass(value) : key === 'href' ? /^(?:\.\.\/)?[A-Za-z0-9-]+\.html$/.test(value)
+      const partLink = new RegExp(`^(?:${TEXTS.pages.allowed.link})$`);
+      const fits = ([key, value]) => (key === 'class' ? knownClass(value) : key === 'href' ? partLink.test(value)
         : key === 'marker-start' || key === 'marker-mid' ? /^url\(#mark-[a-z]+\)$/.test(value) : TEXTS.pages.allowed.attributes.includes(key));
       if (!TEXTS.pages.allowed.tags.includes(each.localName.toLowerCase()) || !attributesOf(each).every(fits)) yield `<${each.localName}>`;
       if (each.localName === 'h2' && !(said && each.textContent.trim().startsWith(said))) yield each.textContent.trim();
