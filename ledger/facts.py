@@ -183,6 +183,13 @@ def leaves(connection: Connection, of: str, *kinds: str) -> list[tuple[int, str]
     return list(known.found)
 
 
+def standing(connection: Connection, of: str, *kinds: str) -> list[Fact]:
+    """Return the facts of some kinds that stand, as `facts` does, and read of a log only what was not read before."""
+    found = [each for each in (read(of, *leaf) for leaf in leaves(connection, of, *kinds)) if each]
+    gone = {int(each.subject) for each in found if each.kind == WITHDRAWAL and each.subject.isdecimal()}
+    return [each for each in found if each.kind in kinds and each.position not in gone]
+
+
 @dataclass(frozen=True)
 class _Read:
     """What was read of a log: up to which position, what leaf stands there, and what was found on the way."""

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import Connection
 
-from ledger.facts import Fact, facts
+from ledger.facts import Fact, standing
 from projects.errors import NoticeUnfit, PaperMissing
 from projects.life.requests import PutUp, TakeDown, said
 from projects.life.scene import Scene
@@ -77,7 +77,7 @@ def take_down(scene: Scene, ask: TakeDown) -> Telling:
 
 def hung(connection: Connection, book: str, on: date) -> list[Notice]:
     """Return every notice that was put up in a book until a day, the last first; read in one go."""
-    told = [each for each in facts(connection, book, "notice-up", "notice-down") if each.on <= on.isoformat()]
+    told = [each for each in standing(connection, book, "notice-up", "notice-down") if each.on <= on.isoformat()]
     downs = {str(each.data["notice"]): each for each in told if each.kind == "notice-down"}
     needed = policy_at(connection, on).notice.days.value
     found = [_noticed(each, downs.get(each.label), on, needed) for each in told if each.kind == "notice-up"]

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from ledger.errors import Phrase
-from ledger.facts import Fact, facts
+from ledger.facts import Fact, standing
 from ledger.register import GENERAL_PROJECT
 from projects.notices.gather import quarter_before
 from projects.notices.publish import KIND
@@ -33,11 +33,9 @@ class Due:
 
 def due(connection: Connection, book: str, on: date) -> list[Due]:
     """Return what is to be published of a book on a day, what is due longest first."""
-    told = [
-        each for each in facts(connection, book, KIND, "approval", "review", "closing") if each.on <= on.isoformat()
-    ]
+    told = standing(connection, book, KIND, "approval", "review", "closing")
     moved = connection.execute(_STANDING, {"book": book, "on": on.isoformat()}).all()
-    of = _Standing(told, moved)
+    of = _Standing([each for each in told if each.on <= on.isoformat()], moved)
     planned = set(connection.execute(_PLANNED, {"book": book, "general": GENERAL_PROJECT}).scalars())
     found = [*_of_projects(of), *_of_book(of, planned, on, policy_at(connection, on).notice.within)]
     return sorted(found, key=lambda each: (each.since, each.kind, each.project))

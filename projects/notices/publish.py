@@ -182,7 +182,7 @@ def publish(
 
 def list_notices(connection: Connection, book: str) -> list[Fact]:
     """Return the published notices of a book that stand, oldest first."""
-    return facts.facts(connection, book, KIND)
+    return facts.standing(connection, book, KIND)
 
 
 def before(published: Sequence[Fact], content: Content) -> Fact | None:

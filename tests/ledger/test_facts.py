@@ -46,6 +46,28 @@ def test_a_fact_is_read_back_as_it_was_recorded(clerk):
     assert findings(clerk) == []
 
 
+def test_what_stands_is_the_same_whether_it_is_read_anew_or_goes_on_from_what_was_read(clerk):
+    kinds = ("meeting", "notice")
+
+    def stands() -> list[facts.Fact]:
+        with clerk.workspace.read() as connection:
+            found = facts.standing(connection, "SF", *kinds)
+            assert found == facts.facts(connection, "SF", *kinds)
+            assert facts.standing(connection, "SF", "review") == facts.facts(connection, "SF", "review")
+        return found
+
+    assert stands() == []
+    first, second = record(clerk), record(clerk, kind="notice", data={"topic": '"of":"meeting"'})
+    record(clerk, kind="review", data={"said": '"of":"notice"'})
+    assert stands() == [first, second]
+    with clerk.workspace.write(book="SF") as unit:
+        facts.withdraw(unit, "SF", first.label, on=DAY, by="zhang", reason="记错")
+        unit.commit()
+    assert stands() == [second]
+    third = record(clerk, subject="P002")
+    assert stands() == [second, third]
+
+
 def test_facts_are_found_by_kind_and_subject_the_latest_by_its_day(clerk):
     first = record(clerk, subject="P001", on=date(2024, 3, 2), data={"nth": 1})
     record(clerk, subject="P002", on=date(2024, 3, 3), data={"nth": 2})

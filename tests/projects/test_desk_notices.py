@@ -212,6 +212,7 @@ def test_a_notice_that_hangs_says_where_and_how_long(app: Flask, clerk: Any) -> 
     page = chen.get(at).text
     assert "村口" in page
     assert "4 / 10" in page
+    assert re.search(r"F\d+</a>.*<td[^>]*>4 / 10</td></tr>", chen.get(WHERE).text)
     assert "村口" not in chen.get(ask(chen, "publish", key="2").location).text
 
 

@@ -16,7 +16,7 @@ from ledger.register import GENERAL_PROJECT
 from ledger.text import parse_date
 from projects import registry
 from projects.errors import NoticeSame, NoticeUnsent, NoticeUnsigned
-from projects.life.notices import hung
+from projects.life.notices import Notice, hung
 from projects.notices import publish as notices_of
 from projects.notices.content import Content, read
 from projects.notices.due import due
@@ -56,12 +56,14 @@ def notices(book: str) -> Page:
             _row(connection, each) | {"later": later.get(each.label, ""), "signed": signed > each.position}
             for each in reversed(published)
         ]
+        on_wall = hung(connection, book, today)
+        for row in rows:
+            row["hung"] = next(iter(_where(row, on_wall)), None)
         waiting = [
             {"kind": each.kind, "project": each.project, "since": each.since, "says": messages.phrase(each.why, lang)}
             for each in due(connection, book, today)
         ]
         projects = project_choices(connection, book)
-        on_wall = hung(connection, book, today)
     of_kinds = [(name, each.about) for name, each in kinds().items()]
     shown = {"rows": rows, "due": waiting, "kinds": of_kinds, "projects": projects, "hung": on_wall}
     return render_template("notices.html", **seen, **shown, stages=STAGES)
@@ -76,11 +78,7 @@ def notice(book: str, label: str) -> Page:
         published = notices_of.list_notices(connection, book)
         signed = signed_size(connection, book) > fact.position
         row = _row(connection, fact) | {"later": _later(published).get(fact.label, ""), "signed": signed}
-        on_wall = [
-            each
-            for each in hung(connection, book, office().workspace.clock().date())
-            if (each.up.subject, each.stage) == (row["project"], row["stage"]) and each.up.on >= fact.on
-        ]
+        on_wall = _where(row, hung(connection, book, office().workspace.clock().date()))
     unsigned = "" if signed else messages.explain(NoticeUnsigned(fact=fact.label, book=book), language())
     shown = {"row": row, "content": read(book, fact.data), "unsigned": unsigned, "files": list(FILES), "hung": on_wall}
     return render_template("notice.html", **seen, **shown)
@@ -210,6 +208,12 @@ def _row(connection: Connection, fact: Fact) -> dict[str, Any]:
         "supersedes": fact.data.get("supersedes", ""),
         "changed": fact.data.get("changed", []),
     }
+
+
+def _where(row: dict[str, Any], on_wall: list[Notice]) -> list[Notice]:
+    """Return where a published notice hangs or hung: what was put up of its project and stage since its day."""
+    of = (row["project"], row["stage"])
+    return [each for each in on_wall if (each.up.subject, each.stage) == of and each.up.on >= row["on"]]
 
 
 def _later(published: list[Fact]) -> dict[str, str]:
