@@ -34,7 +34,7 @@ def disclose(
     anew: Annotated[bool, typer.Option("--anew", help="@option.anew")] = False,
 ) -> None:
     """Write the public pages."""
-    from projects.disclosure import publish
+    from projects.disclosure.site import publish
     from projects.disclosure.tongues import read_tongues
 
     chosen = read_tongues(languages) if languages else ()

@@ -286,7 +286,7 @@ def _headers(response: Response) -> Response:
     part = request.path.split("/")[1]
     policy = g.get("sandboxed") or (part if request.endpoint in MOUNTED else "")
     if policy:
-        response.headers["Content-Security-Policy"] = POLICIES[policy]
+        response.headers["Content-Security-Policy"] = g.get("own_rule") or POLICIES[policy]
     if request.endpoint == "static":
         assets.pack(response)
     elif request.endpoint != "desk.books_static":

@@ -19,7 +19,7 @@ from ledger import channels, people, register
 from ledger.store.workspace import Workspace, create, open_workspace
 from projects import registry
 from projects.desk import Desk
-from projects.disclosure import publish
+from projects.disclosure.site import publish
 
 VILLAGE = 50
 START = date(2024, 1, 2)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from datetime import date
 from functools import partial
@@ -13,7 +15,7 @@ from fava.application import CLIENT_SIDE_REPORTS
 from flask import Flask
 from flask.testing import FlaskClient
 
-from ledger import people, register
+from ledger import checkpoints, people, register, signing
 from ledger.books.write import settle
 from projects.web import access
 from projects.web.app import create_app
@@ -236,3 +238,18 @@ def test_the_preview_of_the_public_pages_is_for_who_may_publish_every_book(clerk
         assert (name in page.text, page.status_code) == (True, 200)
     for path in ("../earmark.toml", "..%2f..%2fearmark.toml", "%2e%2e/zh/index.html", ".earmark-site/../../x"):
         assert approver.get(f"/public/{path}").status_code in {404, 308}, path
+
+
+def test_the_page_that_checks_runs_its_own_script_in_the_preview_and_no_other(clerk: Any, app: Flask) -> None:
+    Logins(clerk.workspace.path, clerk.clock).set_password("li", PASSWORD, first=False)
+    approver = enter(app, "li")
+    signer = signing.make_key(clerk.workspace.path, clerk.workspace.settings.office, "correct horse battery")
+    with clerk.workspace.write() as unit:
+        checkpoints.sign(unit, signer, "SF", user="li")
+        unit.commit()
+    checker = approver.get("/public/verify.html")
+    script = checker.text.partition("<script>")[2].partition("</script>")[0]
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    rule = checker.headers["Content-Security-Policy"]
+    assert (f"script-src 'sha256-{digest}'" in rule, "frame-ancestors 'none'" in rule) == (True, True)
+    assert "script-src 'self'" in approver.get("/public/SF/index.html").headers["Content-Security-Policy"]

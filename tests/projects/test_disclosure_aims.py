@@ -14,7 +14,7 @@ from publication import let_publish
 
 from ledger import facts, messages
 from projects import observations, works
-from projects.disclosure import publish
+from projects.disclosure.site import publish
 from projects.indicators import shipped
 from projects.life.desk import tell
 from projects.places import places

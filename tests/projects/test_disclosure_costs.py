@@ -16,10 +16,10 @@ from ledger import register
 from projects import registry
 from projects.credit import credits_of
 from projects.desk import Desk
-from projects.disclosure import publish
 from projects.disclosure.likes import EXACT, LEAST, cost_of, likes, ticks, told
 from projects.disclosure.pages import Pages
 from projects.disclosure.parts import FOLDER as PARTS
+from projects.disclosure.site import publish
 
 HEAVIEST = 50_000
 Build = Callable[..., None]

@@ -11,10 +11,11 @@ import pytest
 from sites import STORY, Page, pages_of
 
 from projects import registry
-from projects.disclosure import finding, publish
+from projects.disclosure import finding
 from projects.disclosure.pages import Pages
 from projects.disclosure.parts import Part
 from projects.disclosure.sheets import Listed
+from projects.disclosure.site import publish
 from projects.disclosure.tongues import TONGUES, Tongue, folded, traditional
 
 HEAVIEST = 50_000

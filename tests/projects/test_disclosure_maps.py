@@ -19,11 +19,11 @@ from publication import let_publish
 
 from ledger import messages
 from projects import registry
-from projects.disclosure import publish
 from projects.disclosure.ground import Ground, Located, shown_ground
 from projects.disclosure.maps import MOST, RADIUS, STRIP, WIDTH, Map, draw
 from projects.disclosure.pages import Pages
 from projects.disclosure.sheets import Listed
+from projects.disclosure.site import publish
 from projects.geometry import metres_per_degree
 from projects.life.desk import tell
 from projects.types import shipped

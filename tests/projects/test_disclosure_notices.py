@@ -16,10 +16,10 @@ from ledger.store.workspace import Workspace, open_workspace
 from projects.cli.main import run
 from projects.demo import build
 from projects.demo.builder import PASSPHRASE
-from projects.disclosure import publish
 from projects.disclosure.pages import Pages
 from projects.disclosure.posted import NEWEST, Posted, Wall
 from projects.disclosure.sheets import VillageSheet
+from projects.disclosure.site import publish
 from projects.notices import files
 
 pytestmark = pytest.mark.sqlite  # a record in a database is not copied with its folder

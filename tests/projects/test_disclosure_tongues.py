@@ -12,7 +12,8 @@ from sites import STORY, Page, pages_of
 
 from ledger import checkpoints, messages, register, signing
 from projects import registry
-from projects.disclosure import publish, tongues
+from projects.disclosure import tongues
+from projects.disclosure.site import publish
 from projects.disclosure.tongues import TONGUES, Words, beginning_with, places, read_tongues, traditional
 from projects.errors import LanguagesUnknown
 

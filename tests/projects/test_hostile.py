@@ -28,7 +28,7 @@ from ledger.verify import verify
 from projects import desk as desks
 from projects import registry, works
 from projects.cli import main
-from projects.disclosure import publish
+from projects.disclosure.site import publish
 
 PIECES = [
     '"', "\\", '\\"', '"""', "'", "`", '"\n', "\\\n", "\n", "\r\n", "\t", "\x00", "\x1b[31m红\x1b[0m", "\x1b]0;x\x07",

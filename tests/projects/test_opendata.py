@@ -20,7 +20,7 @@ from ledger.errors import Refusal
 from ledger.store.workspace import open_workspace
 from projects import procurement
 from projects.demo import build
-from projects.disclosure import publish
+from projects.disclosure.site import publish
 from projects.errors import CountUnreadable, IdentifierUnfit, PublicationUnfit
 from projects.identity import check_character, organisation_check
 from projects.life.desk import tell

@@ -19,9 +19,9 @@ from ledger import checkpoints, signing
 from ledger.signing import Signer
 from projects import registry
 from projects.cli.main import run
-from projects.disclosure import publish
 from projects.disclosure.proved import Proved
 from projects.disclosure.proved.narrations import written_by_program
+from projects.disclosure.site import publish
 from projects.disclosure.tongues import TONGUES
 
 PASSPHRASE = "correct horse battery"  # noqa: S105 - of a key that lives as long as the test

@@ -16,9 +16,9 @@ from ledger.books.write import settle
 from ledger.verify import verify
 from projects import registry
 from projects.cli.main import run
-from projects.disclosure import publish
 from projects.disclosure.folder import MARKER
 from projects.disclosure.proved import Proved
+from projects.disclosure.site import publish
 from projects.identity import citizen_check
 from projects.privacy import Privacy, policy
 from tests.publication import let_publish

@@ -15,8 +15,8 @@ import pytest
 from ledger.store.workspace import open_workspace
 from projects.cli.main import run
 from projects.demo.builder import PASSPHRASE
-from projects.disclosure import publish
 from projects.disclosure.proved import Proved
+from projects.disclosure.site import publish
 
 pytestmark = pytest.mark.system
 

@@ -13,7 +13,7 @@ from ledger.store.workspace import open_workspace
 from projects import registry
 from projects.cli.main import run
 from projects.desk import Desk
-from projects.disclosure import publish
+from projects.disclosure.site import publish
 from projects.life.desk import tell
 
 pytestmark = pytest.mark.system
