@@ -97,6 +97,11 @@ def plain(amount: int, scale: int = 2) -> str:
     return f"{sign}{whole}.{part:0{scale}}"
 
 
+def measure(amount: int, scale: int) -> str:
+    """Return fen as yuan with separators, and a quantity with its decimals."""
+    return yuan(amount) if 10**scale == FEN_PER_YUAN else plain(amount, scale)
+
+
 def split(whole: int, weights: Sequence[int]) -> list[int]:
     """Split `whole` fen in proportion to `weights` by largest remainder; the parts sum to `whole`.
 

@@ -18,100 +18,22 @@ from ledger.books.write import lay_out
 from ledger.errors import DocumentUnreadable, DraftNotYours, DraftUnknown, HeldByDrafts, LeansOn, Names, Refusal
 from ledger.facts import Paper
 from ledger.proposals import Draft, Proposal, Split
-from ledger.seal import Sealed, Sealer
+from ledger.seal import Sealer
 from ledger.store import files, marks
 from ledger.store.workspace import Unit, Workspace
 from ledger.text import words
-from projects import (
-    addressing,
-    budgets,
-    changes,
-    closing,
-    contracts,
-    cuts,
-    deposits,
-    direct,
-    expenses,
-    goods,
-    indicators,
-    interest,
-    invoices,
-    openings,
-    payments,
-    prefinancing,
-    receipts,
-    requests,
-    retention,
-    returns,
-    works,
-)
-from projects.bills import need_measured
-from projects.direct import need_unbounced
-from projects.entries import Say
+from projects import addressing, indicators, invoices
 from projects.errors import BookMissing, FieldUnknown
+from projects.events import receipts
+from projects.events.bills import need_measured
+from projects.events.direct import need_unbounced
+from projects.events.lots import need_lots
+from projects.events.requests import Accept, Request, Reverse
+from projects.events.verbs import EFFECTS, PROPOSE
 from projects.life import gates
 from projects.life.scene import Scene
 from projects.loans.subsidy import need_due
-from projects.lots import need_lots
 from projects.purposes import Rulebook, need_fit, rulebook
-from projects.requests import Request, Reverse
-
-PROPOSE: Mapping[str, tuple[type[Request], Callable[[State, Any, Say], Proposal]]] = {
-    "allot": (requests.Allot, budgets.allot),
-    "revise-up": (requests.ReviseUp, budgets.revise_up),
-    "revise-down": (requests.ReviseDown, budgets.revise_down),
-    "plan": (requests.Plan, budgets.plan),
-    "waive": (requests.Waive, budgets.waive),
-    "receive": (requests.Receive, receipts.receive),
-    "send-back": (requests.SendBack, returns.send_back),
-    "refund-household": (requests.RefundHousehold, returns.refund_household),
-    "interest": (requests.Interest, interest.interest),
-    "contract": (requests.MakeContract, contracts.make_contract),
-    "change-up": (requests.ChangeUp, changes.change_up),
-    "change-down": (requests.ChangeDown, changes.change_down),
-    "decommit": (requests.Decommit, changes.decommit),
-    "deposit-receive": (requests.DepositReceive, deposits.receive_deposit),
-    "deposit-return": (requests.DepositReturn, deposits.return_deposit),
-    "advance": (requests.Advance, contracts.advance),
-    "refund-advance": (requests.RefundAdvance, cuts.refund_advance),
-    "certify": (requests.Certify, works.certify),
-    "change-source": (requests.ChangeSource, changes.change_source),
-    "pay": (requests.Pay, payments.pay),
-    "pay-direct": (requests.PayDirect, direct.pay_direct),
-    "bounce": (requests.Bounce, direct.bounce),
-    "prefinance": (requests.Prefinance, prefinancing.prefinance),
-    "repay": (requests.Repay, prefinancing.repay),
-    "purchase": (requests.Purchase, expenses.purchase),
-    "spend": (requests.Spend, expenses.spend),
-    "aid": (requests.Aid, expenses.aid),
-    "relief": (requests.Relief, expenses.relief),
-    "wages-earn": (requests.WagesEarn, expenses.earn_wages),
-    "wages-pay": (requests.WagesPay, expenses.pay_wages),
-    "inkind-buy": (requests.InkindBuy, goods.buy_goods),
-    "inkind-lose": (requests.InkindLose, goods.lose_goods),
-    "inkind-receive": (requests.InkindReceive, goods.receive_goods),
-    "inkind-issue": (requests.InkindIssue, goods.issue_goods),
-    "inkind-return": (requests.InkindReturn, goods.return_goods),
-    "labour": (requests.Labour, works.labour),
-    "cut": (requests.Cut, cuts.cut),
-    "refund-cut": (requests.RefundCut, cuts.refund_cut),
-    "accept": (requests.Accept, works.accept),
-    "release": (requests.ReleaseRetention, retention.release),
-    "forfeit": (requests.ForfeitRetention, retention.forfeit),
-    "repair-pay": (requests.PayRepair, retention.pay_repair),
-    "return": (requests.ReturnSurplus, returns.return_surplus),
-    "cancel": (requests.Cancel, closing.cancel),
-    "year-end": (requests.CloseYear, closing.close_year),
-    "opening": (requests.Opening, openings.opening),
-}
-"""For each verb of the clerk what it asks for, and how a proposal comes of it."""
-
-EFFECTS: Mapping[str, Callable[[Unit, Sealed], None]] = {
-    "contract": contracts.keep_contract,
-    "acceptance": works.keep_observations,
-}
-"""What the application writes beside the postings when an event is sealed."""
-
 
 BATCH = 1000
 """So many drafts are sealed in one unit of work: others wait meanwhile for less than a second."""
@@ -373,7 +295,7 @@ class Desk:
         return proposal
 
     def _proposed(self, state: State, verb: str, request: Request, today: date) -> Proposal:
-        if isinstance(request, requests.Accept):
+        if isinstance(request, Accept):
             indicators.need_known(indicators.indicators_of(self.workspace.path), request.observe)
         try:
             proposal = self._fit(state, verb, request)

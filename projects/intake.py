@@ -24,10 +24,11 @@ from ledger.balances import State
 from ledger.errors import Names, Refusal, TextUnprintable
 from ledger.store.workspace import Unit
 from ledger.text import LONGEST, words
-from projects import budgets, registry
+from projects import registry
 from projects.desk import Desk
 from projects.errors import ImportChannelUnmapped, ImportRowUnknown, ImportUnitUnstated
-from projects.requests import Allot
+from projects.events import budgets
+from projects.events.requests import Allot
 from projects.types import Types, type_called, types_of
 
 UNTAKEN = {"source", "adjustment", "figure", "group"}

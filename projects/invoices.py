@@ -24,7 +24,6 @@ from ledger.store.workspace import Unit
 from ledger.text import close_up
 from projects import payees
 from projects.addressing import CODE, paid_out
-from projects.direct import BOUNCES
 from projects.errors import (
     InvoiceNeeded,
     InvoiceOfOther,
@@ -35,9 +34,10 @@ from projects.errors import (
     InvoiceUnfit,
     InvoiceUnknown,
 )
+from projects.events.direct import BOUNCES
+from projects.events.requests import Invoiced, Request
 from projects.policy import policy_at
 from projects.policy.model import binding_verbs
-from projects.requests import Invoiced, Request
 
 KIND = "invoice"
 """The kind of a fact that registers an invoice; its subject is code and number."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
 
 from ledger import money
 from ledger.balances import State
 from ledger.chart import Place
+from projects.contracts import Contract
 from projects.errors import (
     AdvanceOverShare,
     CashNotBanked,
@@ -21,9 +21,6 @@ from projects.errors import (
 from projects.history import certified_so_far, standing
 from projects.policy import policy_at
 from projects.policy.numbers import Percent
-
-if TYPE_CHECKING:
-    from projects.contracts import Contract
 
 WHOLE = 100
 """A share of so much binds nobody."""

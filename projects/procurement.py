@@ -17,9 +17,9 @@ from ledger.register import need_book
 from ledger.store.workspace import Unit
 from ledger.text import code, parse_date, words
 from projects.errors import ContractOfOther, ContractOverPrice, ContractUnprocured, WinnerOther
+from projects.events.requests import MakeContract
 from projects.names import masked
 from projects.policy import Policy, policy_at
-from projects.requests import MakeContract
 
 KIND = "procurement"
 METHODS = (

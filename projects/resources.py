@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from ledger import money
 from ledger.balances import State
+from projects.events.lots import moves
 from projects.history import standing
-from projects.lots import moves
 
 LEFT = "left"
 """The line that says what is still in store."""

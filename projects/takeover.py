@@ -20,11 +20,11 @@ from ledger import money, vouchers
 from ledger.balances import State
 from ledger.errors import Names, Refusal
 from ledger.store.workspace import Unit
-from projects import openings
 from projects.desk import Desk
-from projects.entries import Say
 from projects.errors import LedgerAccountUnfit
-from projects.requests import Opening
+from projects.events import openings
+from projects.events.entries import Say
+from projects.events.requests import Opening
 
 IGNORE = "ignore"
 _PARTS = 3

@@ -17,7 +17,7 @@ from ledger.restores import Answer, Known
 from projects.cli.output import Output
 from projects.cli.session import As, Json, read_note, session
 from projects.cli.verification import print_checks
-from projects.desk import EFFECTS
+from projects.events.verbs import EFFECTS
 
 WRONG = 3
 """The exit code of a verification that found something."""

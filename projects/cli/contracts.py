@@ -7,7 +7,6 @@ from typing import Annotated, Any
 import typer
 
 from ledger.balances import State
-from projects.bills import bill, shown
 from projects.cli.drafting import event
 from projects.cli.session import Book, Json, session
 from projects.cli.words import (
@@ -24,6 +23,7 @@ from projects.cli.words import (
     Why,
 )
 from projects.contracts import need_contract
+from projects.events.bills import bill, shown
 
 DepositChannel = Annotated[str | None, typer.Option("--channel", help="@option.deposit-channel")]
 DepositBank = Annotated[str | None, typer.Option("--bank", metavar="ACCOUNT", help="@option.deposit-bank")]

@@ -9,8 +9,8 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from projects.cli.session import As, Book, Date, Json, Key, Note, Papers, Party, Person, Serial, session
-from projects.desk import PROPOSE
-from projects.requests import Reverse
+from projects.events.requests import Reverse
+from projects.events.verbs import PROPOSE
 
 _PAYING: dict[str, tuple[Any, Any]] = {
     "payee": (Annotated[str | None, typer.Option("--payee", metavar="CODE", help="@option.payee")], None),

@@ -18,12 +18,12 @@ from projects.cli.across import Row, across
 from projects.cli.output import MARKS, Output
 from projects.cli.session import Book, Json, session
 from projects.errors import UsageWrong
+from projects.events.prefinancing import open_prefinancing
 from projects.figures import FIGURES
 from projects.identities import IDENTITIES, Identity, identities
 from projects.idle import idle
 from projects.limits import cash_in_hand
 from projects.policy import policy_at
-from projects.prefinancing import open_prefinancing
 from projects.resources import LEFT, resources
 from projects.status import Figures, status, total
 from projects.traces import Trace, trace

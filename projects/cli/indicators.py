@@ -17,9 +17,9 @@ from projects import observations, registry
 from projects.cli.output import MARKS, Output
 from projects.cli.session import As, Book, Date, Json, Key, Papers, session
 from projects.desk import Desk
+from projects.events.requests import read_observations
 from projects.indicators import Indicator, Indicators, indicators_of
 from projects.places import places
-from projects.requests import read_observations
 from projects.rollup import Figure, board
 from projects.standing import Standing, standing
 

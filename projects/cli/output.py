@@ -19,7 +19,7 @@ from rich.text import Text
 from ledger import messages
 from ledger.chart import channel_of
 from ledger.messages import Lang
-from ledger.money import plain, yuan
+from ledger.money import measure, yuan
 from ledger.text import visible
 from projects.cli.fold import fold
 
@@ -166,7 +166,7 @@ class Output:
                 "what": self.text(f"role.{each['role']}"),
                 "channel": channel_of(each["commodity"]),
                 "change": _signed(each["change"], each["scale"]),
-                "after": plain_or_yuan(each["after"], each["scale"]),
+                "after": measure(each["after"], each["scale"]),
             }
             for each in made["moves"]
         ]
@@ -201,8 +201,8 @@ class Output:
             {
                 "account": line["account"],
                 "channel": line["commodity"],
-                "debit": plain_or_yuan(line["amount"], line["scale"]) if line["amount"] > 0 else "",
-                "credit": plain_or_yuan(-line["amount"], line["scale"]) if line["amount"] < 0 else "",
+                "debit": measure(line["amount"], line["scale"]) if line["amount"] > 0 else "",
+                "credit": measure(-line["amount"], line["scale"]) if line["amount"] < 0 else "",
             }
             for line in lines
         ]
@@ -211,11 +211,6 @@ class Output:
 
 def _console(width: int | None) -> Console:
     return Console(width=width, highlight=False, markup=False, emoji=False)
-
-
-def plain_or_yuan(amount: int, scale: int) -> str:
-    """Return fen as yuan with separators, and a quantity with its decimals."""
-    return yuan(amount) if scale == 2 else plain(amount, scale)  # noqa: PLR2004 - money has two decimals
 
 
 def _exact(share: str) -> str:
@@ -227,7 +222,7 @@ def _exact(share: str) -> str:
 
 
 def _signed(amount: int, scale: int) -> str:
-    return ("+" if amount > 0 else "") + plain_or_yuan(amount, scale)
+    return ("+" if amount > 0 else "") + measure(amount, scale)
 
 
 def _cell(value: Any, *, money: bool) -> Text:

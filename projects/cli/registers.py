@@ -14,14 +14,15 @@ from ledger.balances import State
 from ledger.errors import Unknown
 from ledger.store.workspace import Unit, wall_clock
 from ledger.text import parse_date
-from projects import admission, indicators, registry, works
+from projects import admission, indicators, registry
 from projects.cli import channels as channel_rules
 from projects.cli import rewrite
 from projects.cli.figures import money_table, resource_table, say_next
 from projects.cli.session import As, Book, Json, Key, session
 from projects.desk import Desk
+from projects.events import works
+from projects.events.requests import read_observations, read_parts
 from projects.life.scene import Scene
-from projects.requests import read_observations, read_parts
 from projects.resources import resources
 from projects.status import status, total
 from projects.types import name_of, types_of

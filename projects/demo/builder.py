@@ -26,14 +26,15 @@ from ledger.books.write import settle
 from ledger.facts import Paper
 from ledger.signing import make_key
 from ledger.store.workspace import CHINA, Salts, Unit, Workspace, create
-from projects import indicators, observations, payees, procurement, registry, works
+from projects import indicators, observations, payees, procurement, registry
 from projects.desk import Desk
+from projects.events import works
+from projects.events.requests import read_observations
 from projects.life.desk import TELL, tell
 from projects.life.papers import state_document
 from projects.life.requests import StateDocument
 from projects.life.scene import Scene
 from projects.places import places
-from projects.requests import read_observations
 
 Story = Mapping[str, Any]
 MADE, SEALED = time(9, 30), time(16)

@@ -17,9 +17,9 @@ from ledger.facts import Fact
 from ledger.register import GENERAL_PROJECT
 from ledger.store import sql
 from projects import registry
+from projects.events.returns import FINISHED
 from projects.history import Past, standing
 from projects.policy import Policy, policy_at
-from projects.returns import FINISHED
 
 TOLD = (
     "project-profile",

@@ -15,12 +15,12 @@ from ledger.facts import Fact
 from ledger.proposals import Proposal
 from projects.contracts import contracts
 from projects.errors import GateShut, MeasuredDiffers, ProjectLeft
+from projects.events.returns import FINISHED
 from projects.history import Past
 from projects.life import notices, steps
 from projects.life.deliberations import STEPS, fault, passed
 from projects.life.names import LIFE
 from projects.life.scene import Scene
-from projects.returns import FINISHED
 
 
 @dataclass(frozen=True)

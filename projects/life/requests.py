@@ -12,7 +12,7 @@ from ledger import money
 from ledger.errors import ChoiceUnknown, Names
 from ledger.text import code, parse_date
 from projects.errors import CountUnreadable, GroupUnreadable
-from projects.requests import ContractCode, Day, Fen, Needed, Percent, ProjectCode, Request, Words
+from projects.events.requests import ContractCode, Day, Fen, Needed, Percent, ProjectCode, Request, Words
 
 LARGEST_COUNT = 100_000_000
 

@@ -12,6 +12,7 @@ from projects.errors import (
     ReasonNeeded,
     StepEarly,
 )
+from projects.events.returns import FINISHED
 from projects.life.requests import (
     Adjust,
     Approve,
@@ -25,7 +26,6 @@ from projects.life.requests import (
 )
 from projects.life.scene import Scene
 from projects.life.telling import Telling
-from projects.returns import FINISHED
 
 UPPER = ("township", "county")
 """Who inspects after the village."""

@@ -2,44 +2,33 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-import threading
-import weakref
 from base64 import b64encode
-from collections import deque
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from functools import cached_property
+from datetime import timedelta
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, current_app, g, redirect, render_template, request, session, url_for
+from flask import Flask, Response, current_app, g, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import BadRequest, HTTPException, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ledger import messages
 from ledger.chart import channel_of
-from ledger.errors import DraftUnknown, OwnRoles, Refusal, RoleMissing, Unknown, VoucherUnknown
-from ledger.messages import LANGS, Lang
-from ledger.money import yuan
+from ledger.errors import Refusal
+from ledger.money import measure, yuan
 from ledger.signing import Signer
 from ledger.store.workspace import Workspace
 from projects.capitals import capitals
-from projects.cli.output import plain_or_yuan
-from projects.errors import LoginRefused, PageForbidden
-from projects.fava.shelf import make_fava
 from projects.notices.page import AMOUNT, style
-from projects.web import access, assets, carried
+from projects.web import access, assets, carried, sessions
 from projects.web.logins import Logins
+from projects.web.office import Office, office
+from projects.web.pages import pages
+from projects.web.refused import status_of
+from projects.web.sessions import language
 from projects.web.unfinished import Forms
 
 IDLE = timedelta(minutes=30)
-LONGEST = timedelta(hours=12)
-TRIES_OF_ADDRESS = 30
-WINDOW = timedelta(minutes=5)
 LARGEST = 1_000_000
 """A form is text: so many bytes are plenty."""
 PAPERS = 5
@@ -56,15 +45,6 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-}
-STATUS: dict[type[Refusal], int] = {
-    RoleMissing: 403,
-    PageForbidden: 403,
-    OwnRoles: 403,
-    LoginRefused: 401,
-    Unknown: 404,
-    DraftUnknown: 404,
-    VoucherUnknown: 404,
 }
 _STYLE = b64encode(sha256(style().encode()).digest()).decode()
 POLICIES = {
@@ -85,70 +65,11 @@ POLICIES = {
 MOUNTED = frozenset({"desk.books_page", "desk.books_static", "desk.public_page"})
 
 
-@dataclass
-class Office:
-    """What the pages share: the workspace, its logins, and one writer at a time."""
-
-    workspace: Workspace
-    logins: Logins
-    unfinished: Forms
-    signer: Signer | None = None
-    """The office's key, opened when the desk was: without it the desk signs nothing."""
-    writing: threading.Lock = field(default_factory=threading.Lock)
-    making: threading.Lock = field(default_factory=threading.Lock)
-    trying: threading.Lock = field(default_factory=threading.Lock)
-    tries: dict[str, deque[datetime]] = field(default_factory=dict)
-    previewed: int = -1
-    """How much the logs held when the public pages were made."""
-
-    @cached_property
-    def previews(self) -> Path:
-        """A folder for the preview of the public pages, gone with the program."""
-        folder = Path(tempfile.mkdtemp(prefix="earmark-public-"))
-        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-        return folder
-
-    @cached_property
-    def waiting(self) -> Path:
-        """A folder for what was handed in and is not kept yet, gone with the program."""
-        folder = Path(tempfile.mkdtemp(prefix="earmark-waiting-"))
-        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-        return folder
-
-    @cached_property
-    def fava(self) -> Flask:
-        """Fava, made when somebody first opens a book."""
-        with self.making:
-            return make_fava(self.workspace)
-
-    def need_calm(self, address: str) -> None:
-        """Make sure that one address does not try one login after the other.
-
-        Only what was refused counts: an office of thirty clerks may come in from one address in one morning.
-
-        Raises:
-            LoginRefused: it was refused too often just now.
-        """
-        times = self.tries.get(address, deque[datetime]())
-        if len(times) == TRIES_OF_ADDRESS and times[0] > self.workspace.clock() - WINDOW:
-            raise LoginRefused(about="rate", minutes=WINDOW.seconds // 60)
-
-    def remember_refusal(self, address: str) -> None:
-        """Count a login that was refused."""
-        now = self.workspace.clock()
-        with self.trying:
-            for each in [each for each, times in self.tries.items() if times[-1] < now - WINDOW]:
-                del self.tries[each]
-            self.tries.setdefault(address, deque(maxlen=TRIES_OF_ADDRESS)).append(now)
-
-
 def create_app(workspace: Workspace, *, name: str = "", signer: Signer | None = None) -> Flask:
     """Return the desk on a workspace; `name` is the host under which a proxy shows it through TLS, if one does.
 
     With a `signer` approvers and publishers can sign checkpoints from it.
     """
-    from projects.web.pages import pages
-
     app = Flask("projects.web")
     logins = Logins(workspace.path, workspace.clock)
     unfinished = Forms(workspace.path, workspace.clock)
@@ -168,7 +89,7 @@ def create_app(workspace: Workspace, *, name: str = "", signer: Signer | None = 
     )
     if name:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
-    app.jinja_env.filters.update(yuan=yuan, capitals=capitals, channel=channel_of, measure=plain_or_yuan)
+    app.jinja_env.filters.update(yuan=yuan, capitals=capitals, channel=channel_of, measure=measure)
     app.jinja_env.tests.update(amount=AMOUNT.fullmatch)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     # Before the check of forms: a login that is over is asked for again, and the form's own sentence comes after.
@@ -186,33 +107,13 @@ def create_app(workspace: Workspace, *, name: str = "", signer: Signer | None = 
     return app
 
 
-def office() -> Office:
-    """Return what the pages share."""
-    found: Office = current_app.extensions["earmark"]
-    return found
-
-
-def language() -> Lang:
-    """Return the language that this person chose, or the office's."""
-    chosen = session.get("lang")
-    return next((each for each in LANGS if each == chosen), office().workspace.settings.language)
-
-
-def start_session(name: str, stamp: str) -> None:
-    """Begin a session: nothing of the one before is kept but the language."""
-    lang = language()
-    session.clear()
-    session.update(user=name, stamp=stamp, born=office().workspace.clock().isoformat(), lang=lang)
-    session.permanent = True
-
-
 def _enter() -> Any:
     """Find out who asks; without a login there is the login page and nothing else."""
     if isinstance(request.routing_exception, SecurityError):
         raise request.routing_exception
     if request.endpoint == "static":
         return None  # alike for everybody, and kept by browsers whoever asks
-    g.user, g.roles = _user(), set[str]()
+    g.user, g.roles = sessions.user(), set[str]()
     right = access.takes("desk", request.endpoint or "")
     if right == access.ANYONE:
         return None
@@ -258,18 +159,6 @@ def _need_text() -> None:
         raise BadRequest
 
 
-def _user() -> str:
-    """Return whose session this is, "" where there is none, it is over, or the password is another since."""
-    name, stamp, born = (session.get(each, "") for each in ("user", "stamp", "born"))
-    if not name:
-        return ""
-    over = office().workspace.clock() - datetime.fromisoformat(born) > LONGEST
-    if over or not stamp or stamp != office().logins.stamp(name):
-        session.clear()
-        return ""
-    return str(name)
-
-
 def _words() -> dict[str, Any]:
     lang = language()
 
@@ -298,7 +187,7 @@ def _headers(response: Response) -> Response:
 
 def _refused(refusal: Refusal) -> tuple[str, int]:
     says = messages.explain(refusal, language())
-    return render_template("said.html", says=says), STATUS.get(type(refusal), 422)
+    return render_template("said.html", says=says), status_of(refusal)
 
 
 def _unasked(_error: CSRFError) -> tuple[str, int]:

@@ -12,8 +12,8 @@ from typing import Any
 from ledger import messages
 from ledger.errors import Refusal, TextMissing
 from ledger.messages import Lang
-from projects.desk import PROPOSE
-from projects.requests import Request
+from projects.events.requests import Request
+from projects.events.verbs import PROPOSE
 from projects.web.known import KNOWN, Known, code_of
 
 LISTS = frozenset({"invoices", "parts", "observe", "lines", "assets", "items", "assigned"})

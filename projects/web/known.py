@@ -9,8 +9,8 @@ from sqlalchemy import Connection, text
 from ledger import channels, messages, register
 from ledger.messages import Lang
 from projects import payees, registry
+from projects.events.requests import CONTRACT_KINDS
 from projects.purposes.rule import SPENDING
-from projects.requests import CONTRACT_KINDS
 
 Choices = Sequence[tuple[str, str]]
 """Codes, each with its name."""

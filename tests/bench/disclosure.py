@@ -28,7 +28,8 @@ from ledger.proposals import Draft, Proposal
 from ledger.seal import Sealer
 from ledger.store.workspace import Workspace, create, open_workspace
 from projects import registry
-from projects.desk import EFFECTS, Desk
+from projects.desk import Desk
+from projects.events.verbs import EFFECTS
 
 DEFAULTS = (300, 50)
 TITLE = "道路"

@@ -23,7 +23,7 @@ import village
 from ledger.proposals import Draft
 from ledger.seal import Sealer
 from ledger.store.workspace import Workspace, open_workspace
-from projects.desk import EFFECTS
+from projects.events.verbs import EFFECTS
 
 WRITERS = 8
 SECONDS = 10.0

@@ -17,7 +17,8 @@ from ledger.seal import Sealer
 from ledger.store.postgresql import Database
 from ledger.store.workspace import Unit, Workspace, create, open_workspace
 from projects import procurement, registry
-from projects.desk import EFFECTS, Desk
+from projects.desk import Desk
+from projects.events.verbs import EFFECTS
 
 BOOK = "SF"
 START = date(1920, 1, 1)

@@ -18,7 +18,7 @@ from ledger.books.keys import DOCUMENTS
 from ledger.books.quoting import quoted, unquoted
 from ledger.books.write import settle
 from ledger.verify import verify
-from projects import works
+from projects.events import works
 
 STORY = """
 allot project=P001 channel=JT2024 amount=1000 date=2024-01-10

@@ -15,7 +15,7 @@ from ledger.books.write import settle
 from ledger.errors import FactUnknown, FactWithdrawn, FutureDated, TextMissing, Unknown
 from ledger.store.workspace import open_workspace
 from ledger.verify import verify
-from projects.desk import EFFECTS
+from projects.events.verbs import EFFECTS
 
 DAY = date(2024, 3, 1)
 

@@ -18,8 +18,8 @@ from ledger.errors import BooksUnfit, KeyMissing, OnePerson, RestoreBehind, Role
 from ledger.restores import Answer
 from ledger.store.workspace import open_workspace
 from ledger.verify import verify
-from projects import works
-from projects.desk import EFFECTS
+from projects.events import works
+from projects.events.verbs import EFFECTS
 
 STORY = """
 allot project=P001 channel=JT2024 amount=1000 date=2024-01-10 number=交财〔2024〕7号

@@ -13,7 +13,7 @@ from ledger import facts, people
 from ledger.books.write import settle
 from ledger.store import workspace as workspaces
 from ledger.verify import verify
-from projects import works
+from projects.events import works
 
 pytestmark = pytest.mark.sqlite
 

@@ -19,11 +19,11 @@ from ledger.books.write import settle
 from ledger.errors import LeansOn, Refusal
 from ledger.messages import explain
 from ledger.verify import verify
-from projects.bills import Item, bill, worth
 from projects.cli.main import run
-from projects.desk import EFFECTS
 from projects.errors import OverMeasured
-from projects.works import _by_item
+from projects.events.bills import Item, bill, worth
+from projects.events.verbs import EFFECTS
+from projects.events.works import _by_item
 
 Unchanged = Callable[[], AbstractContextManager[None]]
 

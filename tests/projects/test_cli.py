@@ -14,8 +14,8 @@ from ledger.store.workspace import open_workspace
 from projects.cli.commands import build, localise_panels
 from projects.cli.main import BROKEN, run
 from projects.cli.verification import WRONG
-from projects.desk import PROPOSE
-from projects.entries import masked
+from projects.events.entries import masked
+from projects.events.verbs import PROPOSE
 
 SETUP = """
 init {ws}

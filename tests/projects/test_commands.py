@@ -55,4 +55,4 @@ def test_verify_loads_neither_the_events_nor_the_importers() -> None:
     done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
     loaded = set(done.stdout.splitlines()[-1].split())
     assert "ledger.verify" in loaded
-    assert not loaded & {"projects.desk", "projects.entries", "importers", "rapidfuzz", "beancount", "fava"}
+    assert not loaded & {"projects.desk", "projects.events.entries", "importers", "rapidfuzz", "beancount", "fava"}

@@ -17,12 +17,13 @@ from hypothesis import strategies as st
 from ledger import facts
 from ledger.books.rebuild import rebuild
 from ledger.books.write import settle
-from projects import units, works
+from projects import units
 from projects.cli.credit import bar, percentages
 from projects.cli.main import run
 from projects.costs import costs
 from projects.credit import Credit, credits_of, share_out
-from projects.desk import EFFECTS
+from projects.events import works
+from projects.events.verbs import EFFECTS
 
 FUNDED = """
 allot project=P001 channel=JT2024 amount=880000

@@ -149,7 +149,7 @@ def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path) -> None:
 def test_the_demonstration_is_made_again_from_its_books_alone(demo: DemoSummary, tmp_path: Path) -> None:
     from ledger import restores
     from ledger.books.rebuild import rebuild
-    from projects.desk import EFFECTS
+    from projects.events.verbs import EFFECTS
 
     notes = [path.read_text(encoding="utf-8") for path in sorted((demo.path / "checkpoints").iterdir())]
     workspace = open_workspace(demo.path)

@@ -16,7 +16,7 @@ from ledger import messages
 from ledger.balances import State
 from ledger.errors import Refusal
 from ledger.money import yuan
-from projects.desk import PROPOSE
+from projects.events.verbs import PROPOSE
 from projects.room import Room, rooms
 from projects.web import forms
 from projects.web.known import code_of

@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 from ledger import messages, people
 from ledger.errors import DraftUnknown, Refusal
 from projects.capitals import capitals
-from projects.desk import PROPOSE
+from projects.events.verbs import PROPOSE
 from projects.life import gates
 from projects.life.scene import Scene
 from projects.types import types_of

@@ -16,7 +16,7 @@ from sites import STORY, Page, files_of, pages_of
 
 from ledger import checkpoints, messages, register, signing
 from ledger.money import yuan
-from projects import registry, works
+from projects import registry
 from projects.disclosure import folder
 from projects.disclosure.folder import MARKER, Folder
 from projects.disclosure.movements import Movement, Voucher
@@ -25,6 +25,7 @@ from projects.disclosure.parts import FOLDER as PARTS
 from projects.disclosure.sheets import Listed, read_village
 from projects.disclosure.site import publish
 from projects.errors import FolderNotEmpty
+from projects.events import works
 from projects.status import status, total
 
 HEAVIEST = 50_000

@@ -13,12 +13,13 @@ import standards
 from publication import let_publish
 
 from ledger import facts, messages
-from projects import observations, works
+from projects import observations
 from projects.disclosure.site import publish
+from projects.events import works
+from projects.events.requests import read_observations
 from projects.indicators import shipped
 from projects.life.desk import tell
 from projects.places import places
-from projects.requests import read_observations
 
 ROAD = """
     allot project=P001 channel=JT2024 amount=1000 date=2024-01-10

@@ -14,7 +14,7 @@ import pytest
 from sites import Page
 
 from ledger import register
-from projects import indicators, registry, works
+from projects import indicators, registry
 from projects.disclosure.aims import Aim, Bar, Stood
 from projects.disclosure.ground import Ground
 from projects.disclosure.maps import WAYS, draw
@@ -22,6 +22,7 @@ from projects.disclosure.movements import Movement, Voucher
 from projects.disclosure.pages import Pages
 from projects.disclosure.sheets import Contract, Listed, VillageSheet, read_village
 from projects.disclosure.tongues import TONGUES, Tongue
+from projects.events import works
 from projects.exits import judge, schemes_of
 from projects.status import Figures
 

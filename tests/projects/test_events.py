@@ -20,7 +20,7 @@ from ledger.errors import (
     Refusal,
 )
 from ledger.messages import explain
-from projects import budgets, contracts, entries, goods, payments, receipts, registry, requests, works
+from projects import registry
 from projects.disclosure.sheets import read_village
 from projects.errors import (
     BankAmbiguous,
@@ -32,6 +32,7 @@ from projects.errors import (
     LotUnknown,
     PartsMissing,
 )
+from projects.events import budgets, contracts, entries, goods, payments, receipts, requests, works
 
 TITLES = {"P001": "通村公路", "P002": "村卫生室", "P003": "风险金", "P004": "技术培训"}
 DATA = Path(__file__).parents[1] / "data"

@@ -24,7 +24,7 @@ from ledger.books.write import settle
 from ledger.errors import Refusal
 from ledger.messages import explain
 from projects import registry
-from projects.desk import EFFECTS
+from projects.events.verbs import EFFECTS
 
 EXAMPLE = Path(__file__).parents[1] / "data" / "example-book.beancount"
 CHART = chart.load()

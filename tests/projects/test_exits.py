@@ -13,10 +13,11 @@ import pytest
 from ledger.errors import Unknown
 from ledger.messages import explain
 from ledger.store.workspace import Workspace, open_workspace
-from projects import indicators, works
+from projects import indicators
 from projects.cli.main import run
 from projects.demo import build
 from projects.errors import CountyFileUnfit
+from projects.events import works
 from projects.exits import Exit, judge, read_threshold, schemes_of
 
 HAVES = ["collective-income", "paved-road", "safe-water", "electricity", "clinic", "culture-room", "network"]

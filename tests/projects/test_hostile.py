@@ -26,9 +26,10 @@ from ledger.errors import Refusal
 from ledger.text import parse_date
 from ledger.verify import verify
 from projects import desk as desks
-from projects import registry, works
+from projects import registry
 from projects.cli import main
 from projects.disclosure.site import publish
+from projects.events import works
 
 PIECES = [
     '"', "\\", '\\"', '"""', "'", "`", '"\n', "\\\n", "\n", "\r\n", "\t", "\x00", "\x1b[31m红\x1b[0m", "\x1b]0;x\x07",

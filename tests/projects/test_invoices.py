@@ -17,7 +17,8 @@ from ledger.store.workspace import open_workspace
 from ledger.verify import verify
 from projects import invoices, payees, registry
 from projects.cli.main import run
-from projects.desk import EFFECTS, Desk
+from projects.desk import Desk
+from projects.events.verbs import EFFECTS
 from projects.policy.file import read
 from projects.policy.override import override
 

@@ -20,10 +20,10 @@ from ledger.messages import explain
 from ledger.store import workspace as workspaces
 from ledger.verify import verify
 from projects import errors, registry
-from projects.desk import PROPOSE
+from projects.events.prefinancing import open_prefinancing
+from projects.events.verbs import PROPOSE
 from projects.figures import FIGURES
 from projects.identities import identities
-from projects.prefinancing import open_prefinancing
 from projects.status import status
 from projects.traces import trace
 

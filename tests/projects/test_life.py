@@ -16,8 +16,8 @@ from ledger.books.write import settle
 from ledger.errors import Refusal
 from ledger.store.workspace import open_workspace
 from ledger.verify import verify
-from projects.desk import EFFECTS
 from projects.errors import GateShut, MeasuredDiffers, ProjectLeft
+from projects.events.verbs import EFFECTS
 from projects.life import gates
 from projects.life.desk import TELL, tell
 from projects.life.names import LIFE

@@ -29,8 +29,8 @@ from ledger.messages import LANGS, explain
 from ledger.verify import verify
 from projects import registry
 from projects.cli.main import run
-from projects.desk import EFFECTS
 from projects.errors import LoanOverLimit, RepaymentUnfit, SubsidyUnfit
+from projects.events.verbs import EFFECTS
 from projects.loans import register as loan_register
 from projects.loans.purposes import purposes
 from projects.loans.register import Loan, loans

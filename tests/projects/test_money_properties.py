@@ -24,12 +24,12 @@ from ledger.register import GENERAL_PROJECT
 from ledger.seal import seal
 from ledger.store import sql
 from projects import registry
-from projects.bills import need_measured
 from projects.credit import credits_of
-from projects.desk import EFFECTS, PROPOSE
-from projects.direct import need_unbounced
+from projects.events.bills import need_measured
+from projects.events.direct import need_unbounced
+from projects.events.lots import need_lots
+from projects.events.verbs import EFFECTS, PROPOSE
 from projects.figures import RECEIVED
-from projects.lots import need_lots
 
 DAY = date(2024, 6, 30)
 CHANNELS = {"JT2024": "department", "ZC2024": "households", "JZ2024": "donation_tied", "CJ2024": "collective"}

@@ -35,7 +35,7 @@ from projects.errors import (
     OpeningUnreadable,
     SourceUnfit,
 )
-from projects.lots import Lot, lots
+from projects.events.lots import Lot, lots
 
 Unchanged = Callable[[], AbstractContextManager[None]]
 

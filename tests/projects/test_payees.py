@@ -19,7 +19,7 @@ from ledger.store.workspace import open_workspace
 from ledger.verify import verify
 from projects import payees, procurement
 from projects.cli.main import run
-from projects.desk import EFFECTS
+from projects.events.verbs import EFFECTS
 from projects.policy.file import read
 from projects.policy.override import override
 

@@ -150,6 +150,6 @@ def test_without_a_change_the_shipped_numbers_hold_on_every_day(clerk: Any) -> N
 
 
 def test_the_verbs_that_refuse_are_verbs_of_the_desk() -> None:
-    from projects.desk import PROPOSE
+    from projects.events.verbs import PROPOSE
 
     assert {verb for verbs in binding_verbs().values() for verb in verbs} <= PROPOSE.keys()

@@ -17,7 +17,7 @@ from ledger.messages import explain
 from ledger.store.workspace import open_workspace
 from ledger.verify import verify
 from projects.cli.main import run
-from projects.desk import EFFECTS
+from projects.events.verbs import EFFECTS
 from projects.policy import policy_at
 from projects.policy.file import read
 from projects.policy.history import build, changes, shipped

@@ -21,8 +21,8 @@ from ledger.messages import LANGS, explain, text
 from ledger.verify import verify
 from projects import registry
 from projects.cli.main import run
-from projects.desk import EFFECTS
 from projects.errors import CarryingUnfit, PurposeUnfit, RuleUnfit
+from projects.events.verbs import EFFECTS
 from projects.purposes import rulebook
 from projects.purposes.rule import CARRIES, CATEGORIES, SUPPORTS, Carrying, Widening
 from projects.purposes.telling import Told, carry_over, set_rule, widen

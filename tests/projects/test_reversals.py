@@ -22,7 +22,7 @@ from ledger.errors import (
     VoucherUnknown,
 )
 from ledger.messages import explain
-from projects.goods import lots
+from projects.events.goods import lots
 from projects.registry import observations
 
 Unchanged = Callable[[], AbstractContextManager[None]]

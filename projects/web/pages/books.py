@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from ledger.books.keys import DOCUMENTS
 from projects.web import access
-from projects.web.app import office
+from projects.web.office import office
 from projects.web.pages.frame import Page, pages
 from projects.web.papers import hand_out
 

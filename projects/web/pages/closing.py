@@ -15,8 +15,9 @@ from ledger.statements import period as months_of
 from projects.months import close_month, reopen_month
 from projects.statements.drawn import as_pdf, drawn
 from projects.statements.form import title
-from projects.web.app import language, office
+from projects.web.office import office
 from projects.web.pages.frame import Page, command_key, desk, look, new_key, pages, write
+from projects.web.sessions import language
 
 KINDS = {
     "pdf": "application/pdf",

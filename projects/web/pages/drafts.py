@@ -9,7 +9,7 @@ from werkzeug.exceptions import NotFound
 from ledger import vouchers
 from ledger.balances import State
 from projects.desk import answer
-from projects.web.app import office
+from projects.web.office import office
 from projects.web.pages.frame import Page, command_key, desk, look, new_key, pages, write
 from projects.web.papers import hand_out
 

@@ -9,8 +9,9 @@ from ledger.errors import Refusal
 from ledger.messages import LANGS
 from projects.errors import LoginRefused, PasswordWeak
 from projects.web import access, carried
-from projects.web.app import language, office, start_session
+from projects.web.office import office
 from projects.web.pages.frame import Page, pages
+from projects.web.sessions import language, start_session
 
 
 @pages.route("/login", methods=["GET", "POST"])

@@ -16,7 +16,7 @@ from ledger.register import Book
 from projects.desk import Desk
 from projects.errors import PageForbidden
 from projects.web import access
-from projects.web.app import office
+from projects.web.office import office
 
 pages = Blueprint("desk", __name__)
 Page = Any

@@ -16,11 +16,13 @@ from ledger.text import parse_date
 from projects import registry
 from projects.errors import ImportMoved
 from projects.recognised import LEDGERS, recognise
-from projects.web.app import STATUS, language, office
 from projects.web.handed import TABLES, Counter, Handed, Left, called
 from projects.web.intakes import AnySeen, Looking, Options, Shown, heading_kinds, take
+from projects.web.office import office
 from projects.web.pages.frame import Page, command_key, desk, form_key, look, new_key, pages, seen_of, write
 from projects.web.patience import Tell, patiently
+from projects.web.refused import status_of
+from projects.web.sessions import language
 
 KINDS = (*TABLES, ".json", *sorted(LEDGERS))
 MOST = 1000
@@ -119,7 +121,7 @@ def _page(
         "problems": [messages.explain(each, lang) for each in getattr(refusal, "problems", ())],
     }
     page = render_template("import.html", **seen, **told, key=new_key(), upload_key=new_key())
-    return page, STATUS.get(type(refusal), 422) if refusal else 200
+    return page, status_of(refusal) if refusal else 200
 
 
 def _counter(book: str) -> Counter:

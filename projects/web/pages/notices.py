@@ -25,8 +25,9 @@ from projects.notices.kinds import Kind, kinds, need_kind
 from projects.notices.proof import signed_size
 from projects.policy import policy_at
 from projects.types import types_of
-from projects.web.app import language, office
+from projects.web.office import office
 from projects.web.pages.frame import Page, command_key, desk, form_key, look, new_key, pages, write
+from projects.web.sessions import language
 
 FILES = {
     "html": (PAGE, "text/html; charset=utf-8"),

@@ -14,8 +14,10 @@ from ledger.people import EVERY_BOOK
 from ledger.store.workspace import Unit
 from projects import admission
 from projects.desk import Desk
-from projects.web.app import STATUS, language, office
+from projects.web.office import office
 from projects.web.pages.frame import Page, command_key, new_key, pages, write
+from projects.web.refused import status_of
+from projects.web.sessions import language
 
 NEWEST = 50
 """So many changes are shown."""
@@ -130,7 +132,7 @@ def _answering(act: Callable[[Unit], None]) -> Callable[[Unit], dict[str, Any]]:
 
 def _refused(refusal: Refusal, page: str, **seen: Any) -> tuple[str, int]:
     says = messages.explain(refusal, language())
-    return render_template(page, **seen, says=says), STATUS.get(type(refusal), 422)
+    return render_template(page, **seen, says=says), status_of(refusal)
 
 
 def _need_roles(roles: list[str]) -> list[str]:

@@ -11,8 +11,9 @@ from projects.life import gates, milestones
 from projects.life.scene import Scene
 from projects.status import status
 from projects.types import name_of, types_of
-from projects.web.app import language, office
+from projects.web.office import office
 from projects.web.pages.frame import Page, look, pages
+from projects.web.sessions import language
 
 
 @pages.get("/desk/<book>/projects")

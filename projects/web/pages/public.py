@@ -13,8 +13,9 @@ from projects.disclosure import tongues
 from projects.disclosure.pages import INDEX
 from projects.disclosure.site import publish
 from projects.notices.verifier import NAME
-from projects.web.app import language, office
+from projects.web.office import office
 from projects.web.pages.frame import Page, pages
+from projects.web.sessions import language
 
 _OWN_RULE = re.compile(r'http-equiv="Content-Security-Policy" content="([^"]+)"')
 

@@ -25,13 +25,15 @@ from projects.reconciliation.choices import NONE, Choices
 from projects.reconciliation.reconcile import Reconciliation, reconcile
 from projects.reconciliation.workbook import form
 from projects.reconciliation.workbook import write as write_workbook
-from projects.web.app import STATUS, language, office
 from projects.web.columns import columns
 from projects.web.handed import TABLES, Counter, Handed, Left
+from projects.web.office import office
 from projects.web.pages.closing import KINDS
 from projects.web.pages.frame import Page, command_key, desk, form_key, look, new_key, pages, seen_of, write
 from projects.web.papers import hand_out
 from projects.web.patience import Tell, patiently
+from projects.web.refused import status_of
+from projects.web.sessions import language
 
 
 @pages.get("/desk/<book>/reconcile")
@@ -106,7 +108,7 @@ def _match(book: str, bank: str, left: Left, tell: Tell) -> Page:
             return redirect(url_for("desk.reconciliation", book=book, bank=bank), 303)
         _do(book, bank, work, step, about)
     except Refusal as refusal:
-        return _page(book, bank, work, refusal=refusal, ticked=_ticked()), STATUS.get(type(refusal), 422)
+        return _page(book, bank, work, refusal=refusal, ticked=_ticked()), status_of(refusal)
     return _page(book, bank, work)
 
 

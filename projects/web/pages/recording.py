@@ -11,16 +11,18 @@ from sqlalchemy import Connection
 from ledger import messages, money
 from ledger.balances import State
 from ledger.errors import DocumentUnreadable, KeyReused, Refusal, TextMissing
-from projects.desk import PROPOSE, answer
+from projects.desk import answer
 from projects.errors import PageForbidden, PaperRefused
-from projects.requests import Request
+from projects.events.requests import Request
+from projects.events.verbs import PROPOSE
 from projects.room import rooms
 from projects.status import status
 from projects.web import forms, uploads
-from projects.web.app import language, office
 from projects.web.known import Known, known
+from projects.web.office import office
 from projects.web.pages.frame import Page, command_key, desk, form_key, look, new_key, pages, write
 from projects.web.pages.vouchers import is_money
+from projects.web.sessions import language
 
 
 @pages.get("/desk/<book>/record")

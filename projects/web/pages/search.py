@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import render_template, request, url_for
 
 from projects.search import LONGEST, MOST, Hit, search
-from projects.web.app import office
+from projects.web.office import office
 from projects.web.pages.frame import Page, look, pages
 
 

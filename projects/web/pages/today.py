@@ -11,8 +11,9 @@ from ledger import messages, vouchers
 from ledger.money import yuan
 from projects.late import Dry, Late, dry, late
 from projects.status import status
-from projects.web.app import language, office
+from projects.web.office import office
 from projects.web.pages.frame import Page, look, pages
+from projects.web.sessions import language
 
 WEIGHTY = 6
 """So many lines of what is late are shown, the weightiest; the rest is folded: on a telephone the figures are no

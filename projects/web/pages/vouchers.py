@@ -10,9 +10,10 @@ from werkzeug.exceptions import NotFound
 from ledger.chart import channel_of
 from projects.sealed import need_sealed
 from projects.search import find_vouchers
-from projects.web.app import language, office
+from projects.web.office import office
 from projects.web.pages.frame import Page, command_key, desk, look, new_key, pages, write
 from projects.web.papers import hand_out
+from projects.web.sessions import language
 
 NEWEST = 200
 """So many vouchers are listed at once."""

@@ -13,10 +13,11 @@ from ledger.errors import DocumentUnreadable, KeyReused, Refusal
 from projects.errors import PaperMissing, PaperRefused
 from projects.life.desk import tell
 from projects.web import uploads
-from projects.web.app import language, office
+from projects.web.office import office
 from projects.web.pages.frame import Page, command_key, desk, form_key, look, new_key, pages, write
 from projects.web.pages.notices import STAGES, project_choices
 from projects.web.papers import hand_out
+from projects.web.sessions import language
 
 ASKED = {"put-up": ("places",), "take-down": ("objections", "answer")}
 """What each form asks for beside project, stage, day, papers and a note."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from ledger.balances import State
 from ledger.proposals import Proposal
-from projects.entries import Say, entry, need_source, of_source, only_channel, proposal, stated
 from projects.errors import NothingLeft, RevisionOverUnreceived
+from projects.events.entries import Say, entry, need_source, of_source, only_channel, proposal, stated
+from projects.events.receipts import received_so_far
+from projects.events.requests import Allot, Plan, ReviseDown, ReviseUp, Waive
 from projects.limits import need_plan
-from projects.receipts import received_so_far
-from projects.requests import Allot, Plan, ReviseDown, ReviseUp, Waive
 
 UNALLOTTED = ("households", "collective", "deposit", "micro_loan")
 """Households decide on a plan, own money is moved; a deposit is no budget, a loan is the household's own."""

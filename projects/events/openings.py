@@ -13,11 +13,11 @@ from ledger.errors import BankKindUnfit, Names
 from ledger.proposals import OPENING, Proposal
 from ledger.text import code
 from projects.contracts import OPENS
-from projects.entries import Say, need_source, proposal
 from projects.errors import ContractOfOther, OpeningEmpty, OpeningUnbalanced, OpeningUnreadable
-from projects.goods import store
-from projects.lots import opened_lots
-from projects.requests import Opening
+from projects.events.entries import Say, need_source, proposal
+from projects.events.goods import store
+from projects.events.lots import opened_lots
+from projects.events.requests import Opening
 
 DERIVED = {"audit_due": "audit_cut"}
 """The budget role that follows from a role of money; from any other it is the one named like its mirror group."""
@@ -87,7 +87,7 @@ def opening(state: State, ask: Opening, say: Say) -> Proposal:
 
 
 def _postings(state: State, opened: Opened) -> list[Line]:
-    """Return the posting of a line; goods also by quantity, behind their value, as `projects.lots` reads them."""
+    """Return the posting of a line; goods also by quantity, behind their value, as `lots` reads them."""
     if not opened.quantity:
         return [opened.line]
     good = opened.place.good_commodity

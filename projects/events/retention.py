@@ -11,11 +11,11 @@ from ledger.chart import Line
 from ledger.errors import TextMissing
 from ledger.proposals import Proposal
 from projects.contracts import Contract, contracts, need_contract, need_of_contract
-from projects.entries import Say, bank_for, entry, proposal, stated
 from projects.errors import NothingLeft, OverHeld, PartsDiffer, RetentionEarly
+from projects.events.entries import Say, bank_for, entry, proposal, stated
+from projects.events.requests import ForfeitRetention, PayRepair, ReleaseRetention
 from projects.history import standing
 from projects.policy import policy_at
-from projects.requests import ForfeitRetention, PayRepair, ReleaseRetention
 from projects.splits import split_over
 
 

@@ -12,12 +12,12 @@ from ledger.errors import LeansOn, Names
 from ledger.money import plain
 from ledger.proposals import Proposal
 from ledger.rules import need_in_budget
-from projects.entries import Say, bank_for, entry, need_source, proposal, stated
 from projects.errors import ReceiptOverAllotted, SourceUnfit, TransferOutdated
+from projects.events.entries import Say, bank_for, entry, need_source, proposal, stated
+from projects.events.requests import Receive
 from projects.figures import ASSETS, RECEIVED
 from projects.history import Past, standing
 from projects.limits import need_banked
-from projects.requests import Receive
 
 NO_MONEY = {"in_kind", "labour", "deposit", "micro_loan"}
 """Goods and labour have verbs of their own, deposits an account of their own; a loan never passes through here."""

@@ -9,9 +9,7 @@ from ledger.chart import Place
 from ledger.errors import Names
 from ledger.proposals import Proposal, Split
 from ledger.rules import need_in_budget
-from projects.bills import Item, agreed_facts, bill, less, more, own_parts
 from projects.contracts import Contract, need_contract, need_of_contract
-from projects.entries import Say, entry, proposal, stated
 from projects.errors import (
     BillDiffers,
     NothingLeft,
@@ -24,8 +22,10 @@ from projects.errors import (
     SettlementUnfit,
     SourceUnfit,
 )
+from projects.events.bills import Item, agreed_facts, bill, less, more, own_parts
+from projects.events.entries import Say, entry, proposal, stated
+from projects.events.requests import ChangeDown, ChangeSource, ChangeUp, Decommit
 from projects.history import certified_so_far
-from projects.requests import ChangeDown, ChangeSource, ChangeUp, Decommit
 from projects.splits import NAMED, WITHIN, as_named, pour
 
 

@@ -14,9 +14,7 @@ from ledger.proposals import Proposal, Split
 from ledger.seal import Sealed
 from ledger.store.workspace import Unit
 from ledger.text import words
-from projects.bills import Item, bill, measure, measured_facts, shown
 from projects.contracts import Contract, need_contract, need_of_contract
-from projects.entries import Say, entry, need_source, proposal, stated
 from projects.errors import (
     AssetsDiffer,
     ItemsMissing,
@@ -28,10 +26,12 @@ from projects.errors import (
     ReasonMissing,
     RetentionOverCap,
 )
+from projects.events.bills import Item, bill, measure, measured_facts, shown
+from projects.events.entries import Say, entry, need_source, proposal, stated
+from projects.events.receipts import income, transfer
+from projects.events.requests import Accept, Certify, Labour
 from projects.limits import need_labour
 from projects.policy import policy_at
-from projects.receipts import income, transfer
-from projects.requests import Accept, Certify, Labour
 from projects.splits import ASSIGNED, PROPORTION, WITHIN, as_named, in_proportion, pour, split_over
 
 DAY_SCALE = 1

@@ -13,10 +13,10 @@ from ledger.balances import State
 from ledger.chart import Place
 from ledger.errors import Names
 from ledger.proposals import Proposal
-from projects.entries import Say, entry, proposal, stated
 from projects.errors import BankAmbiguous, BankMissing, NothingLeft, PartsDiffer, PeriodUnfit, ReasonMissing
+from projects.events.entries import Say, entry, proposal, stated
+from projects.events.requests import Interest
 from projects.history import standing
-from projects.requests import Interest
 
 Weights = dict[tuple[str, str], int]
 """By project and channel the fen that lay there at the end of each day, added up."""

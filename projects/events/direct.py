@@ -9,12 +9,12 @@ from ledger.errors import LeansOn, Names, VoucherUnknown
 from ledger.money import plain
 from ledger.proposals import Proposal
 from projects.contracts import need_contract, need_of_contract
-from projects.entries import Say, entry, only_channel, proposal
 from projects.errors import BounceUnfit, NothingLeft, OverOwed, PartsDiffer, SourceUnfit
+from projects.events.entries import Say, entry, only_channel, proposal
+from projects.events.receipts import need_allotted, transfers
+from projects.events.requests import Bounce, PayDirect
 from projects.history import Past, standing
 from projects.limits import need_advance, need_progress
-from projects.receipts import need_allotted, transfers
-from projects.requests import Bounce, PayDirect
 from projects.splits import split_over
 
 PAYERS = (

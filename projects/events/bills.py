@@ -18,8 +18,8 @@ from ledger.balances import State
 from ledger.errors import LeansOn, Names
 from ledger.proposals import Proposal
 from projects.errors import BillDiffers, ItemsMissing, ItemUnknown, ItemUnreadable, OverMeasured
+from projects.events.requests import ItemAsked
 from projects.history import standing
-from projects.requests import ItemAsked
 
 SCALE = 3
 """Quantities are counted in thousandths of their unit."""

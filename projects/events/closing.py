@@ -7,12 +7,12 @@ from ledger.chart import Line
 from ledger.proposals import YEAR_END, Proposal
 from ledger.register import GENERAL_PROJECT
 from projects.contracts import contracts
-from projects.entries import Say, entry, proposal, stated
 from projects.errors import AdvanceOpen, AlreadyFinished, NothingLeft
+from projects.events.entries import Say, entry, proposal, stated
+from projects.events.receipts import income
+from projects.events.requests import Cancel, CloseYear
+from projects.events.returns import FINISHED
 from projects.history import standing
-from projects.receipts import income
-from projects.requests import Cancel, CloseYear
-from projects.returns import FINISHED
 
 CARRIED = {
     "subsidy_income": "year_end_income",

@@ -11,12 +11,12 @@ from ledger.chart import Place
 from ledger.errors import Names
 from ledger.proposals import Proposal
 from projects.contracts import need_contract
-from projects.entries import Say, bank_for, entry, need_source, proposal, stated
 from projects.errors import ContractOfOther, LotPriced, LotUnknown, SourceUnfit
+from projects.events.entries import Say, bank_for, entry, need_source, proposal, stated
+from projects.events.lots import free_name, lots, moved, shown
+from projects.events.receipts import need_allotted
+from projects.events.requests import InkindBuy, InkindIssue, InkindLose, InkindReceive, InkindReturn
 from projects.limits import need_small
-from projects.lots import free_name, lots, moved, shown
-from projects.receipts import need_allotted
-from projects.requests import InkindBuy, InkindIssue, InkindLose, InkindReceive, InkindReturn
 
 
 def receive_goods(state: State, ask: InkindReceive, say: Say) -> Proposal:

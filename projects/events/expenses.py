@@ -9,13 +9,13 @@ from ledger import money
 from ledger.balances import State
 from ledger.errors import AmountZero, TextMissing
 from ledger.proposals import Proposal
-from projects.entries import Say, bank_for, entry, need_source, of_source, only_channel, proposal, stated
 from projects.errors import CashShort, NothingLeft, OverHeld, PartsDiffer, SourceUnfit
+from projects.events.entries import Say, bank_for, entry, need_source, of_source, only_channel, proposal, stated
+from projects.events.receipts import income
+from projects.events.requests import Aid, Purchase, Relief, Spend, WagesEarn, WagesPay
 from projects.limits import need_small
 from projects.loans.register import need_loan
 from projects.loans.subsidy import read_quarter
-from projects.receipts import income
-from projects.requests import Aid, Purchase, Relief, Spend, WagesEarn, WagesPay
 from projects.splits import split_over
 
 DAY_SCALE = 1

@@ -10,11 +10,11 @@ from ledger.errors import Names
 from ledger.proposals import Proposal
 from ledger.rules import need_in_budget
 from projects.contracts import need_contract, need_of_contract
-from projects.entries import Say, bank_for, entry, of_source, only_channel, proposal, stated
 from projects.errors import NothingLeft, OverOwed, PrefinancingUnknown, SameChannel, SourceUnfit
+from projects.events.entries import Say, bank_for, entry, of_source, only_channel, proposal, stated
+from projects.events.requests import Prefinance, Repay
 from projects.history import standing
 from projects.limits import need_progress
-from projects.requests import Prefinance, Repay
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from ledger.balances import State
 from ledger.proposals import Proposal
 from projects.contracts import Contract, need_contract, need_of_contract
-from projects.entries import Say, bank_for, entry, proposal, stated
 from projects.errors import NothingLeft, OverHeld, PartsDiffer
+from projects.events.entries import Say, bank_for, entry, proposal, stated
+from projects.events.requests import Cut, RefundAdvance, RefundCut
 from projects.history import standing
-from projects.requests import Cut, RefundAdvance, RefundCut
 from projects.splits import split_over
 
 

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from ledger.balances import State
 from ledger.proposals import Proposal
-from projects.entries import Say, bank_for, entry, need_source, of_source, only_channel, proposal, stated
 from projects.errors import NotFinished, NothingLeft, SourceUnfit
+from projects.events.entries import Say, bank_for, entry, need_source, of_source, only_channel, proposal, stated
+from projects.events.requests import RefundHousehold, ReturnSurplus, SendBack
 from projects.figures import OWED
 from projects.history import standing
 from projects.limits import need_cash_payment
-from projects.requests import RefundHousehold, ReturnSurplus, SendBack
 
 FINISHED = ("acceptance", "cancellation")
 """After these a surplus is one."""

@@ -8,10 +8,10 @@ from ledger.balances import State
 from ledger.money import plain
 from ledger.proposals import Proposal, Split
 from projects.contracts import need_contract, need_of_contract
-from projects.entries import Say, bank_for, entry, proposal
 from projects.errors import CashShort, NothingLeft, OverOwed, PartsDiffer
+from projects.events.entries import Say, bank_for, entry, proposal
+from projects.events.requests import Pay
 from projects.limits import need_progress
-from projects.requests import Pay
 from projects.splits import WITHIN, as_named, in_proportion
 
 

@@ -6,9 +6,9 @@ from ledger.balances import State
 from ledger.chart import Place
 from ledger.proposals import Proposal
 from projects.contracts import Contract, need_contract
-from projects.entries import Say, bank_for, entry, need_source, only_channel, proposal
 from projects.errors import NothingLeft
-from projects.requests import DepositReceive, DepositReturn
+from projects.events.entries import Say, bank_for, entry, need_source, only_channel, proposal
+from projects.events.requests import DepositReceive, DepositReturn
 
 
 def receive_deposit(state: State, ask: DepositReceive, say: Say) -> Proposal:
