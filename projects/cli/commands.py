@@ -177,17 +177,22 @@ def localise_panels(lang: Lang) -> None:
     rich_utils.COMMANDS_PANEL_TITLE = messages.text("projects", "print.commands", lang)
 
 
-def _options(
-    workspace: Annotated[Path | None, typer.Option("--workspace", metavar="DIR", help="@option.workspace")] = None,
-    lang: Annotated[str | None, typer.Option("--lang", metavar="zh|en", help="@option.lang")] = None,
-    show_version: Annotated[bool, typer.Option("--version", help="@option.version", is_eager=True)] = False,
-) -> None:
-    """Read the options that stand before every command."""
-    if show_version:
+def _show_version(asked_for: bool) -> None:  # noqa: FBT001 - typer calls it with what was given
+    if asked_for:
         from importlib.metadata import version
 
         typer.echo(f"earmark {version('earmark')}")
         raise typer.Exit
+
+
+def _options(
+    workspace: Annotated[Path | None, typer.Option("--workspace", metavar="DIR", help="@option.workspace")] = None,
+    lang: Annotated[str | None, typer.Option("--lang", metavar="zh|en", help="@option.lang")] = None,
+    show_version: Annotated[  # noqa: ARG001 - its callback has answered before a command is missed
+        bool, typer.Option("--version", help="@option.version", is_eager=True, callback=_show_version)
+    ] = False,
+) -> None:
+    """Read the options that stand before every command."""
     session.start(workspace, lang)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -417,6 +418,13 @@ def test_a_passphrase_that_is_too_short_is_told_apart_from_none(earmark, monkeyp
     assert earmark("key make")[2].startswith("没有口令")
     monkeypatch.setenv("EARMARK_PASSPHRASE", "short")
     assert earmark("key make")[2].startswith("口令太短：至少 8 个字符")
+
+
+@pytest.mark.parametrize("typed", [["--version"], ["--workspace", "nowhere", "--version"], ["--version", "verify"]])
+def test_the_version_is_told_without_a_command_and_without_a_workspace(typed, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert run(typed) == 0
+    assert capsys.readouterr() == (f"earmark {version('earmark')}\n", "")
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
