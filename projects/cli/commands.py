@@ -177,7 +177,7 @@ def localise_panels(lang: Lang) -> None:
     rich_utils.COMMANDS_PANEL_TITLE = messages.text("projects", "print.commands", lang)
 
 
-def _show_version(asked_for: bool) -> None:  # noqa: FBT001 - typer calls it with what was given
+def _show_version(asked_for: bool) -> None:
     if asked_for:
         from importlib.metadata import version
 
