@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
+import pytest
+
 from ledger.store.workspace import open_workspace
+from projects.cli.main import run
+from projects.demo.builder import PASSPHRASE
+from projects.notices.kinds import kinds
 
 PUBLICATION = {
     "name": "某县农业农村局",
@@ -19,8 +25,21 @@ PUBLICATION = {
 }
 
 
+CONTACT = ["--issuer", "示范村甲村民委员会", "--phone", "0871-0000000"]
+"""Who issues the notices of the demonstration."""
+
+
 def let_publish(clerk: Any, **changed: str) -> Any:
     said = "".join(f"{key} = {json.dumps(value)}\n" for key, value in (PUBLICATION | changed).items() if value)
     path = clerk.workspace.path / "earmark.toml"
     path.write_text(path.read_text("utf-8").partition("\n[publication]")[0] + f"\n[publication]\n{said}", "utf-8")
     return open_workspace(clerk.workspace.path)
+
+
+def publish_notice(workspace: Path, kind: str, out: Path, *words: str, passphrase: str = PASSPHRASE) -> None:
+    """Publish a notice of the demonstration's road, or of its village, into a folder, as its approver does."""
+    about = ["P001"] if kinds()[kind].about == "project" else []
+    said = ["notice", "publish", kind, *about, *CONTACT, "--as", "shenhe", "--book", "V13", "--out", str(out), *words]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EARMARK_PASSPHRASE", passphrase)
+        assert run(["--workspace", str(workspace), *said]) == 0

@@ -202,6 +202,8 @@ def _say(report: Report, *, known: bool) -> None:
         output.say("print.notice-withheld", count=report.withheld)
     if report.since:
         output.say("print.notice-since", size=report.since, now=report.size)
+    if report.foreign:
+        output.say("print.proof-foreign", count=report.foreign)
     output.say("print.notice-key" if known else "print.notice-compare", log=report.origin, key=report.vkey)
 
 
@@ -217,6 +219,7 @@ def _as_data(report: Report) -> dict[str, Any]:
         "vouchers": report.vouchers,
         "withheld": report.withheld,
         "since": report.since,
+        "foreign": report.foreign,
     }
 
 

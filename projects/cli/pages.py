@@ -117,6 +117,8 @@ def _say(output: Output, report: Report, *, known: bool) -> None:
         output.say("print.page-unsigned", figure=output.text(f"disclosure.figure.{figure}"), count=count, amount=amount)
     if report.since:
         output.say("print.page-since", size=report.since, now=report.size)
+    if report.foreign:
+        output.say("print.proof-foreign", count=report.foreign)
     stated = output.text("print.page-names" if report.named else "print.page-names-all")
     if not report.styled:
         output.say("print.page-unstyled")
@@ -129,6 +131,8 @@ def _say_all(output: Output, found: list[tuple[Path, Report]], *, books: int, un
     for page, report in wrong:
         for code, given in report.problems:
             output.check("problem", str(page), output.text(f"page-problem.{code}", **given), width=0)
+    if foreign := sum({report.origin: report.foreign for _, report in found}.values()):
+        output.say("print.proof-foreign", count=foreign)
     if unproved:
         output.say("print.pages-unproved", count=len(unproved), names=output.join(unproved))
     if wrong:

@@ -18,6 +18,7 @@ from ledger import log, merkle, money, signing
 from ledger.errors import NoteUnfit
 from ledger.signing import Checkpoint, Verifier
 from projects.notices.content import Content, Figure, read
+from projects.notices.growth import growth
 from projects.notices.page import Page, render
 from projects.notices.proof import FORM
 
@@ -27,7 +28,11 @@ _CELL = re.compile(r"-?[0-9]{1,3}(?:,[0-9]{3})*\.[0-9]{2}")
 
 @dataclass
 class Report:
-    """What a check found: problems with what stands where, what was covered, and by whose key."""
+    """What a check found: problems with what stands where, what was covered, and by whose key.
+
+    `since` is the size of the earlier checkpoint from which the proof shows growth; `foreign` tells that it names one
+    that is signed by another key, from which it shows nothing.
+    """
 
     vkey: str = ""
     origin: str = ""
@@ -38,6 +43,7 @@ class Report:
     vouchers: int = 0
     withheld: int = 0
     since: int = 0
+    foreign: int = 0
     problems: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
     def find(self, code: str, **facts: str) -> None:
@@ -170,18 +176,16 @@ def _amounts(report: Report, content: Content) -> None:
 
 
 def _growth(report: Report, told: Mapping[str, Any] | None, checkpoint: Checkpoint, key: Verifier) -> None:
-    """Make sure that the log grew from the checkpoint of the notice before; one by an older key is left to others."""
+    """Make sure that the log grew from the checkpoint of the notice before; of one by another key it is told."""
     if told is None:
         return
-    note = signing.read_note(str(told["checkpoint"]))
-    if not key.signed(note):
+    found = growth(told, checkpoint, key)
+    if found is None:
+        report.foreign = 1
         return
-    before = key.open(str(told["checkpoint"]))
-    path = [bytes.fromhex(each) for each in told["path"]]
-    same = before.origin == checkpoint.origin
-    if not same or not merkle.check_consistency(before.size, checkpoint.size, path, before.root, checkpoint.root):
-        report.find("growth", size=str(before.size))
-    report.since = before.size
+    report.since, grown = found
+    if not grown:
+        report.find("growth", size=str(report.since))
 
 
 def _page(report: Report, page: str, content: Content, proof: Mapping[str, Any]) -> None:

@@ -17,6 +17,7 @@ from ledger.facts import Fact
 from ledger.keyring import Keyring
 from ledger.store import sql
 from projects.notices.content import Content
+from projects.notices.growth import prove_growth
 from projects.privacy import Privacy, privacy_of
 
 FORM = "earmark/proof/1"
@@ -102,7 +103,7 @@ def _since(connection: Connection, fact: Fact, hashes: Sequence[bytes]) -> dict[
     size = int(signing.read_note(note).text.split("\n")[1]) if note else 0
     if not 0 < size < len(hashes):
         return None
-    return {"checkpoint": note, "path": [each.hex() for each in merkle.consistency(hashes, size)]}
+    return prove_growth(note, size, hashes)
 
 
 def _path(tree: merkle.Tree, position: int) -> list[str]:

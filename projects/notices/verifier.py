@@ -21,6 +21,7 @@ _SAYS = {
     "figures": "notice-figures",
     "withheld": "notice-withheld",
     "since": "notice-since",
+    "foreign": "proof-foreign",
     "known": "notice-key",
     "compare": "notice-compare",
     "wrong": "notice-wrong",

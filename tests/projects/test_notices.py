@@ -18,7 +18,7 @@ from ledger.verify import verify
 from projects.cli.main import run
 from projects.demo import build
 from projects.demo.builder import PASSPHRASE
-from projects.notices.check import check
+from projects.notices.check import Report, check
 from projects.notices.kinds import kinds
 
 COPIED = pytest.mark.sqlite
@@ -172,14 +172,67 @@ def test_a_changed_proof_is_refused(call: Call, tmp_path: Path) -> None:
     for path in (page.with_name(page.name.replace(".html", ".proof.json")), later):
         proof = path.read_text()
         known = signing.read_verifier(json.loads(proof)["vkey"])
-        since = check(proof, None, trusted=known).since
         places = [place for place, each in enumerate(proof) if each.isalnum()]
         for place in chance.sample(places, MUTATIONS):
             other = chance.choice([each for each in "0123456789abcdef" if each != proof[place]])
             changed = proof[:place] + other + proof[place + 1 :]
             found = check(changed, None, trusted=known)
-            # A checkpoint before it that this key did not sign is left to who has the older key: no growth is claimed.
-            assert found.problems or found.since < since, changed[max(0, place - 60) : place + 60]
+            # An earlier checkpoint whose signature line is no longer this key's shows no growth, and that is told.
+            told = (found.foreign, found.since) == (1, 0)
+            assert found.problems or told, changed[max(0, place - 60) : place + 60]
+
+
+FOREIGN = "证明里有 1 个此前的校验点，不是用这里核对的公钥签的"
+
+
+@COPIED
+def test_growth_from_a_checkpoint_of_another_key_is_not_claimed_and_that_is_told(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = published(call, tmp_path / "out", "completion")
+    _, said, _ = call("verify-notice", str(before))
+    assert "不是用这里核对的公钥" not in said
+    monkeypatch.setenv("EARMARK_NEW_PASSPHRASE", "five ducks read news")
+    assert call("key", "rotate")[0] == 0
+    monkeypatch.setenv("EARMARK_PASSPHRASE", "five ducks read news")
+    page = published(call, tmp_path / "out", "before")
+    code, said, _ = call("verify-notice", str(page))
+    assert (code, FOREIGN in said, "此前的记录没有改动" in said) == (0, True, False)
+    assert "索取更换密钥的声明" in said
+    code, said, _ = call("--lang", "en", "verify-notice", str(page))
+    assert "a key other than the one it was checked with: 1." in said
+    found = json.loads(call("verify-notice", str(page), "--json")[1])
+    assert (found["right"], found["foreign"], found["since"]) == (True, 1, 0)
+    # By the same key both notices are by the office, and the log has grown.
+    third = published(call, tmp_path / "out", "plan")
+    found = json.loads(call("verify-notice", str(third), "--json")[1])
+    assert (found["foreign"], found["since"] > 0) == (0, True)
+    # What was refused stays refused: the older key did not sign this proof, and a broken line of this one spoils the note.
+    older = json.loads(before.with_name(before.name.replace(".html", ".proof.json")).read_text())["vkey"]
+    assert call("verify-notice", str(page), "--office-key", older)[0] != 0
+
+
+@COPIED
+def test_an_earlier_checkpoint_of_a_stranger_is_told_and_one_that_is_none_is_refused(
+    call: Call, tmp_path: Path
+) -> None:
+    published(call, tmp_path / "out", "completion")
+    page = published(call, tmp_path / "out", "before")
+    proof = json.loads(page.with_name(page.name.replace(".html", ".proof.json")).read_text())
+    known = signing.read_verifier(proof["vkey"])
+    stranger = signing.make_key(tmp_path, known.name, "correct horse battery")
+
+    def found(note: str) -> Report:
+        return check(json.dumps(proof | {"since": proof["since"] | {"checkpoint": note}}), None, trusted=known)
+
+    note = signing.read_note(proof["since"]["checkpoint"])
+    forged = found(stranger.sign_text(note.text.replace("\n", "x\n", 1)).whole())
+    assert (forged.problems, forged.foreign, forged.since) == ([], 1, 0)
+    # A line of a stranger beside the office's takes nothing away.
+    both = signing.Note(note.text, (*stranger.sign_text(note.text).lines, *note.lines))
+    assert (found(both.whole()).foreign, found(both.whole()).since) == (0, int(note.text.split("\n")[1]))
+    assert found(stranger.sign_text("x\n").whole()).problems
+    assert found(both.whole().replace(note.text, note.text.replace("\n", "x\n", 1))).problems
 
 
 @COPIED

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from sites import STORY
 
-from ledger import checkpoints, signing
+from ledger import checkpoints, keyring, signing
 from ledger.signing import Signer
 from projects import registry
 from projects.cli.main import run
@@ -315,6 +315,57 @@ def test_a_changed_proof_never_passes(site: Path, proof: dict[str, Any]) -> None
         report = Proved(json.dumps(proof | {of: changed}), trusted=known).check(page)
         assert report.problems, (of, whole[max(0, place - 60) : place + 60])
     assert codes(proof | {"checkpoint": proof["checkpoint"].replace("\n", "\n1", 1)}, page) == ["signature"]
+
+
+def test_growth_from_a_checkpoint_of_another_key_is_not_claimed_and_that_is_told(
+    clerk: Any, tmp_path: Path, call: Call
+) -> None:
+    clerk.play("allot project=P001 channel=JT2024 amount=880000 date=2024-01-10")
+    old = signing.make_key(clerk.workspace.path, clerk.workspace.settings.office, PASSPHRASE)
+    first = sign(clerk, old)
+    keyring.rotate(clerk.workspace, passphrase=PASSPHRASE, new_passphrase=PASSPHRASE, user="li")
+    clerk.play("receive project=P001 channel=JT2024 amount=100 date=2024-02-10")
+    new = signing.load_key(clerk.workspace.path, PASSPHRASE)
+    second = sign(clerk, new)
+    publish(clerk.workspace, tmp_path / "site")
+    told = "证明里有 1 个此前的校验点，不是用这里核对的公钥签的"
+    for path in (tmp_path / "site/SF/P001.html", tmp_path / "site"):
+        code, said = call(str(path), "--office-key", new.verifier.text())
+        assert (code, told in said, "此前的记录没有改动" in said) == (0, True, False), path
+    code, said = call(str(tmp_path / "site/SF/P001.html"), "--office-key", old.verifier.text())
+    assert (code, "公钥不符" in said) == (3, True)
+    # One earlier checkpoint by this key shows growth beside one by another that does not.
+    clerk.play("receive project=P001 channel=JT2024 amount=200 date=2024-03-10")
+    sign(clerk, new)
+    publish(clerk.workspace, tmp_path / "site")
+    proof = json.loads((tmp_path / "site/SF/proof.json").read_text("utf-8"))
+    assert [each["checkpoint"] for each in proof["since"]] == [second]
+    both = Proved(json.dumps(proof | {"since": [{"checkpoint": first, "path": []}, *proof["since"]]})).check(None)
+    assert (both.problems, both.foreign, both.since) == ([], 1, int(second.split("\n")[1]))
+
+
+def test_a_changed_earlier_checkpoint_is_refused_or_told(clerk: Any, tmp_path: Path) -> None:
+    clerk.play("allot project=P001 channel=JT2024 amount=880000 date=2024-01-10")
+    signer = signing.make_key(clerk.workspace.path, clerk.workspace.settings.office, PASSPHRASE, seed=bytes(32))
+    sign(clerk, signer)
+    clerk.play("receive project=P001 channel=JT2024 amount=100 date=2024-02-10")
+    sign(clerk, signer)
+    publish(clerk.workspace, tmp_path / "site")
+    proof = json.loads((tmp_path / "site/SF/proof.json").read_text("utf-8"))
+    [since] = proof["since"]
+    whole, chance, told = json.dumps(since, ensure_ascii=False), random.Random(5), 0
+    places = [place for place, each in enumerate(whole) if each.isalnum()]
+    assert since["path"]
+    for place in chance.sample(places, MUTATIONS * 2):
+        other = chance.choice([each for each in "0123456789abcdef" if each != whole[place]])
+        try:
+            changed = json.loads(whole[:place] + other + whole[place + 1 :])
+        except ValueError:
+            continue
+        report = Proved(json.dumps(proof | {"since": [changed]}), trusted=signer.verifier).check(None)
+        assert report.problems or (report.foreign, report.since) == (1, 0), changed
+        told += report.foreign
+    assert told, "a line of which name or key ID is changed is somebody else's"
 
 
 def test_a_name_that_the_office_s_log_does_not_have_is_told(proof: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -12,8 +13,11 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from publication import publish_notice
 
+from projects.cli.main import run
 from projects.demo import build
+from projects.demo.builder import PASSPHRASE
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -33,6 +37,21 @@ def demo(tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("system") / "demo"
     build(path)
     return path
+
+
+@pytest.fixture(scope="session")
+def rekeyed(demo, tmp_path_factory) -> Path:
+    """A demonstration in `ws` whose key was changed between the two notices in `out`: nobody writes into it."""
+    folder = tmp_path_factory.mktemp("rekeyed")
+    shutil.copytree(demo, folder / "ws")
+    publish_notice(folder / "ws", "completion", folder / "out")
+    follows = "five ducks read news"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EARMARK_PASSPHRASE", PASSPHRASE)
+        patch.setenv("EARMARK_NEW_PASSPHRASE", follows)
+        assert run(["--workspace", str(folder / "ws"), "key", "rotate", "--as", "shenhe"]) == 0
+    publish_notice(folder / "ws", "before", folder / "out", passphrase=follows)
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -9,9 +9,8 @@ import shutil
 from pathlib import Path
 
 import pytest
+from publication import publish_notice
 
-from projects.cli.main import run
-from projects.demo.builder import PASSPHRASE
 from projects.notices.check import check
 
 pytestmark = pytest.mark.system
@@ -25,12 +24,8 @@ def notices(demo, tmp_path_factory) -> Path:
     """Two notices of the demonstration, the second with a proof of growth, published by the command itself."""
     folder = tmp_path_factory.mktemp("notices")
     shutil.copytree(demo, folder / "ws")
-    contact = ["--issuer", "示范村甲村民委员会", "--phone", "0871-0000000", "--as", "shenhe", "--book", "V13"]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("EARMARK_PASSPHRASE", PASSPHRASE)
-        for kind in ("completion", "before"):
-            words = ["notice", "publish", kind, "P001", *contact, "--date", "2024-12-13", "--out", str(folder / "out")]
-            assert run(["--workspace", str(folder / "ws"), *words]) == 0
+    for kind in ("completion", "before"):
+        publish_notice(folder / "ws", kind, folder / "out", "--date", "2024-12-13")
     return folder / "out"
 
 
@@ -66,6 +61,16 @@ def test_the_browser_accepts_a_real_notice(checker, notices, kind):
     assert wide <= 360, "the page runs over on a telephone"
 
 
+def test_the_browser_tells_of_an_earlier_checkpoint_that_another_key_signed(checker, rekeyed):
+    page, proof = both(rekeyed / "out", "before")
+    checker.set_input_files("#files", [str(page), str(proof)])
+    checker.wait_for_selector("#verdict.right")
+    said = checker.inner_text("#list")
+    assert "证明里有 1 个此前的校验点，不是用这里核对的公钥签的" in said
+    assert "此前的记录没有改动" not in said
+    assert check(proof.read_text(), page.read_text()).foreign == 1
+
+
 def test_a_changed_figure_is_refused_with_its_place(checker, notices, tmp_path):
     page, proof = both(notices, "completion")
     changed = tmp_path / page.name
@@ -85,7 +90,6 @@ def test_browser_and_command_line_find_the_same_in_a_hundred_changed_pages_and_p
         body = page.index("<h1>")
         digits = [found.start() for found in re.finditer("[0-9]", page) if body < found.start() < page.index("<svg")]
         places = [found.start() for found in re.finditer("[0-9a-zA-Z一-龥]", proof)]
-        since = check(proof, page).since
         cases = [(proof, _other(page, place, chance)) for place in chance.sample(digits, MUTATIONS // 2)]
         cases += [(_other(proof, place, chance), page) for place in chance.sample(places, MUTATIONS // 2)]
         cases += [
@@ -95,16 +99,16 @@ def test_browser_and_command_line_find_the_same_in_a_hundred_changed_pages_and_p
             (proof, page.replace("</aside>", "<p>500.00元</p></aside>")),
         ]
         for changed_proof, changed_page in cases:
-            said, grown = checker.evaluate(
+            said, foreign, since = checker.evaluate(
                 "async ([proof, page]) => { const found = await check(proof, page, null);"
-                " return [found.problems.map(([code]) => code), found.since]; }",
+                " return [found.problems.map(([code]) => code), found.foreign, found.since]; }",
                 [changed_proof, changed_page],
             )
             found = check(changed_proof, changed_page)
             ours = [code for code, _ in found.problems]
-            if (said, ours, changed_page) == ([], [], page) and grown == found.since < since:
-                # A checkpoint before it that this key did not sign is left to who has the older key.
-                said = ours = ["growth is not claimed"]
+            if not said and not ours and (foreign, since) == (found.foreign, found.since) == (1, 0):
+                # The checkpoint before it is no longer signed by this key: both tell that it shows no growth.
+                said = ours = ["foreign"]
             refused += bool(said)
             # A proof can be broken in several ways at once, and which is told does not matter; of a page it does.
             if not said or not ours or (changed_proof == proof and said != ours):

@@ -11,10 +11,9 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from publication import publish_notice
 
 from ledger.store.workspace import open_workspace
-from projects.cli.main import run
-from projects.demo.builder import PASSPHRASE
 from projects.disclosure.proved import Proved
 from projects.disclosure.site import publish
 
@@ -27,7 +26,7 @@ CHECK = (
     "async ([proof, page, key]) => {"
     " const found = await check(proof, page, key);"
     " return [found.problems.map(([code, facts]) => [code, facts.where ?? '', facts.found ?? '', facts.expected ?? '']),"
-    " found.words, found.vouchers, found.withheld, found.later, found.other, found.since, found.named] }"
+    " found.words, found.vouchers, found.withheld, found.later, found.other, found.since, found.foreign, found.named] }"
 )
 
 
@@ -95,7 +94,8 @@ def found_here(proof: str, page: str) -> list[object]:
         [code, *(facts.get(name, "") for name in ("where", "found", "expected"))] for code, facts in report.problems
     ]
     all_of = report.vouchers + report.withheld
-    return [problems, report.words, all_of, report.withheld, report.later, report.other, report.since, report.named]
+    grown = [report.since, report.foreign]
+    return [problems, report.words, all_of, report.withheld, report.later, report.other, *grown, report.named]
 
 
 def as_text(found: list[object]) -> list[object]:
@@ -217,12 +217,35 @@ def test_a_changed_proof_never_passes_in_the_browser(checker, site):
         assert found[0], (of, whole[max(0, place - 60) : place + 60])
 
 
-def test_the_browser_accepts_pages_that_list_notices(checker, demo, tmp_path, monkeypatch):
+def test_a_changed_earlier_checkpoint_is_refused_or_told_as_on_the_command_line(checker, rekeyed, tmp_path):
+    """Before its pages were published the office has changed its key, and somebody may have touched what was before."""
+    workspace = open_workspace(rekeyed / "ws")
+    publish(workspace, tmp_path / "site")
+    workspace.close()
+    page = tmp_path / "site/V13/P001.html"
+    checker.set_input_files("#files", [str(page), str(page.with_name("proof.json"))])
+    checker.wait_for_selector("#verdict.right")
+    assert "证明里有 1 个此前的校验点，不是用这里核对的公钥签的" in checker.inner_text("#list")
+    proof = json.loads(page.with_name("proof.json").read_text("utf-8"))
+    [since] = proof["since"]
+    whole, chance, told = json.dumps(since, ensure_ascii=False), random.Random(40), 0
+    places = [place for place, each in enumerate(whole) if each in "0123456789"]
+    for place in [-1, *chance.sample(places, min(MUTATIONS, len(places)))]:
+        digit = chance.choice([each for each in "0123456789" if each != whole[place]])
+        changed = whole if place < 0 else whole[:place] + digit + whole[place + 1 :]
+        text = json.dumps(proof | {"since": [json.loads(changed)]})
+        found = checker.evaluate(CHECK, [text, page.read_text("utf-8"), None])
+        ours = found_here(text, page.read_text("utf-8"))
+        assert bool(found[0]) == bool(ours[0]), changed
+        assert found[0] or found[6:8] == ours[6:8] == [0, 1], changed
+        told += not found[0]
+    assert told
+
+
+def test_the_browser_accepts_pages_that_list_notices(checker, demo, tmp_path):
     """The list is stated; its links lead to the files of the notice, and nowhere else."""
-    monkeypatch.setenv("EARMARK_PASSPHRASE", PASSPHRASE)
     shutil.copytree(demo, tmp_path / "ws")
-    said = ["completion", "P001", "--issuer", "村委会", "--phone", "12345", "--as", "shenhe", "--book", "V13"]
-    assert run(["--workspace", str(tmp_path / "ws"), "notice", "publish", *said, "--out", str(tmp_path / "out")]) == 0
+    publish_notice(tmp_path / "ws", "completion", tmp_path / "out")
     workspace = open_workspace(tmp_path / "ws")
     publish(workspace, tmp_path / "site")
     workspace.close()

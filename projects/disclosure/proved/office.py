@@ -15,6 +15,7 @@ from ledger.keyring import Keyring
 from ledger.store import sql
 from ledger.store.workspace import Workspace
 from projects.disclosure.tongues import Tongue
+from projects.notices.growth import prove_growth
 from projects.notices.kinds import FACT as NOTICE
 from projects.privacy import Privacy
 
@@ -83,11 +84,7 @@ class Office:
         notices = [position for position, _ in facts.leaves(self._connection, of, NOTICE)]
         covers = [size for size in sizes if notices and size > notices[-1]]
         earlier = {max(sizes)} | ({min(covers)} if covers else set()) if sizes else set()
-        return [
-            {"checkpoint": sizes[size], "path": [each.hex() for each in merkle.consistency(hashes, size)]}
-            for size in sorted(earlier)
-            if sizes[size] != note
-        ]
+        return [prove_growth(sizes[size], size, hashes) for size in sorted(earlier) if sizes[size] != note]
 
     @cached_property
     def _leaves(self) -> list[tuple[int, str, str]]:

@@ -11,10 +11,10 @@ class Report:
 
     `vouchers` are those whose leaf is given, `withheld` those of which the hash alone is; `later` were sealed after the
     checkpoint, `other` leaves of the log tell of other things than money, by the office's word. `since` is the size of
-    the earliest checkpoint from which the proof shows growth; `named` says that channels and book stand in the office's
-    signed log. `stated` are the parts of the page that are not proved. `part` has by figure how many withheld vouchers
-    are in it, and what they moved; `unsigned` the same of what is under no checkpoint yet.
-    `styled` says that the style sheet was at hand, too.
+    the earliest checkpoint from which the proof shows growth, `foreign` how many it names that another key signed, from
+    which it shows nothing; `named` says that channels and book stand in the office's signed log. `stated` are the parts
+    of the page that are not proved. `part` has by figure how many withheld vouchers are in it, and what they moved;
+    `unsigned` the same of what is under no checkpoint yet. `styled` says that the style sheet was at hand, too.
     """
 
     vkey: str = ""
@@ -27,6 +27,7 @@ class Report:
     withheld: int = 0
     later: int = 0
     since: int = 0
+    foreign: int = 0
     named: bool = False
     styled: bool = False
     other: int = 0

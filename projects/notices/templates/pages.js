@@ -167,14 +167,7 @@ async function openPages(report, find, proof, by, note) {
   for (const each of vouchers) each.event = events.get(each.seq);
   report.withheld = withheld.size;
   report.vouchers = vouchers.length;
-  for (const each of proof.since) {
-    const before = readNote(each.checkpoint);
-    if (!await signedBy(before, by)) continue;
-    if (before.origin !== note.origin || !await grown(before.size, note.size, each.path.map(unhex), before.root, note.root)) {
-      find('growth', { size: before.size });
-    }
-    report.since = report.since ? Math.min(report.since, before.size) : before.size;
-  }
+  for (const each of proof.since) await growth(report, find, each, by, note);
   if (proof.office !== null) await readOffice(report, find, proof.office, stated, note, proof.vkey);
   for (const [typed, turned] of Object.entries(stated.turned)) {
     if (typed.replace(/[^0-9]/g, '') !== text(turned).replace(/[^0-9]/g, '')) throw new Error('turned');
@@ -566,6 +559,7 @@ function pageLines(report) {  // what is said of a page that is right
   lines.push(...parts(says.part, report.part));
   if (report.later) lines.push(filled(says.later, { count: report.later }), ...parts(says.unsigned, report.unsigned));
   if (report.since) lines.push(filled(says.since, { size: report.since, now: report.size }));
+  lines.push(...foreignLines(report));
   if (report.page && !report.styled) lines.push(says.unstyled);
   if (report.page) lines.push(filled(says.stated, { names: report.named ? says.names : says['names-all'], parts: report.stated.join(says.comma) }));
   return lines;

@@ -88,6 +88,7 @@ function readNote(note) {
   });
   const [origin, size, root, end] = body.split('\n');
   if (!/^(0|[1-9][0-9]*)$/.test(size || '') || end !== '' || body.split('\n').length !== 4) throw new Error('note');
+  if (unbase64(root).length !== 32) throw new Error('note');
   return { body, signed, origin, size: whole(Number(size)), root: unbase64(root), root64: root };
 }
 
@@ -99,6 +100,16 @@ async function signedBy(note, by) {
     mine = true;
   }
   return mine;
+}
+
+// Of an earlier checkpoint that another key signed nothing is known: it is counted, and told.
+async function growth(report, find, told, by, now) {
+  const before = readNote(told.checkpoint);
+  if (!await signedBy(before, by)) { report.foreign += 1; return; }
+  if (before.origin !== now.origin || !await grown(before.size, now.size, told.path.map(unhex), before.root, now.root)) {
+    find('growth', { size: before.size });
+  }
+  report.since = report.since ? Math.min(report.since, before.size) : before.size;
 }
 
 function wordsOf(data) {
@@ -144,7 +155,7 @@ function shownBy(page) {  // the visible texts in order; null where something ma
 const filled = (template, facts) => template.replace(/\{(\w+)\}/g, (_, name) => facts[name] ?? '');
 
 async function check(proofText, page, trusted, style = null) {
-  const report = { problems: [], vkey: '', origin: '', size: 0, words: 0, figures: 0, vouchers: 0, withheld: 0, since: 0 };
+  const report = { problems: [], vkey: '', origin: '', size: 0, words: 0, figures: 0, vouchers: 0, withheld: 0, since: 0, foreign: 0 };
   const find = (code, facts = {}) => report.problems.push([code, facts]);
   try {
     const proof = JSON.parse(proofText);
@@ -214,14 +225,7 @@ async function check(proofText, page, trusted, style = null) {
         for (const amount of found) if (!shown.has(amount)) find('amount', { where: `${table.caption} ${row[0]}`, found: amount });
       }
     }
-    if (proof.since !== null) {
-      const before = readNote(proof.since.checkpoint);
-      if (await signedBy(before, by)) {
-        const path = proof.since.path.map(unhex);
-        if (before.origin !== note.origin || !await grown(before.size, note.size, path, before.root, note.root)) find('growth', { size: before.size });
-        report.since = before.size;
-      }
-    }
+    if (proof.since !== null) await growth(report, find, proof.since, by, note);
     if (page !== null) {
       const facts = { log: note.origin, size: note.size, root: note.root64, place: `F${proof.notice.position}` };
       const last = TEXTS.proof[data.lang].map((line) => ['proof', filled(line, facts)]);
@@ -243,6 +247,9 @@ async function check(proofText, page, trusted, style = null) {
 
 const show = (id, said, kind = '') => { const at = document.getElementById(id); at.textContent = said; at.className = kind; };
 
+// What the proof says of a checkpoint that another key signed: it is told of notices and pages in the same words.
+const foreignLines = (report) => (report.foreign ? [filled(TEXTS.says.foreign, { count: report.foreign })] : []);
+
 async function look() {
   const files = Array.from(document.getElementById('files').files);
   const [proof, page, style] = ['.json', '.html', '.css'].map((ending) => files.find((file) => file.name.endsWith(ending)));
@@ -260,6 +267,7 @@ async function look() {
       lines.push(filled(says.figures, report));
       if (report.withheld) lines.push(filled(says.withheld, { count: report.withheld }));
       if (report.since) lines.push(filled(says.since, { size: report.since, now: report.size }));
+      lines.push(...foreignLines(report));
     }
     if (!page) lines.push(TEXTS.says.noPage);
     show('key', filled(known ? TEXTS.says.known : TEXTS.says.compare, { log: report.origin, key: report.vkey }));
