@@ -12,13 +12,14 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
 from sqlalchemy import Connection, text
 
 from ledger.erasure import Spelled, digest_of, spelled
+from projects.lookalike import letters, narrow, spelled_out, stands_apart
 from projects.names import masked
 from projects.types import Types
 
@@ -26,8 +27,12 @@ FILE = "privacy.toml"
 MASK = "***"
 HASH = re.compile(r"[0-9a-f]{64}")
 """A digest or a commitment: its digits are nobody's number."""
-_NARROW = {full: full - 0xFEE0 for full in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
-"""Digits and signs of full width say the same: each is looked at as the narrow one in its place."""
+SHORT = 2
+"""A name of so many characters is found by chance where words meet."""
+KEPT = "kept"
+"""What a pattern calls the words before a number, which stay."""
+NUMBERS = ("citizen", "card", "mobile")
+"""The patterns of long numbers, which may be spelled out, too."""
 _MASKED = re.compile(r".某+|.\*\*\*|某", re.DOTALL)
 """A person's name as the record itself shows it."""
 
@@ -39,8 +44,10 @@ def policy() -> Mapping[str, Any]:
 
 
 @cache
-def _patterns() -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{each})" for each in policy()["patterns"].values()))
+def _patterns(*names: str) -> re.Pattern[str]:
+    """Return a pattern of what is personal: of all kinds, or of these."""
+    known = policy()["patterns"]
+    return re.compile("|".join(f"(?:{known[each]})" for each in names or known))
 
 
 @dataclass(frozen=True)
@@ -70,23 +77,36 @@ class Privacy:
     def scrub(self, said: str) -> str:
         """Return a text without the numbers of persons, and with known names masked."""
         found = _without_numbers(self._without_erased(said))
-        for length, names in self.names.items():
+        for length, names in self._lettered.items():
             at = 0
-            if names.isdisjoint(found[at : at + length] for at in range(len(found) - length + 1)):
+            read = letters(found)
+            if names.isdisjoint(read.said[at : at + length] for at in range(len(read.said) - length + 1)):
                 continue
-            while at + length <= len(found):
-                word = found[at : at + length]
-                if word in names:
-                    shown = MASK if word[0].isdigit() else masked(word)
-                    found = found[:at] + shown + found[at + length :]
+            while at + length <= len(read.said):
+                begin, end = read.span(at, length)
+                if read.said[at : at + length] in names and _is_name(found, begin, end, length):
+                    word = found[begin:end]
+                    shown = MASK if word[0].isdigit() else masked(letters(word).plain(word))
+                    found = found[:begin] + shown + found[end:]
+                    read = letters(found)
                     at += len(shown)
                 else:
                     at += 1
         return found
 
+    @cached_property
+    def _lettered(self) -> dict[int, frozenset[str]]:
+        """Return the private words as they are looked for, the longest first."""
+        found: dict[int, set[str]] = defaultdict(set)
+        for each in (each for of in self.names.values() for each in of):
+            read = letters(each).said
+            found[len(read)].add(read)
+        return {length: frozenset(found[length]) for length in sorted(found, reverse=True) if length > 1}
+
     def _is_known(self, said: str) -> bool:
         """Tell whether a text is nothing but the name of a person who is or was in the private store."""
-        if said in self.names.get(len(said), ()):
+        read = letters(said).said
+        if read in self._lettered.get(len(read), ()):
             return True
         erased = self.spelled.get(digest_of(said), ()) if self.spelled else ()
         return any(each.length == len(said) for each in erased)
@@ -151,12 +171,27 @@ def _texts(value: Any) -> Iterator[str]:
 
 def _without_numbers(said: str) -> str:
     """Return a text in which what looks like a person's number, address or name is masked."""
-    narrow = said.translate(_NARROW)
+    plain = narrow(said)
+    found = _masked(said, _patterns(), plain)
+    # Numerals are no digits elsewhere: 二号桥 is a bridge, and no house.
+    plain = plain if found is said else narrow(found)
+    spelled = spelled_out(plain)
+    return found if spelled == plain else _masked(found, _patterns(*NUMBERS), spelled)
+
+
+def _masked(said: str, pattern: re.Pattern[str], looked_at: str) -> str:
+    """Return a text with a mask wherever a pattern is found in another one of the same length."""
     parts, end = [], 0
-    for found in _patterns().finditer(narrow):
-        parts += [said[end : found.start()], MASK]
+    for found in pattern.finditer(looked_at):
+        kept = len(found.groupdict().get(KEPT) or "")
+        parts += [said[end : found.start() + kept], MASK]
         end = found.end()
-    return "".join([*parts, said[end:]])
+    return "".join([*parts, said[end:]]) if parts else said
+
+
+def _is_name(said: str, begin: int, end: int, length: int) -> bool:
+    """Tell whether letters are a name: two with a gap between them may be the end and the start of words."""
+    return length > SHORT or end - begin == length or stands_apart(said, begin, end)
 
 
 def is_person(name: str) -> bool:

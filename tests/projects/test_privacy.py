@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import unicodedata
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,17 @@ def planted(dice: random.Random) -> list[str]:
         found.append(f"{dice.choice(['023', '010', '0851'])}-{dice.randint(2, 8)}{digits(7)}")
         found.append(f"柳荫巷{number + 100}号{dice.randint(1, 9)}单元")
     return found
+
+
+def disguised(said: str, dice: random.Random) -> str:
+    """Return a number or an address as somebody may type it: another width, blanks, dashes, numerals."""
+    if not said.isascii() or "-" in said:
+        return said.translate({ord(letter): ord(letter) + 0xFEE0 for letter in "0123456789"})
+    step = dice.choice([4, 4, 3]) if len(said) > 11 else 4
+    first = len(said) % 4 if step == 4 else 6
+    groups = [said[:first], *(said[at : at + step] for at in range(first, len(said), step))]
+    between = dice.choice([" ", "-", "－", "\u3000"])
+    return between.join(each for each in groups if each)
 
 
 def plant(clerk: Any, folder: Path, strings: list[str]) -> None:
@@ -91,10 +103,19 @@ def said_in(folder: Path) -> dict[str, str]:
     return found
 
 
-def test_no_planted_personal_string_is_in_anything_that_is_published(clerk: Any, tmp_path: Path) -> None:
+def squeezed(said: str) -> str:
+    """Return a text as who looks for a number reads it: narrow, without signs and blanks."""
+    return re.sub(r"\W", "", unicodedata.normalize("NFKC", said))
+
+
+@pytest.mark.parametrize("disguise", [False, True])
+def test_no_planted_personal_string_is_in_anything_that_is_published(
+    clerk: Any, tmp_path: Path, disguise: bool
+) -> None:
     strings = planted(random.Random(8))
     assert len(set(strings)) == 500
-    plant(clerk, tmp_path, strings)
+    dice = random.Random(9)
+    plant(clerk, tmp_path, [disguised(each, dice) for each in strings] if disguise else strings)
     signer = signing.make_key(clerk.workspace.path, clerk.workspace.settings.office, PASSPHRASE)
     with clerk.workspace.write() as unit:
         checkpoints.sign(unit, signer, "SF", user="li")
@@ -113,6 +134,8 @@ def test_no_planted_personal_string_is_in_anything_that_is_published(clerk: Any,
     for folder in (site, out):
         for name, text in said_in(folder).items():
             assert [each for each in (*strings, *NAMES) if each in text] == [], name
+            read = squeezed(text)
+            assert [each for each in strings if squeezed(each) in read] == [], name
     proof = Proved((site / "SF/proof.json").read_text("utf-8"))
     for page in ("SF/index.html", "en/SF/P001.html"):
         assert proof.check((site / page).read_text("utf-8")).problems == []
@@ -160,6 +183,93 @@ def test_who_was_erased_stays_out_and_everything_verifies(clerk: Any, tmp_path: 
 )
 def test_a_text_keeps_what_is_no_personal_data(said: str, shown: str) -> None:
     assert Privacy({}).scrub(said) == shown
+
+
+WAYS = [
+    "138{0}1234{0}5678",
+    "6228{0}4812{0}3456{0}7890{0}123",
+    "510101{0}19900101{0}123X",
+    "5101{0}0119{0}9001{0}0112{0}34",
+]
+BETWEEN = ["", " ", "-", "  ", ".", "_", "/", "—", "——", "·", "\u00a0", "\u2009", "\u200b", "\u3000", "－"]
+SCRIPTS = [
+    "0123456789",
+    "０１２３４５６７８９",
+    "⓪①②③④⑤⑥⑦⑧⑨",
+    "〇一二三四五六七八九",
+    "零幺贰叁肆伍陆柒捌玖",
+    "٠١٢٣٤٥٦٧٨٩",
+]
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_a_number_is_masked_however_it_is_written(way: str, script: str) -> None:
+    for between in BETWEEN:
+        said = way.format(between).translate(str.maketrans("0123456789", script))
+        shown = Privacy({}).scrub(f"农户（{said}）")
+        assert not set(shown) & set(script), (said, shown)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "(138)12345678",
+        "（0871）6512345",
+        "0871 651 2345",
+        "电话：65123456",
+        "QQ号12345678",
+        "微信：wang_xm88",
+        "尾号8123",
+        "护照E12345678",
+        "wang@163.com",
+        "wang @ 163.com",
+        "柳荫巷12-3号",
+        "柳荫巷十二号",
+    ],
+)
+def test_what_is_called_a_number_of_somebody_is_masked(said: str) -> None:
+    shown = Privacy({}).scrub(said)
+    assert shown.endswith("***")
+    assert not re.search("[0-9]|wang|十二", shown)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "1,750,000.00 元、650,000.00 元",
+        "2024-02-20 至 2024-12-31",
+        "凭证 V2024-12-0004、V2024-12-0005",
+        "2021、2022、2023、2024 年度",
+        "监督举报电话：12317",
+        "施工一标段至十三标段，二〇二四年",
+        "二号桥、十二号机井",
+        "K12+345 至 K13+678.90",
+        "10000000000 元",
+        "北纬 29.5600°、东经 106.5500°",
+        "合同 2024-0012 号公路",
+    ],
+)
+def test_amounts_days_and_codes_are_nobodys_numbers(said: str) -> None:
+    assert Privacy({}).scrub(said) == said
+
+
+@pytest.mark.parametrize(
+    "said, shown",
+    [
+        ("张 三", "张某"),
+        ("户主　张　三", "户主　张某"),
+        ("欧阳 小 凤门前", "欧某某某门前"),
+        ("歐陽小鳳門前", "歐某某某門前"),
+        ("欧\u200b阳小凤", "欧某某某"),
+        ("阿依古丽家", "阿某某某家"),
+        ("阿依·古丽家", "阿某某某家"),
+        ("开张 三天", "开张 三天"),
+    ],
+)
+def test_a_name_is_known_with_gaps_in_it_and_in_other_characters(said: str, shown: str) -> None:
+    known = Privacy({4: frozenset({"欧阳小凤"}), 5: frozenset({"阿依·古丽"}), 2: frozenset({"张三"})})
+    assert known.scrub(said) == shown
 
 
 def test_the_policy_says_of_every_field_how_it_is_shown() -> None:
