@@ -24,7 +24,10 @@ def serve(workspace: Workspace, books: Sequence[Book], *, port: int, lang: Lang,
 
     from projects.fava.shelf import make_fava
 
-    server = Server((LOOPBACK, port), make_fava(workspace, listed=books, lang=lang))
+    app = make_fava(workspace, listed=books, lang=lang)
+    # There is no login, so a page of elsewhere must not come in by a name that was made to lead here.
+    app.config["TRUSTED_HOSTS"] = [LOOPBACK, "localhost"]
+    server = Server((LOOPBACK, port), app)
     try:
         server.prepare()
     except OSError:

@@ -66,7 +66,7 @@ class Shelf:
             head = (folder / HEAD).resolve()
             if folder / HEAD not in right:
                 raise BookChanged(books=book)
-            self._loaded[book] = stamp, _load(head)
+            self._loaded[book] = stamp, _load(head, self._workspace.settings.language)
             while len(self._loaded) > KEPT:
                 self._loaded.popitem(last=False)
             return self._loaded[book][1]
@@ -111,6 +111,9 @@ def make_fava(workspace: Workspace, *, listed: Sequence[Book] | None = None, lan
     os.environ["BEANCOUNT_DISABLE_LOAD_CACHE"] = "1"
     from fava import application
 
+    from projects.fava.questions import look_with_re2
+
+    look_with_re2(workspace.settings.language)
     app = application.create_app([], read_only=True)
     app.config["LEDGERS"] = Shelf(workspace, listed)
     static = Path(application.__file__).parent / "static"
@@ -133,8 +136,10 @@ def make_fava(workspace: Workspace, *, listed: Sequence[Book] | None = None, lan
     return app
 
 
-def _load(head: Path) -> Any:
+def _load(head: Path, lang: Lang) -> Any:
     from fava.core import FavaLedger
+
+    from projects.fava.questions import keep_to_reading
 
     class Unwatched(FavaLedger):
         """The shelf looks for changes itself, before anything is loaded."""
@@ -144,7 +149,9 @@ def _load(head: Path) -> Any:
         def changed(self) -> bool:
             return False
 
-    return Unwatched(str(head), poll_watcher=True)
+    loaded = Unwatched(str(head), poll_watcher=True)
+    keep_to_reading(loaded, lang)
+    return loaded
 
 
 def _stamp(folder: Path) -> Stamp:

@@ -15,6 +15,7 @@ from ledger.store.workspace import Workspace, open_workspace
 from projects.demo import build
 from projects.errors import BookChanged
 from projects.fava import shelf
+from projects.fava.serve import serve
 
 pytestmark = pytest.mark.sqlite  # copies of the demonstration: a record in a database is not copied with its folder
 
@@ -40,9 +41,9 @@ def loaded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     seen: list[str] = []
     load = shelf._load
 
-    def watched(head: Path) -> Any:
+    def watched(head: Path, lang: Any) -> Any:
         seen.append(head.parent.name)
-        return load(head)
+        return load(head, lang)
 
     monkeypatch.setattr(shelf, "_load", watched)
     return seen
@@ -112,3 +113,24 @@ def test_a_book_that_was_written_again_is_loaded_again(workspace: Workspace, loa
     month.write_bytes(text)
     assert client.get(path).status_code == 200
     assert loaded == [first.code, first.code]
+
+
+def test_fava_alone_answers_no_host_but_this_machine(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fava has no login: a page of elsewhere whose name was made to lead here would read the books."""
+    served: list[Any] = []
+
+    class Server:
+        def __init__(self, _at: object, app: Any) -> None:
+            served.append(app)
+
+        def prepare(self) -> None:
+            pass
+
+        serve = prepare
+
+    monkeypatch.setattr("cheroot.wsgi.Server", Server)
+    first, *_ = every = books(workspace)
+    serve(workspace, every, port=0, lang="zh", ready=lambda _: None)
+    client = served[0].test_client()
+    for host, status in (("127.0.0.1:5000", 200), ("localhost:5000", 200), ("evil.example.org", 400)):
+        assert client.get(f"/{first.code}/income_statement/", headers={"Host": host}).status_code == status, host
