@@ -60,8 +60,9 @@ def owners(path: Path) -> Sign:
 
 def privacy(path: Path) -> Sign:
     """Look whether everybody on the machine can read personal data, or write anything."""
-    if not path.stat().st_mode & OTHERS_ENTER:
-        return fine("privacy")
+    whole = path.resolve()
+    if not all(each.stat().st_mode & OTHERS_ENTER for each in (whole, *whole.parents)):
+        return fine("privacy")  # nobody else gets into the folder, whatever the modes in it
     for each in (path, *_inside(path)):
         if not each.is_symlink() and each.stat().st_mode & OTHERS_WRITE:
             return trouble("privacy", "writable", path=each, folder=path)

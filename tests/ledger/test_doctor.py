@@ -275,21 +275,25 @@ def _plain_engine(path: Path) -> Any:
 # The folder.
 
 
-def test_what_an_ordinary_user_may_not_write_is_seen():
-    home = Path(tempfile.mkdtemp(prefix="earmark-doctor-test-"))
-    try:
-        home.chmod(0o755)
-        (home / "record.db").write_bytes(b"x")
-        (home / "record.db").chmod(0o444)
-        home.chmod(0o555)
-        assert as_somebody(lambda: folder.access(home)) == ("problem", "denied")
-        assert as_somebody(lambda: machine.durable(home)) == ("problem", "refused")
-        home.chmod(0o777)
-        (home / "record.db").chmod(0o666)
-        assert as_somebody(lambda: folder.access(home)) == ("ok", "ok")
-    finally:
-        home.chmod(0o755)
-        shutil.rmtree(home)
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A folder that everybody can enter; what pytest makes is closed to others."""
+    path = Path(tempfile.mkdtemp(prefix="earmark-doctor-test-"))
+    path.chmod(0o755)
+    yield path
+    path.chmod(0o755)
+    shutil.rmtree(path)
+
+
+def test_what_an_ordinary_user_may_not_write_is_seen(home):
+    (home / "record.db").write_bytes(b"x")
+    (home / "record.db").chmod(0o444)
+    home.chmod(0o555)
+    assert as_somebody(lambda: folder.access(home)) == ("problem", "denied")
+    assert as_somebody(lambda: machine.durable(home)) == ("problem", "refused")
+    home.chmod(0o777)
+    (home / "record.db").chmod(0o666)
+    assert as_somebody(lambda: folder.access(home)) == ("ok", "ok")
 
 
 def as_somebody(look: Callable[[], Sign]) -> tuple[str, str]:
@@ -328,14 +332,28 @@ def test_a_file_of_another_user_is_seen_unless_the_group_may_write_it(village, m
     assert folder.owners(village).code == "ok"
 
 
-def test_what_others_can_read_or_write_is_seen(village):
-    village.chmod(0o755)
-    (village / "record.db").chmod(0o644)
-    assert folder.privacy(village).code == "readable"
-    (village / "books").chmod(0o777)
-    assert folder.privacy(village).code == "writable"
-    village.chmod(0o750)
-    assert folder.privacy(village).code == "ok"
+def test_what_others_can_read_or_write_is_seen(home):
+    office = home / "office"
+    (office / "books").mkdir(parents=True)
+    office.chmod(0o755)
+    (office / "record.db").write_bytes(b"x")
+    (office / "record.db").chmod(0o644)
+    assert folder.privacy(office).code == "readable"
+    (office / "books").chmod(0o777)
+    assert folder.privacy(office).code == "writable"
+    office.chmod(0o750)
+    assert folder.privacy(office).code == "ok"
+
+
+def test_what_stands_in_a_folder_that_others_cannot_enter_is_private_whatever_its_own_mode(home, monkeypatch):
+    (home / "office").mkdir()
+    (home / "office").chmod(0o777)
+    (home / "office" / "record.db").write_bytes(b"x")
+    (home / "office" / "record.db").chmod(0o666)
+    monkeypatch.chdir(home)
+    assert folder.privacy(Path("office")).code == "writable"
+    home.chmod(0o700)
+    assert folder.privacy(Path("office")).code == "ok"
 
 
 def test_the_key_is_there_and_private_and_fits(village):
