@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,10 +16,17 @@ from projects.cli.verification import WRONG
 from projects.errors import PageUnproved
 
 if TYPE_CHECKING:
-    from projects.disclosure.proved import Proved, Report
+    from ledger.signing import Verifier
+    from projects.disclosure.proved import Report
+    from projects.disclosure.proved.county import County, Problem
+    from projects.disclosure.proved.whole import Site, Whole
 
 FILE_MARK = "data-proof-file"
 """Marks where a page of a site says that its proof is; a notice has none."""
+COUNTY_PAGE = re.compile(r"index\.html|township-.*\.html")
+NOTICE = "notice-"
+NAMED = 10
+"""So many pages without a proof are named."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -36,59 +42,75 @@ def verify_page(
     as_json: Json = False,
 ) -> None:
     """Check a page, or all pages in a folder, against the proof of their book; no workspace is needed."""
-    from projects.disclosure.proved import Proved
-
     key = read_key(trusted) if trusted else None
-    opened: dict[Path, Proved] = {}
-    found: list[tuple[Path, Report]] = []
-    unproved: list[str] = []
-    for page, of in _pages(path, proof, unproved):
-        if of not in opened:
-            opened[of] = Proved(read_note(of), trusted=key)
-        found.append((page, opened[of].check(read_note(page), _style_of(page))))
-    wrong = [report for _, report in found if report.problems]
+    if path.is_dir():
+        _check_folder(path, proof, key, as_json=as_json)
+        return
+    from projects.disclosure.proved import Proved
+    from projects.disclosure.proved.reading import read_page
+    from projects.disclosure.proved.whole import site_of, style_of
+
+    read = read_page(read_note(path))
+    of = proof or _proof_of(path, read.proof)
+    if of is None and not read.proof and (site := site_of(path.resolve(), read_note, trusted=key)):
+        _check_county(site, path, as_json=as_json)
+        return
+    if of is None:
+        about = "" if read.proof else "county" if COUNTY_PAGE.fullmatch(path.name) else "unnamed"
+        raise PageUnproved(about=about, path=path, proof=read.proof)
+    report = Proved(read_note(of), trusted=key).check(read_note(path), style_of(path, read_note))
     output = session.output(as_json=as_json)
-    if output.data([_as_data(page, report) for page, report in found]):
-        pass
-    elif path.is_dir():
-        _say_all(output, found, books=len(opened), unproved=unproved)
-    else:
-        _say(output, found[0][1], known=key is not None)
-    if wrong:
+    if not output.data([_as_data(path, report)]):
+        _say(output, report, known=key is not None)
+    if report.problems:
         raise typer.Exit(WRONG)
 
 
-def _pages(path: Path, proof: Path | None, unproved: list[str]) -> Iterator[tuple[Path, Path]]:
-    """Yield pages with their proofs; in a folder those of villages, and those that name none are `unproved`.
+def _check_folder(path: Path, proof: Path | None, key: Verifier | None, *, as_json: bool) -> None:
+    """Check all that a proof covers in a folder.
 
     Raises:
-        PageUnproved: the page names no proof, or there is none where it says, or no page in the folder has one.
+        PageUnproved: a page names a proof that is not there, or nothing in the folder has one.
     """
-    from projects.disclosure.proved.reading import read_page
+    from projects.disclosure.proved.whole import check_folder
 
-    count = 0
-    for each in sorted(path.rglob("*.html")) if path.is_dir() else [path]:
-        read = read_page(read_note(each))
-        if path.is_dir() and not read.blocks:
-            continue
-        if path.is_dir() and not read.proof:
-            unproved.append(each.relative_to(path).as_posix())
-            continue
-        of = proof or _proof_of(each, read.proof)
+    def proof_of(page: Path, said: str) -> Path:
+        of = proof.resolve() if proof else _proof_of(page, said)
         if of is None:
-            raise PageUnproved(about="" if read.proof else "unnamed", path=each, proof=read.proof)
-        count += 1
-        yield each, of
-    if not count:
+            raise PageUnproved(path=page, proof=said)
+        return of
+
+    whole = check_folder(path, read_note, proof_of, trusted=key)
+    if not whole.books and not whole.notices:
         raise PageUnproved(about="folder", path=path)
+    output = session.output(as_json=as_json)
+    if not output.data(_whole_as_data(path.resolve(), whole)):
+        _say_whole(output, path.resolve(), whole, known=key is not None)
+    if any(True for _ in whole.problems()):
+        raise typer.Exit(WRONG)
 
 
-def _style_of(page: Path) -> bytes | None:
-    """Return the style sheet of a page where it lies in the site, or beside the page; None where it is not at hand."""
-    read = read_note(page)
-    named = re.search(r'<link rel="stylesheet" href="((?:\.\./)*style\.css)">', read)
-    there = [page.parent / named[1], page.with_name("style.css")] if named else []
-    return next((each.read_bytes() for each in there if each.is_file()), None)
+def _check_county(site: Site, page: Path, *, as_json: bool) -> None:
+    """Check a page of all villages by the proofs of the villages that lie beside it."""
+    from projects.disclosure.proved.whole import said_wrong
+
+    folder = page.resolve().parent
+    tongue = next(each for each, place in site.places.items() if (site.root / place).resolve() == folder)
+    county = site.county(tongue, read_note)
+    wrong = [*said_wrong(site), *county.problems.get(page.name, ())]
+    output = session.output(as_json=as_json)
+    if output.data([_county_as_data(page, county, wrong)]):
+        pass
+    elif wrong:
+        for code, given in wrong:
+            output.check("problem", "", output.text(f"page-problem.{code}", **given), width=0)
+        output.say("print.page-wrong", count=len(wrong))
+    else:
+        _say_county(output, county)
+        for key, origins in sorted(site.keys().items()):
+            output.say("print.notice-compare", log=output.join(sorted(origins)), key=key)
+    if wrong:
+        raise typer.Exit(WRONG)
 
 
 def _proof_of(page: Path, said: str) -> Path | None:
@@ -126,19 +148,59 @@ def _say(output: Output, report: Report, *, known: bool) -> None:
     output.say("print.notice-key" if known else "print.notice-compare", log=report.origin, key=report.vkey)
 
 
-def _say_all(output: Output, found: list[tuple[Path, Report]], *, books: int, unproved: list[str]) -> None:
-    wrong = [(page, report) for page, report in found if report.problems]
-    for page, report in wrong:
-        for code, given in report.problems:
-            output.check("problem", str(page), output.text(f"page-problem.{code}", **given), width=0)
-    if foreign := sum({report.origin: report.foreign for _, report in found}.values()):
+def _say_whole(output: Output, folder: Path, whole: Whole, *, known: bool) -> None:
+    wrong = list(whole.problems())
+    for path, (code, given) in wrong:
+        key = f"notice-problem.{code.removeprefix(NOTICE)}" if code.startswith(NOTICE) else f"page-problem.{code}"
+        output.check("problem", path.relative_to(folder).as_posix(), output.text(key, **given), width=0)
+    if foreign := sum(whole.foreign.values()):
         output.say("print.proof-foreign", count=foreign)
-    if unproved:
-        output.say("print.pages-unproved", count=len(unproved), names=output.join(unproved))
+    if whole.unproved:
+        names = [each.relative_to(folder).as_posix() for each in whole.unproved]
+        more = ["…"] if len(names) > NAMED else []
+        output.say("print.pages-unproved", count=len(names), names=output.join([*names[:NAMED], *more]))
     if wrong:
-        output.say("print.pages-wrong", count=len(wrong), pages=len(found))
-    else:
-        output.say("print.pages-right", pages=len(found), books=books)
+        output.say("print.pages-wrong", count=len({path for path, _ in wrong}), pages=whole.looked_at)
+        return
+    if whole.pages:
+        output.say("print.pages-right", pages=len(whole.pages), books=whole.books)
+    if whole.county:
+        _say_county(output, whole.county[0][1], pages=sum(len(each.problems) for _, each in whole.county))
+    if whole.notices:
+        output.say("print.pages-notices", count=len(whole.notices))
+    for key, origins in sorted(whole.keys.items()):
+        output.say("print.notice-key" if known else "print.notice-compare", log=output.join(sorted(origins)), key=key)
+
+
+def _say_county(output: Output, county: County, *, pages: int = 1) -> None:
+    output.say("print.pages-county", pages=pages, villages=len(county.proved))
+    if county.stated:
+        output.say("print.pages-county-stated", names=output.join(sorted(set(county.stated))))
+
+
+def _whole_as_data(folder: Path, whole: Whole) -> list[dict[str, Any]]:
+    def named(path: Path) -> str:
+        return path.relative_to(folder).as_posix()
+
+    rows = [{"kind": "page", **_as_data(path, report), "file": named(path)} for path, report in whole.pages]
+    for at, county in whole.county:
+        rows += [
+            _county_as_data(at / name, county, problems) | {"file": named(at / name)}
+            for name, problems in county.problems.items()
+        ]
+    for kind, found in (("notice", whole.notices), ("checker", whole.checkers), ("proof", whole.proofs)):
+        rows += [{"kind": kind, "file": named(path), **_wrong(problems)} for path, problems in found]
+    rows += [{"kind": "page", "file": named(path), **_wrong([("absent", {})])} for path in whole.absent]
+    return rows + [{"kind": "unproved", "file": named(path), **_wrong([])} for path in whole.unproved]
+
+
+def _county_as_data(page: Path, county: County, problems: list[Problem]) -> dict[str, Any]:
+    villages = {"proved": county.proved, "stated": county.stated}
+    return {"kind": "county", "file": str(page), **_wrong(problems), "villages": villages}
+
+
+def _wrong(problems: list[Problem]) -> dict[str, Any]:
+    return {"right": not problems, "problems": [{"code": code, **given} for code, given in problems]}
 
 
 def _as_data(page: Path, report: Report) -> dict[str, Any]:

@@ -106,9 +106,12 @@ def test_every_page_is_accepted_in_every_language(site: Path, call: Call) -> Non
     code, said = call(str(site))
     assert (code, said.startswith("✗")) == (0, False)
     assert f"{len(PAGES) * len(TONGUES)} 页与存证日志一致，出自 1 本专账" in said
-    assert "没有写明证明" not in said
+    assert "没有写明证明，没有核对：" in said, "pages that only state something are named"
+    assert "全部村和乡镇的汇总页 3 页：每个数字都与 1 本专账经证明的数字一致" in said
     code, found = call(str(site), "--json")
-    assert [each["right"] for each in found] == [True] * len(PAGES) * len(TONGUES)
+    assert all(each["right"] for each in found)
+    found = [each for each in found if each["kind"] == "page"]
+    assert len(found) == len(PAGES) * len(TONGUES)
     assert len({each["words"] for each in found if each["page"] == "SF/P001.html"}) == 1
 
 
@@ -437,7 +440,10 @@ def test_another_key_book_or_checkpoint_is_refused(clerk: Any, site: Path, tmp_p
         assert call(str(tmp_path / name), "--office-key", signer.verifier.text())[0] == 0
     page = tmp_path / "one/SF/P002.html"
     page.write_text(page.read_text("utf-8").replace("data-proof-file", "data-x"), "utf-8")
-    assert "有 1 页没有写明证明，没有核对：SF/P002.html。" in call(str(tmp_path / "one"))[1]
+    code, said = call(str(tmp_path / "one"))
+    assert (code, "✗ SF/P002.html  网页里有本程序不会写的元素" in said) == (3, True), "a page does not say whether it is checked"
+    shutil.copytree(site / "SF", tmp_path / "apart")
+    assert call(str(tmp_path / "apart"))[0] == 0
     foreign = (tmp_path / "two/SF/proof.json").read_text("utf-8").replace("/SF\\n", "/XQ\\n")
     (tmp_path / "foreign.json").write_text(foreign, "utf-8")
     code, said = call(str(tmp_path / "two/SF/P001.html"), "--proof", str(tmp_path / "foreign.json"))
@@ -448,10 +454,12 @@ def test_a_page_without_a_proof_is_refused_in_words(
     site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shutil.copy(site / "SF/P001.html", tmp_path)
+    shutil.copy(site / "index.html", tmp_path)
     (tmp_path / "none").mkdir()
     for path, says in (
         (tmp_path / "P001.html", "所说的证明 ../SF/proof.json 不在"),
-        (site / "index.html", "没有证明：全县汇总页没有证明"),
+        (site / "search.html", "没有证明：请发布单位执行 earmark checkpoint"),
+        (tmp_path / "index.html", "没有自己的证明，它的数字就是各村网页的数字"),
         (tmp_path / "none", "里没有带证明的公示网页"),
     ):
         assert run(["verify-page", str(path)]) == 1

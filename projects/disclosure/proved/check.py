@@ -22,7 +22,7 @@ from projects.disclosure.proved.report import Report
 from projects.disclosure.proved.sheet import layout_of, parts_of, sheet_of, unsigned_parts
 from projects.disclosure.proved.stream import PARTS, Stream, differs, misplaced
 from projects.disclosure.proved.stream import style as shipped_style
-from projects.disclosure.sheets import VillageSheet
+from projects.disclosure.sheets import Listed, VillageSheet
 from projects.disclosure.tongues import TAGS, Tongue, Words
 
 _FOLDER = re.compile(r"(?:[A-Za-z-]+/)?")
@@ -47,10 +47,42 @@ class Proved:
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             self._report.find("form")
 
-    def check(self, page: str | None, style: bytes | None = None) -> Report:
+    @property
+    def opened(self) -> bool:
+        """Tell whether the proof could be opened; what is wrong with its leaves is told by every check."""
+        return self._sheet is not None
+
+    @property
+    def book(self) -> str:
+        """Return the code of the book, empty where the proof could not be opened."""
+        return self._opened.book if self._opened else ""
+
+    @property
+    def places(self) -> tuple[tuple[Tongue, str], ...]:
+        """Return the languages of the site with the folder of each, as the proof states them; of an opened proof."""
+        assert self._opened, "only an opened proof is asked"
+        return _site(self._opened.stated["site"])[0]
+
+    @property
+    def listed(self) -> Listed:
+        """Return the line of the book on the page of all villages; of an opened proof."""
+        assert self._sheet, "only an opened proof is asked"
+        return self._sheet.listed
+
+    def pages(self, tongue: Tongue) -> Pages:
+        """Return what writes pages in a language; of an opened proof."""
+        assert self._opened, "only an opened proof is asked"
+        return _pages(tongue, *_site(self._opened.stated["site"]))
+
+    def made(self, tongue: Tongue) -> Mapping[str, bytes]:
+        """Return the pages of the book in a language by their names, as the proof makes them; of an opened proof."""
+        return self._made_in(TAGS[tongue], tongue)
+
+    def check(self, page: str | None, style: bytes | None = None, *, at: tuple[Tongue, str] | None = None) -> Report:
         """Return what is found of a page; of the proof alone where there is none.
 
-        `style` is the style sheet of the page where it is at hand: another one could hide what stands on it.
+        `style` is the style sheet of the page where it is at hand: another one could hide what stands on it. `at` is
+        the language and the name of the page that has to be in this place.
         """
         report = Report(**{**vars(self._report), "problems": list(self._report.problems)})
         if page is None or self._opened is None or self._sheet is None:
@@ -59,6 +91,9 @@ class Proved:
         report.page, report.stated = read.page, read.stated
         report.part = parts_of(self._opened, self._opened.withheld, self._projects(read))
         report.unsigned = unsigned_parts(self._opened, self._projects(read))
+        if at and (read.lang, read.page) != (TAGS[at[0]], at[1]):
+            report.find("place", found=f"{read.page} {read.lang}".strip(), expected=f"{at[1]} {TAGS[at[0]]}")
+            return report
         _compare_notes(report, read, self._opened)
         made = self._made_page(read)
         if made is None:
@@ -82,16 +117,18 @@ class Proved:
         tongue = _TONGUES.get(read.lang)
         if tongue is None or self._opened is None or self._sheet is None:
             return None
-        if read.lang not in self._made:
-            try:
-                pages = _pages(tongue, *_site(self._opened.stated["site"]))
-                self._made[read.lang] = dict(pages.book(self._sheet, partial(layout_of, self._opened)))
-            except (ValueError, KeyError, TypeError, AttributeError):
-                self._made[read.lang] = {}
-        page = self._made[read.lang].get(read.page)
+        page = self._made_in(read.lang, tongue).get(read.page)
         if page is not None and (read.lang, read.page) not in self._parsed:
             self._parsed[read.lang, read.page] = read_page(page.decode()), Stream(page.decode())
         return self._parsed.get((read.lang, read.page))
+
+    def _made_in(self, lang: str, tongue: Tongue) -> Mapping[str, bytes]:
+        if lang not in self._made and self._opened and self._sheet:
+            try:
+                self._made[lang] = dict(self.pages(tongue).book(self._sheet, partial(layout_of, self._opened)))
+            except (ValueError, KeyError, TypeError, AttributeError):
+                self._made[lang] = {}
+        return self._made.get(lang, {})
 
 
 @cache

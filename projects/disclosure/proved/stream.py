@@ -7,7 +7,7 @@ an amount. A part that is not proved stands apart, with its place in the stream.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from html.parser import HTMLParser
@@ -41,7 +41,7 @@ ATTRIBUTES = frozenset(
     "marker-start marker-mid".split()
 )
 LINK = re.compile(
-    r"(?:\.\./)?[A-Za-z0-9-]+\.html|"
+    r"(?:\.\./|[A-Za-z0-9-]+/)?[A-Za-z0-9-]+\.html|"
     r"(?:\.\./){1,2}[A-Za-z0-9-]+/notices/[A-Za-z0-9-]+\.(?:html|pdf|xlsx|proof\.json)"
 )
 """Where links of a stated part lead: a page beside, or a file of a notice."""
@@ -130,25 +130,28 @@ def shown(token: Token) -> str:
     return {"<": f"<{' '.join(token[1:])}>", ">": f"</{token[-1]}>"}.get(token[0], token[-1])
 
 
-def misplaced(page: Stream, headings: dict[str, str]) -> Iterator[str]:
+def misplaced(page: Stream, headings: Mapping[str, str], parts: Mapping[str, tuple[str, str]] = PARTS) -> Iterator[str]:
     """Yield what of the stated parts has no place on a page: a part, or something in one. `headings` are by part."""
-    order = list(PARTS)
+    order = list(parts)
     last = (0, -1)
     for part in page.parts:
-        if part.name not in PARTS:
+        if part.name not in parts:
             yield part.name or STATED
             continue
         here = (part.at, order.index(part.name))
         follows = page.tokens[part.at] if part.at < len(page.tokens) else ()
-        if here <= last or not _before(follows, PARTS[part.name][1]):
+        if here <= last or not _before(follows, parts[part.name][1]):
             yield part.name
         last = here
         yield from _strange(part, headings.get(part.name, ""))
 
 
-def _before(token: Token, mark: str) -> bool:
-    marks = {f"data-proof={mark}", f"class={mark}"}
-    return token == (">", mark) or (token[:1] == ("<",) and any(each in marks for each in token[2:]))
+def _before(token: Token, marks: str) -> bool:
+    """Tell whether a token is the end of an element of one of these names, or begins one that is marked so."""
+    named = {f"{name}={mark}" for mark in marks.split() for name in ("data-proof", "class")}
+    return (token[:1] == (">",) and token[1] in marks.split()) or (
+        token[:1] == ("<",) and not named.isdisjoint(token[2:])
+    )
 
 
 def _strange(part: Part, heading: str) -> Iterator[str]:
