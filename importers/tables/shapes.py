@@ -92,10 +92,10 @@ class Doubt:
     text: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
 
-    def sentence(self, lang: messages.Lang) -> str:
+    def sentence(self, lang: messages.Lang, instead: messages.Instead | None = None) -> str:
         """Return the warning in the user's language."""
         facts = {"row": self.row, "column": self.column, "text": self.text} | self.facts
-        return messages.text("importers", f"warning.{self.code}", lang, **facts)
+        return messages.text("importers", f"warning.{self.code}", lang, instead, **facts)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,6 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import BadRequest, HTTPException, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from ledger import messages
 from ledger.chart import channel_of
 from ledger.errors import Refusal
 from ledger.money import measure, yuan
@@ -20,7 +19,7 @@ from ledger.signing import Signer
 from ledger.store.workspace import Workspace
 from projects.capitals import capitals
 from projects.notices.page import AMOUNT, style
-from projects.web import access, assets, carried, sessions
+from projects.web import access, assets, carried, instead, sessions
 from projects.web.logins import Logins
 from projects.web.office import Office, office
 from projects.web.pages import pages
@@ -135,10 +134,10 @@ def _unknown() -> Any:
     """Ask who it is: nothing that is typed into a form is lost when a login is over in the middle of it."""
     if request.headers.get("HX-Request"):
         # A part of a page: there is no other page to go to.
-        return render_template("said.html", says=messages.text("projects", "web.session-over", language())), 401
+        return render_template("said.html", says=instead.text("web.session-over", language())), 401
     if request.method == "POST" and request.endpoint == "desk.record" and (name := carried.was()):
         request.max_content_length = _longest_form()
-        says = messages.text("projects", "web.carried", language())
+        says = instead.text("web.carried", language())
         return render_template("login.html", says=says, name=name, carried=carried.take(name)), 401
     return redirect(url_for("desk.log_in"))
 
@@ -163,7 +162,7 @@ def _words() -> dict[str, Any]:
     lang = language()
 
     def say(key: str, /, **facts: object) -> str:
-        return messages.text("projects", key, lang, **facts)
+        return instead.text(key, lang, **facts)
 
     administers = "people" in access.rights_of(g.get("roles", set()))
     bare = bool(request.headers.get("HX-Request"))
@@ -186,12 +185,12 @@ def _headers(response: Response) -> Response:
 
 
 def _refused(refusal: Refusal) -> tuple[str, int]:
-    says = messages.explain(refusal, language())
+    says = instead.explain(refusal, language())
     return render_template("said.html", says=says), status_of(refusal)
 
 
 def _unasked(_error: CSRFError) -> tuple[str, int]:
-    return render_template("said.html", says=messages.text("projects", "web.form-old", language())), 400
+    return render_template("said.html", says=instead.text("web.form-old", language())), 400
 
 
 def _missing(error: HTTPException) -> Any:
@@ -199,4 +198,4 @@ def _missing(error: HTTPException) -> Any:
         # Not even an address can be made for a host that is not ours.
         return error
     key = "web.no-page" if error.code in {404, 405} else "web.not-understood"
-    return render_template("said.html", says=messages.text("projects", key, language())), error.code or 500
+    return render_template("said.html", says=instead.text(key, language())), error.code or 500

@@ -29,6 +29,7 @@ from projects.errors import ImportRowUnknown
 from projects.indicators import indicators_of
 from projects.intake import Wish
 from projects.listings import Receipt, Seen
+from projects.web import instead
 from projects.web.handed import Handed
 
 ALIKE = ("differs", "top-up")
@@ -230,7 +231,7 @@ class Looking:
         problems: Sequence[Refusal],
         says: str,
     ) -> Shown:
-        told = [messages.explain(each, self._lang) for each in problems]
+        told = [instead.explain(each, self._lang) for each in problems]
         if told:
             says = self._say("print.import-stopped", count=len(told))
         named = [self._say(f"column.{each}") for each in heads]
@@ -238,7 +239,7 @@ class Looking:
 
     def _doubt(self, each: Doubt) -> str:
         where = self._say("print.import-sheet", sheet=each.sheet) if each.sheet else ""
-        return " ".join(filter(None, (where, each.sentence(self._lang))))
+        return " ".join(filter(None, (where, each.sentence(self._lang, instead.at_desk(self._lang)))))
 
     def _totals(self, totals: Iterable[Total]) -> list[str]:
         """Return the sums that the file states and that are right; what is wrong is among what is doubtful."""

@@ -14,13 +14,14 @@ from desks import desk, enter
 from flask import Flask
 from markupsafe import escape
 
-from ledger import closed, facts, messages, periods, signing
+from ledger import closed, facts, periods, signing
 from ledger.books.keys import BALANCE
 from ledger.books.write import settle
 from ledger.statements import STATEMENTS, Period
 from ledger.verify import verify
 from projects.months import close_month
 from projects.statements.form import title
+from projects.web import instead
 from projects.web.app import create_app
 
 WHERE = "/desk/SF/months"
@@ -47,7 +48,7 @@ def through(clerk: Any) -> str:
 def obstacles(clerk: Any) -> list[str]:
     with clerk.workspace.read() as connection:
         due = periods.due(connection, "SF", today=clerk.clock().date())
-    return [str(escape(messages.explain(each, "zh"))) for each in due.obstacles]
+    return [str(escape(instead.explain(each, "zh"))) for each in due.obstacles]
 
 
 def test_months_are_closed_one_after_the_other_by_who_approves_and_once(app: Flask, clerk: Any) -> None:
@@ -132,7 +133,7 @@ def test_the_desk_signs_a_close_only_where_it_was_opened_with_the_offices_key(ap
     folder = clerk.workspace.path / "checkpoints"
     signer = signing.make_key(clerk.workspace.path, "县中心", "a pass phrase")
     plain = enter(app, "li")
-    assert "earmark checkpoint --book SF" in plain.get(WHERE).text
+    assert "请管理人员随后签署校验点" in plain.get(WHERE).text
     ask(plain, "2024-01", "close", sign="1")  # nobody can ask for a key that is not there
     assert not folder.exists()
     opened = create_app(clerk.workspace, signer=signer)

@@ -18,7 +18,7 @@ from ledger.errors import Refusal
 from ledger.money import yuan
 from projects.events.verbs import PROPOSE
 from projects.room import Room, rooms
-from projects.web import forms
+from projects.web import forms, instead
 from projects.web.known import code_of
 
 ROOT = Path(__file__).parents[2]
@@ -230,13 +230,13 @@ def test_nothing_is_said_of_what_is_half_typed_until_it_is_sure(app: Flask) -> N
     assert messages.text("projects", "web.field.amount", "zh") in nothing
 
 
-def test_a_refusal_beside_the_form_is_the_commands_sentence(app: Flask, clerk: Any) -> None:
+def test_a_refusal_beside_the_form_is_the_commands_sentence_with_the_pages_names(app: Flask, clerk: Any) -> None:
     zhang = enter(app, "zhang")
     over = RECEIPT | {"amount": "9999999"}
     [(_, says)] = refusal(beside(zhang, "receive", **over))
     with pytest.raises(Refusal) as refused:
         clerk.at("zhang").record("receive", over)
-    assert says == messages.explain(refused.value, "zh").replace('"', "&#34;")
+    assert says == instead.explain(refused.value, "zh").replace('"', "&#34;")
 
 
 def test_looking_beside_drafts_nothing_and_waits_for_no_writer(app: Flask, clerk: Any) -> None:

@@ -160,7 +160,7 @@ def test_what_is_none_of_these_is_refused_in_a_sentence_and_does_not_wait(app: F
     waiting = app.extensions["earmark"].waiting
     statement = SHAPES["corp_psbc"].text(moves(3))
     for content, name, words in (
-        (statement, "流水.csv", "earmark reconcile"),
+        (statement, "流水.csv", "请到“对账”页对账"),
         (b"MZ\x90\x00" + bytes(60), "表.csv", ""),
         (b"{", "表.json", ""),
         (b'{"a": [' * 5000, "表.json", ""),

@@ -24,6 +24,7 @@ from projects.notices.kinds import kinds, need_kind
 from projects.notices.page import style
 from projects.notices.publish import draft, list_notices
 from projects.types import shipped
+from projects.web import instead
 from projects.web.app import create_app
 from projects.web.logins import Logins
 
@@ -54,7 +55,7 @@ def ask(client: Any, step: str, *, key: str = "1", **typed: str) -> Any:
 def said(act: Callable[[], Any]) -> str:
     with pytest.raises(Refusal) as refused:
         act()
-    return str(escape(messages.explain(refused.value, "zh")))
+    return str(escape(instead.explain(refused.value, "zh")))
 
 
 def published(clerk: Any) -> list[Any]:
@@ -132,7 +133,7 @@ def test_without_the_offices_key_or_a_yes_nothing_is_published(app: Flask, clerk
     closed = enter(create_app(clerk.workspace), "chen")
     looked = ask(closed, "look")
     assert 'value="publish"' not in looked.text
-    assert "earmark serve --sign" in looked.text
+    assert "请管理人员带密钥打开工作台" in looked.text
     refused = ask(closed, "publish")
     assert refused.status_code == 422
     assert "没有打开单位密钥，没有发布" in refused.text

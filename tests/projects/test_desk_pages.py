@@ -21,6 +21,7 @@ from projects.events.verbs import PROPOSE
 from projects.life import gates
 from projects.life.scene import Scene
 from projects.types import types_of
+from projects.web import instead
 from projects.web.app import create_app
 from projects.web.logins import FILE, LOCKED_FOR, TRIES, Logins
 
@@ -349,6 +350,6 @@ def test_a_projects_file_shows_its_gates_and_what_is_missing(app, clerk) -> None
     for name, each in verdicts:
         assert messages.text("projects", f"gate.{name}", "zh") in page.text
         if each.lacks:
-            assert str(escape(messages.phrase(each.lacks, "zh"))) in page.text
+            assert str(escape(instead.phrase(each.lacks, "zh"))) in page.text
     assert page.text.count("✗") == sum(not each.passed for _, each in verdicts) > 0
     assert auditor.get("/desk/SF/projects/P999").status_code == 404

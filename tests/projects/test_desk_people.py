@@ -14,10 +14,10 @@ from flask import Flask
 from ledger import facts, log, people, register
 from ledger.books.write import settle
 from ledger.errors import OwnRoles, Refusal, RoleMissing, RoleNotHeld, RolesApart
-from ledger.messages import explain
 from ledger.verify import verify
 from projects import admission
 from projects.cli.main import run
+from projects.web.instead import explain
 from projects.web.logins import FILE, TRIES, Logins
 
 

@@ -18,6 +18,7 @@ from ledger.errors import Refusal
 from ledger.verify import verify
 from projects.life.desk import tell
 from projects.life.notices import hung
+from projects.web import instead
 
 JPG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01" + bytes(60) + b"\xff\xd9"
 WHERE = "/desk/SF/notices"
@@ -50,7 +51,7 @@ def refused(clerk: Any, verb: str, typed: dict[str, Any]) -> str:
     asked = typed | ({"places": typed["places"].split()} if typed.get("places") else {})
     with pytest.raises(Refusal) as caught:
         tell(clerk.at("zhang"), verb, asked)
-    return str(escape(messages.explain(caught.value, "zh")))
+    return str(escape(instead.explain(caught.value, "zh")))
 
 
 def test_a_notice_goes_up_with_its_photo_and_comes_down_with_what_was_objected(app: Flask, clerk: Any) -> None:
@@ -88,7 +89,7 @@ def test_without_a_photo_or_a_place_nothing_goes_up_and_what_was_handed_in_is_ke
     assert refused(clerk, "put-up", UP) in re.search(r'id="e-papers">([^<]+)<', bare.text)[1]
     nowhere = send(zhang, "put-up", PHOTO, places="")
     assert nowhere.status_code == 422
-    assert "--place" in nowhere.text
+    assert "请写明公示贴在哪里，每行一处" in nowhere.text
     [token] = re.findall(r'name="paper" value="([^"]+)"', nowhere.text)
     page = send(zhang, "put-up", (b"<script>", "x.jpg"))
     assert page.status_code == 422

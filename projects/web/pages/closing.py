@@ -8,13 +8,14 @@ from flask import Response, redirect, render_template, request, url_for
 from sqlalchemy import Connection
 from werkzeug.exceptions import NotFound
 
-from ledger import closed, messages, periods
+from ledger import closed, periods
 from ledger.errors import Refusal
 from ledger.statements import STATEMENTS, Period, text
 from ledger.statements import period as months_of
 from projects.months import close_month, reopen_month
 from projects.statements.drawn import as_pdf, drawn
 from projects.statements.form import title
+from projects.web import instead
 from projects.web.office import office
 from projects.web.pages.frame import Page, command_key, desk, look, new_key, pages, write
 from projects.web.sessions import language
@@ -109,7 +110,7 @@ def _months(book: str, *, refusal: Refusal | None = None, reopening: Refusal | N
             open_again = "" if periods.signed_beyond(connection, book, last) else through
     standing = {id(each) for each in _last_of_each(deeds)}
     obstacles = [
-        {"says": messages.explain(each, lang), "at": _mended_at(each, book), "softly": _can_be_passed(each)}
+        {"says": instead.explain(each, lang), "at": _mended_at(each, book), "softly": _can_be_passed(each)}
         for each in due.obstacles
     ]
     shown: dict[str, Any] = {
@@ -120,11 +121,11 @@ def _months(book: str, *, refusal: Refusal | None = None, reopening: Refusal | N
         "deeds": [(each.data, id(each) in standing) for each in reversed(deeds)],
         "open_again": open_again,
         "signs": shared.signer is not None,
-        "refused": messages.explain(refusal, lang) if refusal else "",
-        "refused_again": messages.explain(reopening, lang) if reopening else "",
+        "refused": instead.explain(refusal, lang) if refusal else "",
+        "refused_again": instead.explain(reopening, lang) if reopening else "",
         "typed": typed,
         # Where there is no form any more, it stands above the page.
-        "says": messages.explain(reopening, lang) if reopening and not open_again else "",
+        "says": instead.explain(reopening, lang) if reopening and not open_again else "",
     }
     return render_template("months.html", **seen, **shown, close_key=new_key(), reopen_key=new_key())
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flask import g, redirect, render_template, request, session, url_for
 
-from ledger import messages, people, register
+from ledger import people, register
 from ledger.errors import Refusal
 from ledger.messages import LANGS
 from projects.errors import LoginRefused, PasswordWeak
-from projects.web import access, carried
+from projects.web import access, carried, instead
 from projects.web.office import office
 from projects.web.pages.frame import Page, pages
 from projects.web.sessions import language, start_session
@@ -26,7 +26,7 @@ def log_in() -> Page:
     except Refusal as refusal:
         office().remember_refusal(request.remote_addr or "")
         status_code = 429 if refusal.facts.get("about") == "rate" else 401
-        shown = {"says": messages.explain(refusal, language()), "name": name, "carried": request.form.get("carried")}
+        shown = {"says": instead.explain(refusal, language()), "name": name, "carried": request.form.get("carried")}
         return render_template("login.html", **shown), status_code
     if form := carried.put_down(name, request.form.get("carried", "")):
         office().unfinished.keep(name, form.book, form.verb, form.key, form.typed, form.papers)
@@ -56,7 +56,7 @@ def password() -> Page:
     except Refusal as refusal:
         if isinstance(refusal, LoginRefused):
             office().remember_refusal(request.remote_addr or "")
-        return render_template("password.html", first=first, says=messages.explain(refusal, language())), 422
+        return render_template("password.html", first=first, says=instead.explain(refusal, language())), 422
     return redirect(url_for("desk.home"))
 
 

@@ -16,6 +16,7 @@ from ledger.text import parse_date
 from projects import registry
 from projects.errors import ImportMoved
 from projects.recognised import LEDGERS, recognise
+from projects.web import instead
 from projects.web.handed import TABLES, Counter, Handed, Left, called
 from projects.web.intakes import AnySeen, Looking, Options, Shown, heading_kinds, take
 from projects.web.office import office
@@ -71,7 +72,7 @@ def _read(path: Path, *, options: Options, tell: Tell) -> AnySeen:
 def _done(done: dict[str, Any], name: str) -> dict[str, Any]:
     """Return what was done, in the words of the kind of file that it was."""
     drafts, projects, facts = (list(done.get(each, ())) for each in ("drafts", "projects", "facts"))
-    say = partial(messages.text, "projects")
+    say = instead.text
     lang = language()
     if facts:
         told = {"count": done["rows"], "first": facts[0], "last": facts[-1], "book": done["book"]}
@@ -117,8 +118,8 @@ def _page(
         "limit": shared.workspace.settings.document_limit_mb,
         "most": MOST,
         "done": done,
-        "says": messages.explain(refusal, lang) if refusal else "",
-        "problems": [messages.explain(each, lang) for each in getattr(refusal, "problems", ())],
+        "says": instead.explain(refusal, lang) if refusal else "",
+        "problems": [instead.explain(each, lang) for each in getattr(refusal, "problems", ())],
     }
     page = render_template("import.html", **seen, **told, key=new_key(), upload_key=new_key())
     return page, status_of(refusal) if refusal else 200
@@ -130,4 +131,4 @@ def _counter(book: str) -> Counter:
 
 
 def _in(lang: messages.Lang, key: str, /, **facts: object) -> str:
-    return messages.text("projects", key, lang, **facts)
+    return instead.text(key, lang, **facts)

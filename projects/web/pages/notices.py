@@ -9,7 +9,6 @@ from flask import Response, g, redirect, render_template, request, url_for
 from sqlalchemy import Connection
 from werkzeug.exceptions import NotFound
 
-from ledger import messages
 from ledger.errors import KeyReused, Refusal
 from ledger.facts import Fact
 from ledger.register import GENERAL_PROJECT
@@ -25,6 +24,7 @@ from projects.notices.kinds import Kind, kinds, need_kind
 from projects.notices.proof import signed_size
 from projects.policy import policy_at
 from projects.types import types_of
+from projects.web import instead
 from projects.web.office import office
 from projects.web.pages.frame import Page, command_key, desk, form_key, look, new_key, pages, write
 from projects.web.sessions import language
@@ -61,7 +61,7 @@ def notices(book: str) -> Page:
         for row in rows:
             row["hung"] = next(iter(_where(row, on_wall)), None)
         waiting = [
-            {"kind": each.kind, "project": each.project, "since": each.since, "says": messages.phrase(each.why, lang)}
+            {"kind": each.kind, "project": each.project, "since": each.since, "says": instead.phrase(each.why, lang)}
             for each in due(connection, book, today)
         ]
         projects = project_choices(connection, book)
@@ -80,7 +80,7 @@ def notice(book: str, label: str) -> Page:
         signed = signed_size(connection, book) > fact.position
         row = _row(connection, fact) | {"later": _later(published).get(fact.label, ""), "signed": signed}
         on_wall = _where(row, hung(connection, book, office().workspace.clock().date()))
-    unsigned = "" if signed else messages.explain(NoticeUnsigned(fact=fact.label, book=book), language())
+    unsigned = "" if signed else instead.explain(NoticeUnsigned(fact=fact.label, book=book), language())
     shown = {"row": row, "content": read(book, fact.data), "unsigned": unsigned, "files": list(FILES), "hung": on_wall}
     return render_template("notice.html", **seen, **shown)
 
@@ -113,7 +113,7 @@ def prepare_notice(book: str) -> Page:
         if step in {"look", "html", "pdf"}:
             return _look(book, kind, project, typed, step=step, key=key)
     except Refusal as refusal:
-        says = messages.explain(refusal, language())
+        says = instead.explain(refusal, language())
         # What was published under the key is published; what was changed since is another notice.
         key = new_key() if isinstance(refusal, KeyReused) else key
         return _form(book, kind, project, typed, key=key, says=says), 422
@@ -165,7 +165,7 @@ def _compared(earlier: Fact | None, content: Content) -> dict[str, Any]:
     try:
         changed = notices_of.need_changed(earlier, content) if earlier else []
     except NoticeSame as refusal:
-        same = messages.explain(refusal, language())
+        same = instead.explain(refusal, language())
     return {"changed": changed, "same": same, "signs": office().signer is not None}
 
 

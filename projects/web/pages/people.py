@@ -8,12 +8,13 @@ from typing import Any
 from flask import g, redirect, render_template, request, url_for
 from sqlalchemy import Connection
 
-from ledger import granted, messages, people, register
+from ledger import granted, people, register
 from ledger.errors import Refusal, RoleMissing, TextMissing
 from ledger.people import EVERY_BOOK
 from ledger.store.workspace import Unit
 from projects import admission
 from projects.desk import Desk
+from projects.web import instead
 from projects.web.office import office
 from projects.web.pages.frame import Page, command_key, new_key, pages, write
 from projects.web.refused import status_of
@@ -131,13 +132,13 @@ def _answering(act: Callable[[Unit], None]) -> Callable[[Unit], dict[str, Any]]:
 
 
 def _refused(refusal: Refusal, page: str, **seen: Any) -> tuple[str, int]:
-    says = messages.explain(refusal, language())
+    says = instead.explain(refusal, language())
     return render_template(page, **seen, says=says), status_of(refusal)
 
 
 def _need_roles(roles: list[str]) -> list[str]:
     if not roles:
-        raise TextMissing(field=messages.text("projects", "column.roles", language()))
+        raise TextMissing(field=instead.text("column.roles", language()))
     return roles
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from flask import render_template
 
-from ledger import messages
 from ledger.errors import Unknown
 from projects import registry
 from projects.life import gates, milestones
 from projects.life.scene import Scene
 from projects.status import status
 from projects.types import name_of, types_of
+from projects.web import instead
 from projects.web.office import office
 from projects.web.pages.frame import Page, look, pages
 from projects.web.sessions import language
@@ -47,7 +47,7 @@ def project_file(book: str, project: str) -> Page:
                 "passed": each.passed,
                 "on": each.on,
                 "by": each.by,
-                "lacks": messages.phrase(each.lacks, language()) if each.lacks else "",
+                "lacks": instead.phrase(each.lacks, language()) if each.lacks else "",
             }
             for name, each in gates.verdicts(scene)
         ]

@@ -25,6 +25,7 @@ from projects.reconciliation.choices import NONE, Choices
 from projects.reconciliation.reconcile import Reconciliation, reconcile
 from projects.reconciliation.workbook import form
 from projects.reconciliation.workbook import write as write_workbook
+from projects.web import instead
 from projects.web.columns import columns
 from projects.web.handed import TABLES, Counter, Handed, Left
 from projects.web.office import office
@@ -231,8 +232,8 @@ def _page(
         "statements": statements,
         "kinds": ",".join(TABLES),
         "limit": shared.workspace.settings.document_limit_mb,
-        "says": messages.explain(refusal, language()) if refusal else "",
-        "problems": [messages.explain(each, language()) for each in getattr(refusal, "problems", ())],
+        "says": instead.explain(refusal, language()) if refusal else "",
+        "problems": [instead.explain(each, language()) for each in getattr(refusal, "problems", ())],
     }
     if work and found:
         suggested = at_desk.suggestions(found, book)
@@ -270,4 +271,4 @@ def _of_form(say: Callable[..., str]) -> Callable[..., str]:
 
 
 def _in(lang: messages.Lang, key: str, /, **facts: object) -> str:
-    return messages.text("projects", key, lang, **facts)
+    return instead.text(key, lang, **facts)

@@ -8,7 +8,7 @@ from typing import Any
 from flask import current_app, g, redirect, render_template, request, url_for
 from sqlalchemy import Connection
 
-from ledger import messages, money
+from ledger import money
 from ledger.balances import State
 from ledger.errors import DocumentUnreadable, KeyReused, Refusal, TextMissing
 from projects.desk import answer
@@ -17,7 +17,7 @@ from projects.events.requests import Request
 from projects.events.verbs import PROPOSE
 from projects.room import rooms
 from projects.status import status
-from projects.web import forms, uploads
+from projects.web import forms, instead, uploads
 from projects.web.known import Known, known
 from projects.web.office import office
 from projects.web.pages.frame import Page, command_key, desk, form_key, look, new_key, pages, write
@@ -63,9 +63,9 @@ def record(book: str, verb: str) -> Page:
                 return render_template("preview.html", **seen, names=list(kind.model_fields))
             raise seen["refusal"]
     except (PaperRefused, DocumentUnreadable) as refusal:
-        refused = ("papers", messages.explain(refusal, language()))
+        refused = ("papers", instead.explain(refusal, language()))
     except Refusal as refusal:
-        says = messages.explain(refusal, language())
+        says = instead.explain(refusal, language())
         with office().workspace.read() as connection:
             asked = forms.facts(kind, typed, _known(connection, book, verb))
         refused = (forms.about(kind, {"date": today_is} | asked, refusal), says)
@@ -89,7 +89,7 @@ def beside(book: str, verb: str) -> Page:
     refusal, asked = seen["refusal"], seen["asked"]
     says, about = "", ""
     if refusal and not isinstance(refusal, TextMissing) and forms.sure(kind, asked, refusal, typing=typing):
-        says, about = messages.explain(refusal, language()), forms.about(kind, asked, refusal)
+        says, about = instead.explain(refusal, language()), forms.about(kind, asked, refusal)
     return render_template("beside.html", **seen, live=True, says=says, about=about, kept_at=at[11:16])
 
 

@@ -7,10 +7,11 @@ from typing import Any
 
 from flask import g, render_template, url_for
 
-from ledger import messages, vouchers
+from ledger import vouchers
 from ledger.money import yuan
 from projects.late import Dry, Late, dry, late
 from projects.status import status
+from projects.web import instead
 from projects.web.office import office
 from projects.web.pages.frame import Page, look, pages
 from projects.web.sessions import language
@@ -48,8 +49,8 @@ def today(book: str) -> Page:
 
 def _said(each: Late, book: str, may: Collection[str]) -> dict[str, Any]:
     """Return what a line says, the act that ends it, and where that is done by this person."""
-    act = messages.text("projects", f"late.act.{each.kind}", language())
-    return {"says": messages.phrase(each.says, language()), "act": act, "at": _at(each, book, may)}
+    act = instead.text(f"late.act.{each.kind}", language())
+    return {"says": instead.phrase(each.says, language()), "act": act, "at": _at(each, book, may)}
 
 
 def _at(each: Late, book: str, may: Collection[str]) -> str:
@@ -73,4 +74,4 @@ def _at(each: Late, book: str, may: Collection[str]) -> str:
 def _short(each: Dry) -> str:
     facts = {name: yuan(getattr(each, name)) for name in ("needed", "have", "coming", "whole")}
     key = f"late.dry.{each.kind}"
-    return messages.text("projects", key, language(), project=each.project, channel=each.channel, **facts)
+    return instead.text(key, language(), project=each.project, channel=each.channel, **facts)

@@ -8,11 +8,11 @@ from typing import Any
 from flask import current_app, redirect, render_template, request, url_for
 from werkzeug.exceptions import NotFound
 
-from ledger import facts, messages
+from ledger import facts
 from ledger.errors import DocumentUnreadable, KeyReused, Refusal
 from projects.errors import PaperMissing, PaperRefused
 from projects.life.desk import tell
-from projects.web import uploads
+from projects.web import instead, uploads
 from projects.web.office import office
 from projects.web.pages.frame import Page, command_key, desk, form_key, look, new_key, pages, write
 from projects.web.pages.notices import STAGES, project_choices
@@ -61,7 +61,7 @@ def _told(book: str, verb: str) -> Page:
     except Refusal as refusal:
         key = new_key() if isinstance(refusal, KeyReused) else key
         of_papers = isinstance(refusal, PaperMissing | PaperRefused | DocumentUnreadable)
-        says = messages.explain(refusal, language())
+        says = instead.explain(refusal, language())
         where = {"paper_error": says} if of_papers else {"says": says}
         return _form(book, verb, typed, key=key, taken=taken, **where), 422
     return redirect(url_for("desk.notices", book=book, _anchor="wall"), 303)
