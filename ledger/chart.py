@@ -198,6 +198,12 @@ def channel_of(commodity: str) -> str:
     return commodity.removesuffix(BUDGET_SUFFIX)
 
 
+def readable(account: str) -> tuple[str, str]:
+    """Return an account as a clerk reads it, number and name, and its detail: the root is Beancount's alone."""
+    head, *detail = account.split(":")[1:]
+    return head.replace("-", " ", 1), " / ".join(detail)
+
+
 def component(text: str) -> str:
     """Return `text` as part of an account name: letters, digits and hyphens only, as Beancount wants it."""
     kept = "".join(c if unicodedata.category(c)[0] == "L" or unicodedata.category(c) == "Nd" else "-" for c in text)

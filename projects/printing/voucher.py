@@ -16,7 +16,7 @@ import segno
 from sqlalchemy import Connection
 
 from ledger import messages, register
-from ledger.chart import channel_of
+from ledger.chart import channel_of, readable
 from ledger.messages import Lang
 from ledger.money import plain, yuan
 from ledger.proposals import REVERSAL
@@ -24,13 +24,13 @@ from ledger.store import sql
 from ledger.text import visible
 from projects.capitals import capitals
 from projects.sealed import need_sealed
+from projects.sums import YUAN, is_money
 from projects.typeset import Printed, typeset
 from projects.typeset.press import Size
 
 TEMPLATE = "printing/templates/voucher.typ"
 SHEETS: tuple[Size, ...] = ("a5", "a4")
 """A5 lies across, as vouchers are bound; A4 stands upright."""
-_FEN = 2
 
 
 def print_vouchers(connection: Connection, book: str, numbers: Sequence[str], lang: Lang, *, size: Size) -> Printed:
@@ -86,16 +86,16 @@ class _Line:
     @property
     def is_money(self) -> bool:
         """Tell whether it is of money: not of goods by quantity, nor of the budget, which mirrors it."""
-        return self.scale == _FEN and channel_of(self.commodity) == self.commodity
+        return is_money(self.commodity, self.scale)
 
     def cells(self, of: _Of) -> list[str]:
         """Return account, detail, channel, debit and credit."""
-        head, *detail = self.account.split(":")[1:]
+        head, detail = readable(self.account)
         channel = channel_of(self.commodity)
-        shown = yuan(self.amount) if self.scale == _FEN else plain(self.amount, self.scale)
+        shown = yuan(self.amount) if self.scale == YUAN else plain(self.amount, self.scale)
         of_whom = f"{channel} {of.channels[channel]}" if channel in of.channels else self.commodity
         sides = [shown, ""] if self.debit else ["", shown]
-        return [visible(each) for each in (head.replace("-", " ", 1), " / ".join(detail), of_whom, *sides)]
+        return [visible(each) for each in (head, detail, of_whom, *sides)]
 
 
 def _told(of: _Of, found: Mapping[str, Any]) -> dict[str, Any]:
@@ -103,7 +103,7 @@ def _told(of: _Of, found: Mapping[str, Any]) -> dict[str, Any]:
     lines = [_line(each, undoes=undoes) for each in found["postings"]]
     money = [each for each in lines if each.is_money]
     # What moves no money, such as an allotment, is a voucher of the budget alone.
-    main = money or [each for each in lines if each.scale == _FEN]
+    main = money or [each for each in lines if each.scale == YUAN]
     rest = [each for each in lines if each not in main]
     whole = sum(each.amount for each in main if each.debit)
     reversed_by = of.say("reversed-by", number=f"V{found['reversed_by']}") if found["reversed_by"] else ""

@@ -12,7 +12,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import BadRequest, HTTPException, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from ledger.chart import channel_of
+from ledger.chart import channel_of, readable
 from ledger.errors import Refusal
 from ledger.money import measure, yuan
 from ledger.signing import Signer
@@ -88,7 +88,9 @@ def create_app(workspace: Workspace, *, name: str = "", signer: Signer | None = 
     )
     if name:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
-    app.jinja_env.filters.update(yuan=yuan, capitals=capitals, channel=channel_of, measure=measure)
+    app.jinja_env.filters.update(
+        yuan=yuan, capitals=capitals, channel=channel_of, measure=measure, readable=readable, minute=minute
+    )
     app.jinja_env.tests.update(amount=AMOUNT.fullmatch)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     # Before the check of forms: a login that is over is asked for again, and the form's own sentence comes after.
@@ -104,6 +106,11 @@ def create_app(workspace: Workspace, *, name: str = "", signer: Signer | None = 
     app.register_error_handler(CSRFError, _unasked)
     app.register_error_handler(HTTPException, _missing)
     return app
+
+
+def minute(at: str) -> str:
+    """Return a moment of the record to the minute, as a person writes it."""
+    return at[:16].replace("T", " ")
 
 
 def _enter() -> Any:
@@ -137,8 +144,9 @@ def _unknown() -> Any:
         return render_template("said.html", says=instead.text("web.session-over", language())), 401
     if request.method == "POST" and request.endpoint == "desk.record" and (name := carried.was()):
         request.max_content_length = _longest_form()
-        says = instead.text("web.carried", language())
-        return render_template("login.html", says=says, name=name, carried=carried.take(name)), 401
+        if form := carried.take(name):
+            says = instead.text("web.carried", language())
+            return render_template("login.html", says=says, name=name, carried=form), 401
     return redirect(url_for("desk.log_in"))
 
 

@@ -36,7 +36,8 @@ def take(name: str) -> str:
         sent = request.form
     except RequestEntityTooLarge:
         return ""
-    if kind is None or not sent.get("key"):
+    if kind is None or not sent.get("key") or sent.get("draft"):
+        # A draft that is changed is there still: it is opened and changed again.
         return ""
     typed = {field: sent[field] for field in kind.model_fields if sent.get(field)}
     found = str(_seal(name).dumps([book, verb, sent["key"], typed, sent.getlist("paper")]))

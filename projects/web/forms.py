@@ -105,6 +105,19 @@ def facts(kind: type[Request], typed: Mapping[str, str], known: Known) -> dict[s
     return found
 
 
+def typed(request: Mapping[str, Any]) -> dict[str, str]:
+    """Return what a draft was asked for as its form holds it: of several facts each on a line, a choice as 1."""
+    found = {}
+    for name, value in request.items():
+        if isinstance(value, bool):
+            found[name] = "1" if value else ""
+        elif isinstance(value, list | tuple):
+            found[name] = "\n".join(map(str, value))
+        else:
+            found[name] = str(value)
+    return found
+
+
 def lacks(kind: type[Request], asked: Mapping[str, Any]) -> list[str]:
     """Return the needed facts that were not told yet."""
     return [name for name in kind.model_fields if _needed(kind, name) and name not in asked]

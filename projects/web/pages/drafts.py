@@ -8,7 +8,9 @@ from werkzeug.exceptions import NotFound
 
 from ledger import vouchers
 from ledger.balances import State
+from projects import sums
 from projects.desk import answer
+from projects.events.verbs import PROPOSE
 from projects.web.office import office
 from projects.web.pages.frame import Page, command_key, desk, look, new_key, pages, write
 from projects.web.papers import hand_out
@@ -20,8 +22,9 @@ def drafts(book: str) -> Page:
     with office().workspace.read() as connection:
         seen = look(connection, book)
         waiting = vouchers.drafts(connection, book)
+        fen = sums.of_drafts(connection, waiting)
     unfinished = office().unfinished.of(g.user, book) if "make" in seen["may"] else []
-    return render_template("drafts.html", **seen, drafts=waiting, unfinished=unfinished)
+    return render_template("drafts.html", **seen, drafts=waiting, fen=fen, unfinished=unfinished)
 
 
 @pages.get("/desk/<book>/drafts/<label>")
@@ -30,7 +33,11 @@ def draft(book: str, label: str) -> Page:
     with office().workspace.read() as connection:
         seen = look(connection, book)
         waiting = vouchers.need_draft(connection, book, label)
-        made = answer(waiting, State(connection, book, without=waiting.id))
+        state = State(connection, book, without=waiting.id)
+        made = answer(waiting, state)
+        for each in made["postings"]:
+            each["scale"] = state.scales[each["commodity"]]
+        fen = sums.of(waiting.proposal, state.scales)
         since = connection.execute(
             text(
                 "SELECT number, date, event, narration FROM voucher WHERE book = :book AND project = :project "
@@ -38,7 +45,9 @@ def draft(book: str, label: str) -> Page:
             ),
             {"book": book, "project": waiting.proposal.project, "at": waiting.made_at},
         ).all()
-    return render_template("draft.html", **seen, made=made, since=since, key=new_key())
+    can_edit = waiting.maker == g.user and "make" in seen["may"] and waiting.verb in PROPOSE
+    seen |= {"verb": waiting.verb, "can_edit": can_edit}
+    return render_template("draft.html", **seen, made=made, money=fen, since=since, key=new_key())
 
 
 @pages.get("/desk/<book>/drafts/<label>/papers/<name>")

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from ledger import register
 from ledger.books.write import settle
 from ledger.register import Book
+from ledger.store import sql
 from projects.desk import Desk
 from projects.errors import PageForbidden
 from projects.web import access
@@ -26,7 +27,14 @@ def look(connection: Connection, book: str) -> dict[str, Any]:
     """Return what every page of a book shows: the book, this person's roles in it and what they may."""
     [known] = [each for each in register.list_books(connection) if each.code == book]
     found: Book = known
-    return {"book": found, "roles": g.roles, "may": access.rights_of(g.roles)}
+    return {"book": found, "roles": g.roles, "may": access.rights_of(g.roles), "called": called(connection, book)}
+
+
+def called(connection: Connection, book: str) -> dict[str, dict[str, str]]:
+    """Return what the projects of a book and the channels are called, by code: few know all codes by heart."""
+    projects = sql.rows(connection, "SELECT code, title FROM project WHERE book = :book", {"book": book})
+    channels = sql.rows(connection, "SELECT code, name FROM channel")
+    return {"project": dict(projects), "channel": dict(channels)}
 
 
 def seen_of(book: str) -> dict[str, Any]:

@@ -8,9 +8,11 @@ from typing import Any
 from flask import current_app, g, redirect, render_template, request, url_for
 from sqlalchemy import Connection
 
-from ledger import money
+from ledger import money, vouchers
 from ledger.balances import State
-from ledger.errors import DocumentUnreadable, KeyReused, Refusal, TextMissing
+from ledger.errors import DocumentUnreadable, DraftNotYours, KeyReused, Refusal, TextMissing
+from ledger.proposals import Draft
+from projects import sums
 from projects.desk import answer
 from projects.errors import PageForbidden, PaperRefused
 from projects.events.requests import Request
@@ -21,7 +23,6 @@ from projects.web import forms, instead, uploads
 from projects.web.known import Known, known
 from projects.web.office import office
 from projects.web.pages.frame import Page, command_key, desk, form_key, look, new_key, pages, write
-from projects.web.pages.vouchers import is_money
 from projects.web.sessions import language
 
 
@@ -38,6 +39,8 @@ def record(book: str, verb: str) -> Page:
     """Show an event's form; show what would come of it; draft it."""
     kind = _kind(verb)
     today_is = office().workspace.clock().date().isoformat()
+    if request.values.get("draft"):
+        return _edit(book, verb, request.values["draft"])
     if request.method == "GET":
         if found := office().unfinished.one(g.user, book, request.args.get("form", "")):
             return _form(book, verb, found.typed, found.key, taken=uploads.again(desk(book), _secret(), found.papers))
@@ -78,14 +81,55 @@ def record(book: str, verb: str) -> Page:
     return shown, 422 if refused[1] else 200
 
 
+def _edit(book: str, verb: str, label: str) -> Page:
+    """Show the form of one's own draft with what it says, what would come of a change, and change it.
+
+    Its papers stay with it. What is typed is not kept beside the record: the draft is there still.
+    """
+    kind, old = _kind(verb), _own(book, verb, label)
+    if request.method == "GET":
+        return _form(book, verb, forms.typed(old.request), new_key(), old=old)
+    typed, key = dict(request.form), form_key()
+    try:
+        with office().workspace.read() as connection:
+            has = _known(connection, book, verb)
+            asked = forms.facts(kind, typed, has)
+            seen = look(connection, book) | {"verb": verb, "typed": typed, "key": key, "taken": [], "old": old}
+            seen |= _foreseen(connection, book, verb, typed, has, old=old)
+        if typed.get("step") == "keep":
+            changes = {name: asked.get(name, "") for name in kind.model_fields if name != "documents"}
+            made = write(lambda: desk(book).edit(label, changes, key=command_key()))
+            return redirect(url_for("desk.draft", book=book, label=made["draft"]), 303)
+        if typed.get("step") == "look":
+            if not seen["refusal"]:
+                return render_template("preview.html", **seen, names=[*kind.model_fields, "draft"])
+            raise seen["refusal"]
+    except Refusal as refusal:
+        refused = (forms.about(kind, asked, refusal), instead.explain(refusal, language()))
+        return _form(book, verb, typed, key, refused=refused, old=old), 422
+    return _form(book, verb, typed, key, old=old)
+
+
+def _own(book: str, verb: str, label: str) -> Draft:
+    """Return a draft of one's own that was made with this form."""
+    with office().workspace.read() as connection:
+        old = vouchers.need_draft(connection, book, label)
+    if old.maker != g.user:
+        raise DraftNotYours(draft=old.label, user=g.user, maker=old.maker)
+    if old.verb != verb:
+        raise PageForbidden(about="verb", verb=verb)
+    return old
+
+
 @pages.post("/desk/<book>/record/<verb>/beside")
 def beside(book: str, verb: str) -> Page:
     """Show what is left beside a form, and the voucher that will come of it, and keep what is typed: no draft yet."""
     kind, typed = _kind(verb), dict(request.form)
-    at = _keep(book, verb, form_key(), typed, [])
+    old = _own(book, verb, typed["draft"]) if typed.get("draft") else None
+    at = "" if old else _keep(book, verb, form_key(), typed, [])
     typing = typed.get("typing", "") if typed.get("typing") in kind.model_fields else ""
     with office().workspace.read() as connection:
-        seen = look(connection, book) | {"verb": verb} | _foreseen(connection, book, verb, typed)
+        seen = look(connection, book) | {"verb": verb} | _foreseen(connection, book, verb, typed, old=old)
     refusal, asked = seen["refusal"], seen["asked"]
     says, about = "", ""
     if refusal and not isinstance(refusal, TextMissing) and forms.sure(kind, asked, refusal, typing=typing):
@@ -122,12 +166,13 @@ def _form(
     *,
     refused: tuple[str, str] = ("", ""),
     taken: list[uploads.Taken] | None = None,
+    old: Draft | None = None,
 ) -> str:
     """Return the page of a form, filled with what was typed, with what is left of what it names."""
     with office().workspace.read() as connection:
         has = _known(connection, book, verb)
         seen = look(connection, book) | {"verb": verb, "known": has, "key": key}
-        seen |= _foreseen(connection, book, verb, typed, has)
+        seen |= _foreseen(connection, book, verb, typed, has, old=old)
         seen["figures"] = status(connection, book)
     field, says = refused
     return render_template(
@@ -136,16 +181,26 @@ def _form(
         form=forms.form(verb, typed, language(), refused=refused),
         limit=office().workspace.settings.document_limit_mb,
         taken=taken,
+        old=old,
         paper_error=says if field == "papers" else "",
         says="" if field else says,
     )
 
 
 def _foreseen(
-    connection: Connection, book: str, verb: str, typed: Mapping[str, str], has: Known | None = None
+    connection: Connection,
+    book: str,
+    verb: str,
+    typed: Mapping[str, str],
+    has: Known | None = None,
+    *,
+    old: Draft | None = None,
 ) -> dict[str, Any]:
-    """Return what is left of what was typed and, where nothing stands against it, the draft that would come of it."""
-    kind, state = _kind(verb), State(connection, book)
+    """Return what is left of what was typed and, where nothing stands against it, the draft that would come of it.
+
+    Where a draft is changed, what it holds itself does not count.
+    """
+    kind, state = _kind(verb), State(connection, book, without=old.id if old else None)
     asked = forms.facts(kind, typed, has or _known(connection, book, verb))
     seen: dict[str, Any] = {"made": None, "money": 0, "refusal": None, "lacks": forms.lacks(kind, asked)}
     proposal = None
@@ -157,8 +212,7 @@ def _foreseen(
         proposal, seen["made"] = made.proposal, answer(made, state)
         for each in seen["made"]["postings"]:
             each["scale"] = state.scales[each["commodity"]]
-        whole = [each["amount"] for each in seen["made"]["postings"] if is_money(each)]
-        seen["money"] = sum(fen for fen in whole if fen > 0)
+        seen["money"] = sums.of(proposal, state.scales)
     seen["rooms"] = rooms(state, {name: text for name, text in asked.items() if isinstance(text, str)}, proposal)
     today_is = {"date": office().workspace.clock().date().isoformat()}
     return seen | {"asked": today_is | asked, "fen": {name: _fen(typed.get(name, "")) for name in forms.NUMBERS}}

@@ -9,6 +9,7 @@ from flask import g, render_template, url_for
 
 from ledger import vouchers
 from ledger.money import yuan
+from projects import sums
 from projects.late import Dry, Late, dry, late
 from projects.status import status
 from projects.web import instead
@@ -38,11 +39,12 @@ def today(book: str) -> Page:
         drafts = vouchers.drafts(connection, book)
         found = late(connection, book, on)
         figures = status(connection, book)
+        fen = sums.of_drafts(connection, drafts)
     rows = [{"of": each, "days": each.days(on), **_said(each, book, seen["may"])} for each in found]
     mine = [each for each in drafts if each.maker == g.user]
     waiting = [each for each in drafts if each.maker != g.user] if "seal" in seen["may"] else []
     short = [{"of": each, "says": _short(each)} for each in dry(figures)]
-    shown: dict[str, Any] = {"late": rows, "weighty": WEIGHTY, "dry": short, "figures": figures}
+    shown: dict[str, Any] = {"late": rows, "weighty": WEIGHTY, "dry": short, "figures": figures, "fen": fen}
     shown["unfinished"] = office().unfinished.of(g.user, book) if "make" in seen["may"] else []
     return render_template("today.html", **seen, mine=mine, waiting=waiting, **shown)
 

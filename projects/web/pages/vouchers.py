@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Response, redirect, render_template, request, url_for
 from werkzeug.exceptions import NotFound
 
-from ledger.chart import channel_of
+from projects import sums
 from projects.sealed import need_sealed
 from projects.search import find_vouchers
 from projects.web.office import office
@@ -26,7 +24,8 @@ def list_vouchers(book: str) -> Page:
     with office().workspace.read() as connection:
         seen = look(connection, book)
         rows, count = find_vouchers(connection, book, sought, most=NEWEST)
-    return render_template("vouchers.html", **seen, rows=rows, sought=sought, count=count)
+        fen = sums.wholes(connection, book, [row["number"] for row in rows])
+    return render_template("vouchers.html", **seen, rows=rows, fen=fen, sought=sought, count=count)
 
 
 @pages.get("/desk/<book>/vouchers/<number>")
@@ -35,8 +34,8 @@ def voucher(book: str, number: str) -> Page:
     with office().workspace.read() as connection:
         seen = look(connection, book)
         found = need_sealed(connection, book, number)
-    whole = sum(line["amount"] for line in found["postings"] if line["amount"] > 0 and is_money(line))
-    return render_template("voucher.html", **seen, made=found, money=whole, key=new_key())
+    fen = sums.whole((each["commodity"], each["amount"], each["scale"]) for each in found["postings"])
+    return render_template("voucher.html", **seen, made=found, money=fen, key=new_key())
 
 
 @pages.get("/desk/<book>/vouchers/<number>/pdf")
@@ -68,8 +67,3 @@ def correct(book: str, number: str) -> Page:
     key = command_key()
     write(lambda: desk(book).correct(number, reason=request.form.get("reason", ""), key=key))
     return redirect(url_for("desk.drafts", book=book), 303)
-
-
-def is_money(line: dict[str, Any]) -> bool:
-    """Tell whether a posting is of money: not of goods by quantity, nor of the budget, which mirrors it."""
-    return bool(line["scale"] == 2 and channel_of(line["commodity"]) == line["commodity"])  # noqa: PLR2004 - yuan has fen
