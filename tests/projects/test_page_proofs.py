@@ -441,7 +441,9 @@ def test_another_key_book_or_checkpoint_is_refused(clerk: Any, site: Path, tmp_p
     page = tmp_path / "one/SF/P002.html"
     page.write_text(page.read_text("utf-8").replace("data-proof-file", "data-x"), "utf-8")
     code, said = call(str(tmp_path / "one"))
-    assert (code, "✗ SF/P002.html  网页里有本程序不会写的元素" in said) == (3, True), "a page does not say whether it is checked"
+    assert (code, "✗ SF/P002.html  网页里有本程序不会写的元素" in said) == (3, True), (
+        "a page does not say whether it is checked"
+    )
     shutil.copytree(site / "SF", tmp_path / "apart")
     assert call(str(tmp_path / "apart"))[0] == 0
     foreign = (tmp_path / "two/SF/proof.json").read_text("utf-8").replace("/SF\\n", "/XQ\\n")

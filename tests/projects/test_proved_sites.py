@@ -76,7 +76,12 @@ def test_a_page_of_all_villages_is_accepted_by_itself_inside_its_site(site: Path
 
 
 FORGED = [
-    ("index.html", ">4,476,000.00<", ">9,476,000.00<", "index.html  网页上“9,476,000.00”不是本程序写的，应为“4,476,000.00”"),
+    (
+        "index.html",
+        ">4,476,000.00<",
+        ">9,476,000.00<",
+        "index.html  网页上“9,476,000.00”不是本程序写的，应为“4,476,000.00”",
+    ),
     ("en/index.html", ">3,576,000.00<", ">玖佰万<", "en/index.html  网页上“玖佰万”"),
     ("zh-Hant/index.html", ">示範村甲</a></th>", ">示範村</a></th>", "zh-Hant/index.html  网页上“示範村”"),
     ("index.html", "</main>", "<p>合计 9,000 万元</p></main>", "index.html  网页上“<p>”"),
@@ -88,9 +93,7 @@ FORGED = [
 
 
 @pytest.mark.parametrize("page, old, new, says", FORGED, ids=range(len(FORGED)))
-def test_a_forged_page_is_refused_and_named(
-    forged: Path, check: Any, page: str, old: str, new: str, says: str
-) -> None:
+def test_a_forged_page_is_refused_and_named(forged: Path, check: Any, page: str, old: str, new: str, says: str) -> None:
     change(forged / page, old, new)
     code, said = check(forged)
     assert code == 3
