@@ -23,14 +23,15 @@ LONGEST_NUMBER = 60
 """Digits that are looked at; no amount of money has so many."""
 
 _NUMBER = r"(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.([0-9]+))?"
-_AMOUNT = re.compile(rf"(-?)({_NUMBER})\s*(元|万元|万)?", re.ASCII)
+_AMOUNT = re.compile(rf"[¥￥]?\s*(-?)({_NUMBER})\s*(?:(元|万元|万)整?)?", re.ASCII)
 _UNITS = {None: FEN_PER_YUAN, "元": FEN_PER_YUAN, "万元": FEN_PER_WAN, "万": FEN_PER_WAN}
 
 
 def parse(text: str) -> int:
     """Return the positive amount that a person typed, in fen.
 
-    Reads ``1200``, ``1,200.50``, full-width ``１，２００．５０``, and a unit behind it: ``元``, ``万元``, ``万``.
+    Reads ``1200``, ``1,200.50``, full-width ``１，２００．５０``, ``¥`` before it, and a unit behind it: ``元``,
+    ``万元``, ``万``, also as ``元整``.
     A number without unit is yuan.
 
     Raises:

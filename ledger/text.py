@@ -10,7 +10,7 @@ from decimal import Decimal
 from ledger.errors import CodeUnfit, DateUnreadable, PercentUnreadable, TextMissing, TextUnprintable
 
 LONGEST = 400
-_DATE = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?", re.ASCII)
+_DATE = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?|([0-9]{4})([0-9]{2})([0-9]{2})", re.ASCII)
 _FULL_WIDTH = {full: full - 0xFEE0 for full in range(0xFF01, 0xFF5F)}
 _RESERVED = {"TRUE", "FALSE", "NULL", "CNY", "office", "documents"}
 """Words that mean something else in Beancount's text, and the names of what lies beside the books."""
@@ -33,7 +33,7 @@ _CODES = {
 
 
 def parse_date(text: str) -> date:
-    """Return the day written as ``2024-05-20`` (also ``2024/5/20``, ``2024年5月20日``).
+    """Return the day written as ``2024-05-20`` (also ``2024/5/20``, ``2024年5月20日``, ``20240520``).
 
     Raises:
         DateUnreadable: anything else, and days that the calendar does not have.
@@ -42,7 +42,7 @@ def parse_date(text: str) -> date:
     if found is None:
         raise DateUnreadable(text=text)
     try:
-        return date(*(int(part) for part in found.groups()))
+        return date(*(int(part) for part in found.groups() if part))
     except ValueError:
         raise DateUnreadable(text=text) from None
 

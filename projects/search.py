@@ -171,7 +171,7 @@ def _words(sought: str) -> list[str]:
 
 def _amount(sought: str) -> int:
     """Return the amount that was typed, in fen; 0 for what is none."""
-    if not re.fullmatch(r"[0-9０-９,，.．]{1,20}\s*(元|万元|万)?", sought.strip()):
+    if not re.fullmatch(r"[¥￥]?[0-9０-９,，.．]{1,20}\s*((元|万元|万)整?)?", sought.strip()):
         return 0
     try:
         return money.parse(sought.strip())
