@@ -14,12 +14,16 @@ from ledger.errors import Refusal, TextMissing
 from ledger.messages import Lang
 from projects.events.requests import Request
 from projects.events.verbs import PROPOSE
+from projects.web import instead
 from projects.web.known import KNOWN, Known, code_of
 
 LISTS = frozenset({"invoices", "parts", "observe", "lines", "assets", "items", "assigned"})
 """Facts of which there are several: one a line."""
 DAYS = frozenset({"date", "start", "until", "warranty_until", "due"})
 NUMBERS = frozenset({"amount", "settled", "rate", "offset"})
+
+LONGEST_NAME = 24
+"""A help begins with what it is the help of, in so many letters, and a colon."""
 
 
 @dataclass(frozen=True)
@@ -188,6 +192,21 @@ def _widget(kind: type[Request], name: str) -> str:
 @cache
 def _table() -> dict[str, Any]:
     return tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+
+
+def events(lang: Lang) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return the events by what a clerk is busy with, each with what it is for, "" where its name says all of it."""
+    return [(group, [(verb, use(verb, lang)) for verb in verbs]) for group, verbs in _table()["events"].items()]
+
+
+def use(verb: str, lang: Lang) -> str:
+    """Return what an event is for: the help of its command, without its name again."""
+    said = instead.text(f"help.{instead.command_of(verb).replace(' ', '-')}", lang)
+    name = messages.text("projects", f"web.verb.{verb}", lang)
+    before, colon, behind = said.partition("：" if lang == "zh" else ": ")
+    if colon and len(before) <= LONGEST_NAME:
+        said = behind[:1].upper() + behind[1:]
+    return "" if said.rstrip("。.") == name else said
 
 
 def placed() -> Collection[str]:

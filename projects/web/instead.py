@@ -58,6 +58,11 @@ def event_of(typed: str) -> str:
     )
 
 
+def command_of(verb: str) -> str:
+    """Return the words of the command that records an event."""
+    return next((words for words, event in table()["event"].items() if event == verb), verb)
+
+
 def page_of(typed: str) -> str:
     """Return the words of the page on which the desk does what a command does, "" where it has none."""
     return next((table()["page"][words] for words in _words(typed) if words in table()["page"]), "")

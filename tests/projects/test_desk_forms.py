@@ -49,6 +49,39 @@ def test_every_fact_has_one_place_and_every_place_a_fact() -> None:
     assert len(places) == len(set(places))
 
 
+def test_every_event_is_in_one_group_and_says_what_it_is_for(app: Flask) -> None:
+    for lang in messages.LANGS:
+        verbs = [verb for _, found in forms.events(lang) for verb, _ in found]
+        assert sorted(verbs) == sorted(PROPOSE)
+        for verb, use in (each for _, found in forms.events(lang) for each in found):
+            name = messages.text("projects", f"web.verb.{verb}", lang)
+            assert not use.startswith((f"{name}：", f"{name}: "))
+            assert "--" not in use
+    page = enter(app, "zhang").get("/desk/SF/record").text
+    assert "<small>国库或捐赠人直接付给施工单位，不经过专户。</small>" in page
+    assert len(re.findall(r'href="/desk/SF/record/[a-z-]+"', page)) == len(PROPOSE)
+    assert page.count("<small></small>") == 0
+    assert 'href="/desk/SF/record" aria-current="page"' in page
+    assert page.count("aria-current") == 1
+
+
+def test_the_name_of_an_event_is_the_same_where_it_is_recorded_and_where_it_is_listed() -> None:
+    """Two words for one thing are two things to who reads them."""
+    for verb, event in {
+        "bounce": "bounced_disbursement",
+        "cancel": "cancellation",
+        "cut": "audit_cut",
+        "decommit": "decommitment",
+        "forfeit": "retention_forfeited",
+        "release": "retention_released",
+        "spend": "welfare",
+        "aid": "household_aid",
+        "inkind-lose": "inkind_lost",
+        "inkind-receive": "inkind_received",
+    }.items():
+        assert messages.text("projects", f"web.verb.{verb}", "zh") == messages.text("projects", f"event.{event}", "zh")
+
+
 def test_every_refusal_with_a_place_is_one_that_there_is() -> None:
     codes = {each.code for each in every(Refusal) if hasattr(each, "code")}
     for code, places in forms.places().items():

@@ -97,7 +97,7 @@ def test_the_table_names_what_there_is() -> None:
     ("command", "zh", "en"),
     [
         ("earmark pay {contract}", "“登记业务”的“支付”", '"Disbursement" under "Record"'),
-        ("earmark retention release", "“登记业务”的“退还质保金”", '"Retention released" under "Record"'),
+        ("earmark retention release", "“登记业务”的“退质保金”", '"Retention released" under "Record"'),
         ("earmark voucher list", "“凭证”页", 'the page "Vouchers"'),
         ("earmark channel add", "请管理人员代办", "ask the administrator"),
         ("--reason", "“原因”", '"Reason"'),

@@ -60,7 +60,9 @@ def test_words_are_found_in_every_kind_and_all_of_them_have_to_be_there(clerk: A
     assert found(clerk, " ") == {}
 
 
-@pytest.mark.parametrize("typed", ["12,500.00", "12500", "12500.0", "1.25万", "１２，５００．００", "12,500 元", "￥12,500.00", "12500元整"])
+@pytest.mark.parametrize(
+    "typed", ["12,500.00", "12500", "12500.0", "1.25万", "１２，５００．００", "12,500 元", "￥12,500.00", "12500元整"]
+)
 def test_an_amount_is_found_as_it_is_typed(clerk: Any, told: list[str], typed: str) -> None:
     assert found(clerk, typed)["voucher"] == [told[2]]
 

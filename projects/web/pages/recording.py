@@ -16,7 +16,6 @@ from projects import sums
 from projects.desk import answer
 from projects.errors import PageForbidden, PaperRefused
 from projects.events.requests import Request
-from projects.events.verbs import PROPOSE
 from projects.room import rooms
 from projects.status import status
 from projects.web import forms, instead, uploads
@@ -31,7 +30,7 @@ def verbs(book: str) -> Page:
     """Show what can be recorded."""
     with office().workspace.read() as connection:
         seen = look(connection, book)
-    return render_template("verbs.html", **seen, verbs=list(PROPOSE))
+    return render_template("verbs.html", **seen, events=forms.events(language()))
 
 
 @pages.route("/desk/<book>/record/<verb>", methods=["GET", "POST"])
@@ -182,6 +181,7 @@ def _form(
         limit=office().workspace.settings.document_limit_mb,
         taken=taken,
         old=old,
+        use=forms.use(verb, language()),
         paper_error=says if field == "papers" else "",
         says="" if field else says,
     )
