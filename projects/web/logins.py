@@ -26,6 +26,8 @@ SHORTEST = 10
 LONGEST = 200
 TRIES = 5
 LOCKED_FOR = timedelta(minutes=15)
+REMEMBERED = timedelta(hours=12)
+"""So long it is remembered that a session is over; none lasts longer."""
 
 
 class Logins:
@@ -87,15 +89,15 @@ class Logins:
         now = self._clock()
         known = self._read()["users"].get(name)
         right = self._verify(known["hash"] if known else self._nobody, password[: LONGEST + 1])
-        if known is None:
-            raise LoginRefused(tries=TRIES, minutes=LOCKED_FOR.seconds // 60)
         with self._changing() as kept:
-            user = kept["users"][name]
-            locked = _locked(user, now)
-            if right and not locked:
+            user = kept["users"].get(name)
+            locked = user is not None and _locked(user, now)
+            if user and right and not locked:
                 user["failed"], user["until"] = 0, ""
                 return str(user["stamp"])
-            if not locked:
+            # Whatever is refused is written: what is not would be answered sooner, and tell who has a login.
+            kept["refused"] += 1
+            if user and not locked:
                 user["failed"] += 1
                 if user["failed"] >= TRIES:
                     user["failed"], user["until"] = 0, (now + LOCKED_FOR).isoformat()
@@ -137,6 +139,17 @@ class Logins:
             for name, user in self._read()["users"].items()
         }
 
+    def end(self, session: str) -> None:
+        """Let a session be over, wherever a copy of its cookie is."""
+        now = self._clock()
+        with self._changing() as kept:
+            kept["over"] = {each: until for each, until in kept["over"].items() if now < datetime.fromisoformat(until)}
+            kept["over"][session] = (now + REMEMBERED).isoformat()
+
+    def is_over(self, session: str) -> bool:
+        """Tell whether somebody ended a session."""
+        return session in self._read()["over"]
+
     def must_change(self, name: str) -> bool:
         """Tell whether somebody else knows this user's password."""
         return bool(self._read()["users"][name]["first"])
@@ -155,9 +168,10 @@ class Logins:
     def _read(self) -> dict[str, Any]:
         try:
             kept = json.loads(self._path.read_text(encoding="utf-8"))
-            return {"secret": str(kept["secret"]), "users": dict(kept["users"])}
+            later = {"over": dict(kept.get("over", {})), "refused": int(kept.get("refused", 0))}
+            return {"secret": str(kept["secret"]), "users": dict(kept["users"]), **later}
         except FileNotFoundError:
-            return {"secret": secrets.token_hex(32), "users": {}}
+            return {"secret": secrets.token_hex(32), "users": {}, "over": {}, "refused": 0}
         except (OSError, ValueError, KeyError, TypeError):
             raise LoginsUnreadable(path=self._path) from None
 

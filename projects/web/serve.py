@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
+
+from flask import Flask
 
 from ledger.signing import Signer
 from ledger.store.workspace import Workspace
@@ -11,6 +14,8 @@ from projects.web.app import create_app
 
 LOOPBACK = "127.0.0.1"
 THREADS = 10
+HEAD = 64_000
+"""So many bytes a request has before its body, at most."""
 NAME = "earmark"
 """All that the server says of itself: neither what it is made of nor which version."""
 
@@ -23,10 +28,7 @@ def serve_desk(
     Raises:
         PortBusy: another program listens on the port.
     """
-    from cheroot.wsgi import Server
-
-    app = create_app(workspace, name=name, signer=signer)
-    server = Server((LOOPBACK, port), app, numthreads=THREADS, server_name=NAME)
+    server = make_server(create_app(workspace, name=name, signer=signer), port)
     try:
         server.prepare()
     except OSError:
@@ -36,3 +38,15 @@ def serve_desk(
         server.serve()
     except KeyboardInterrupt:
         server.stop()
+
+
+def make_server(app: Flask, port: int) -> Any:
+    """Return the server: it has so many threads, and lets go who would hold them for long."""
+    from cheroot.wsgi import Server
+
+    from projects.web.pace import Line
+
+    server = Server((LOOPBACK, port), app, numthreads=THREADS, server_name=NAME)
+    server.max_request_header_size = HEAD
+    server.ConnectionClass = Line
+    return server

@@ -17,6 +17,7 @@ from flask import Flask
 
 from ledger import people
 from ledger.books.write import settle
+from projects.web.app import create_app
 from projects.web.logins import FILE, Logins
 
 ROOT = Path(__file__).parents[2]
@@ -212,17 +213,22 @@ def test_an_office_that_comes_in_from_one_address_has_not_to_wait(app: Flask) ->
 
 def test_an_unknown_name_costs_the_same_work(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     hashed: list[str] = []
-    real = PasswordHasher.verify
+    written: list[str] = []
+    real, write = PasswordHasher.verify, Logins._write
 
     def counted(self: Any, known: str, password: str) -> Any:
         hashed.append(known.rsplit("$", 2)[0])
         return real(self, known, password)
 
     monkeypatch.setattr(PasswordHasher, "verify", counted)
+    monkeypatch.setattr(Logins, "_write", lambda self, kept: (written.append(""), write(self, kept)))
     for name in ("zhang", "nobody", "../logins", ""):
         assert attempt(app.test_client(), name, "wrong password").status_code == 401
-    assert len(hashed) == 4
+    assert len(hashed) == len(written) == 4
     assert len(set(hashed)) == 1
+    for _ in range(6):
+        attempt(app.test_client(), "zhang", "wrong password")
+    assert len(written) == 10, "a login that is locked takes as long as well"
 
 
 def test_a_session_from_before_the_login_is_nobodys(app: Flask) -> None:
@@ -234,6 +240,35 @@ def test_a_session_from_before_the_login_is_nobodys(app: Flask) -> None:
     other = app.test_client()
     other.set_cookie("earmark", planted)
     assert other.get("/desk/SF/").location == "/login"
+
+
+def test_a_session_that_was_ended_is_nobodys_wherever_its_cookie_is(app: Flask, clerk: Any) -> None:
+    zhang, elsewhere = enter(app, "zhang"), enter(app, "zhang")
+    cookie = zhang.get_cookie("earmark").value
+    assert zhang.post("/logout", data={"csrf_token": zhang.token}).location == "/login"
+    settle(clerk.workspace)
+    for desk_of in (app, create_app(clerk.workspace)):  # also after the desk was started again
+        other = desk_of.test_client()
+        other.set_cookie("earmark", cookie)
+        assert other.get("/desk/SF/").location == "/login"
+        assert other.post("/desk/SF/record/receive", data={"csrf_token": zhang.token}).status_code in {302, 401}
+    assert elsewhere.get("/desk/SF/").status_code == 200
+    # What is over is forgotten when no session can be that old any more.
+    clerk.clock.now += timedelta(hours=12, seconds=1)
+    zhang = enter(app, "zhang")
+    zhang.post("/logout", data={"csrf_token": zhang.token})
+    assert len(json.loads((clerk.workspace.path / FILE).read_text("utf-8"))["over"]) == 1
+
+
+def test_to_ask_for_the_head_of_a_page_tries_nothing(app: Flask, clerk: Any) -> None:
+    """A page of elsewhere can make a browser ask for it, and a proxy does so to see whether the desk is there."""
+    outside, zhang = app.test_client(), enter(app, "zhang")
+    assert {outside.head("/login").status_code for _ in range(40)} == {200}
+    assert {zhang.head("/password").status_code for _ in range(10)} == {200}
+    for at in ("record/receive", "import", "notices/wall/put-up", "notices/wall/take-down"):
+        assert zhang.head(f"/desk/SF/{at}").status_code == 200, at
+    assert attempt(app.test_client(), "zhang").status_code == 302
+    assert json.loads((clerk.workspace.path / FILE).read_text("utf-8"))["users"]["zhang"]["failed"] == 0
 
 
 def test_a_session_ends_after_half_an_hour_without_a_page(app: Flask, clerk: Any, monkeypatch: Any) -> None:

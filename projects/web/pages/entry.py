@@ -11,13 +11,13 @@ from projects.errors import LoginRefused, PasswordWeak
 from projects.web import access, carried, instead
 from projects.web.office import office
 from projects.web.pages.frame import Page, pages
-from projects.web.sessions import language, start_session
+from projects.web.sessions import end_session, language, start_session
 
 
 @pages.route("/login", methods=["GET", "POST"])
 def log_in() -> Page:
     """Let somebody in."""
-    if request.method == "GET":
+    if request.method != "POST":
         return redirect(url_for("desk.home")) if g.user else render_template("login.html")
     name = request.form.get("name", "").strip()
     try:
@@ -37,7 +37,7 @@ def log_in() -> Page:
 @pages.post("/logout")
 def log_out() -> Page:
     """End the session."""
-    session.clear()
+    end_session()
     return redirect(url_for("desk.log_in"))
 
 
@@ -45,7 +45,7 @@ def log_out() -> Page:
 def password() -> Page:
     """Change one's own password."""
     first = office().logins.must_change(g.user)
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("password.html", first=first)
     try:
         office().need_calm(request.remote_addr or "")

@@ -33,7 +33,7 @@ MOST = 1000
 @pages.route("/desk/<book>/import", methods=["GET", "POST"])
 def import_file(book: str) -> Page:
     """Show the form; show what a file would become; take it."""
-    if request.method == "GET":
+    if request.method != "POST":
         return _page(book)
     form_key()
     try:

@@ -40,7 +40,7 @@ def record(book: str, verb: str) -> Page:
     today_is = office().workspace.clock().date().isoformat()
     if request.values.get("draft"):
         return _edit(book, verb, request.values["draft"])
-    if request.method == "GET":
+    if request.method != "POST":
         if found := office().unfinished.one(g.user, book, request.args.get("form", "")):
             return _form(book, verb, found.typed, found.key, taken=uploads.again(desk(book), _secret(), found.papers))
         asked = {name: text for name, text in request.args.items() if name in kind.model_fields}
@@ -86,7 +86,7 @@ def _edit(book: str, verb: str, label: str) -> Page:
     Its papers stay with it. What is typed is not kept beside the record: the draft is there still.
     """
     kind, old = _kind(verb), _own(book, verb, label)
-    if request.method == "GET":
+    if request.method != "POST":
         return _form(book, verb, forms.typed(old.request), new_key(), old=old)
     typed, key = dict(request.form), form_key()
     try:

@@ -50,7 +50,7 @@ def wall_paper(book: str, label: str, name: str) -> Page:
 
 def _told(book: str, verb: str) -> Page:
     """Show a form, or tell what it says and go back to the wall."""
-    if request.method == "GET":
+    if request.method != "POST":
         return _form(book, verb, request.args, key=new_key())
     typed, key, taken = request.form, form_key(), list[uploads.Taken]()
     try:
