@@ -10,7 +10,7 @@ import typer
 
 from ledger import keyring, signing
 from projects import admission
-from projects.cli import registers
+from projects.cli import asking, registers
 from projects.cli.office_key import passphrase
 from projects.cli.serving import read_port
 from projects.cli.session import As, session
@@ -62,8 +62,7 @@ def user_password(name: Name, as_name: As = None) -> None:
     with session.workspace.read() as connection:
         admission.need_admitter(connection, by, name)
     if sys.stdin.isatty():
-        asked = session.text("print.password")
-        secret = str(typer.prompt(asked, hide_input=True, confirmation_prompt=True, default="", show_default=False))
+        secret = asking.secret(session.text("print.password"), twice=True)
     else:
         secret = sys.stdin.readline().rstrip("\r\n")
     workspace = session.workspace

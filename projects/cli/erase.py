@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated, Any
 
 import typer
@@ -12,10 +11,10 @@ from ledger.erasure import Traces
 from ledger.store import scrub
 from ledger.store.workspace import Unit
 from ledger.text import words
+from projects.cli.asking import confirm
 from projects.cli.output import Output
 from projects.cli.session import As, Json, session
 from projects.desk import Desk
-from projects.errors import ConfirmationMissing
 from projects.web.unfinished import Forms
 
 Yes = Annotated[bool, typer.Option("--yes", help="@option.yes")]
@@ -61,20 +60,6 @@ def erase(
     if workspace.database:
         output.say("print.erase-database")
     output.say("print.erase-outside")
-
-
-def confirm(*, yes: bool) -> None:
-    """Make sure that somebody means it: by `--yes`, or by an answer in the terminal.
-
-    Raises:
-        ConfirmationMissing: there is neither.
-        Abort: the answer was no.
-    """
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise ConfirmationMissing
-    typer.confirm(session.text("print.sure"), abort=True, err=True)
 
 
 def _counts(traces: Traces, output: Output) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from ledger.books.write import settle
 from ledger.errors import PassphraseMissing
 from ledger.signing import Verifier
 from ledger.store.workspace import Workspace
-from projects.cli.erase import Yes, confirm
+from projects.cli import asking
+from projects.cli.erase import Yes
 from projects.cli.session import As, read_note, session
 from projects.errors import DemonstrationOnly, UsageWrong
 
@@ -65,7 +66,7 @@ def key_replace(
             keyring.need_answerable(connection, user)
     if not yes:
         session.output().say("print.key-second", second=second)
-    confirm(yes=yes)
+    asking.confirm(yes=yes)
     new = new_passphrase(follows=True)
     found = keyring.replace_lost(workspace, new_passphrase=new, users=users, reason=reason)
     _changed(workspace, found, "print.key-replaced")
@@ -99,12 +100,11 @@ def passphrase(*, variable: str = "EARMARK_PASSPHRASE", ask: str = "print.passph
     """Return the passphrase: from the environment, or typed in the terminal.
 
     Raises:
-        PassphraseMissing: neither is there, it is too short, or the second typing differs.
+        PassphraseMissing: neither is there, or it is too short.
     """
     secret = os.environ.get(variable, "")
     if not secret and sys.stdin.isatty():
-        text = session.text(ask)
-        secret = str(typer.prompt(text, hide_input=True, confirmation_prompt=twice, default="", show_default=False))
+        secret = asking.secret(session.text(ask), twice=twice)
     if not secret:
         raise PassphraseMissing(variable=variable)
     if len(secret) < SHORTEST_PASSPHRASE:
