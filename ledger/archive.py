@@ -30,9 +30,10 @@ MEMBER = re.compile(
 )
 """The names that a backup holds; the private key is not among them."""
 
+BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, RuntimeError, ValueError)
+"""What Python's reader says of a file that is no ZIP, not whole, or under a password."""
+
 _CHUNK = 1 << 20
-_BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, RuntimeError, ValueError)
-"""What Python's reader says of a file that is no ZIP, or not whole."""
 _LARGEST_MANIFEST = 256 << 20
 _TIGHTEST = 400
 """So many times smaller than itself a member may be packed: tables pack well, a bomb packs better."""
@@ -103,7 +104,7 @@ def unpack(source: Path, folder: Path, progress: Progress) -> Manifest:
         if error.errno != errno.EINVAL:
             raise
         raise BackupUnfit(path=source, reason=error) from None  # a place before the file's beginning
-    except _BROKEN as error:
+    except BROKEN as error:
         raise BackupUnfit(path=source, reason=f"{error}".partition("\n")[0] or type(error).__name__) from None
     return about
 

@@ -12,8 +12,9 @@ import io
 import stat
 import struct
 import zipfile
-import zlib
 from xml.parsers import expat
+
+from ledger.archive import BROKEN
 
 NAMESPACE = "http://www.ofdspec.org/2016"
 ENTRY = "OFD.xml"
@@ -31,17 +32,6 @@ _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 _END = b"PK\x05\x06"
 _LONGEST_COMMENT = 0xFFFF
 _LARGEST_LIST = MOST * 400
-_BROKEN = (
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-    EOFError,
-    NotImplementedError,
-    RuntimeError,
-    ValueError,
-    OSError,
-)
-"""What Python's reader says of a file that is no ZIP, not whole, or under a password."""
 
 
 def is_ofd(content: bytes) -> bool:
@@ -52,7 +42,7 @@ def is_ofd(content: bytes) -> bool:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             members = packed.infolist()
             return _are_plain(members, len(content)) and _unpack(packed, members) and _leads_inside(packed, members)
-    except _BROKEN:
+    except (*BROKEN, OSError):
         return False
 
 

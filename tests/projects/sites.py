@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import random
 import re
 from html.parser import HTMLParser
 from pathlib import Path
 
 from projects.disclosure.parts import FOLDER as PARTS
+from projects.disclosure.sheets import Listed
 from projects.notices.verifier import NAME as VERIFY
 
 VOID = {"input", "meta", "link"}
@@ -83,6 +85,24 @@ class Page(HTMLParser):
             self._caption += data
         elif ("td" in self._open or "th" in self._open) and "small" not in self._open:
             self._table[-1][-1] += data
+
+
+def county(*, townships: int) -> list[Listed]:
+    """Return three hundred villages with long names and much money, by turns in so many townships, somewhere on a map."""
+    chance = random.Random(3)
+    return [
+        Listed(
+            f"第{number % townships}镇",
+            f"名字很长的示范村第{number}号",
+            f"V{number:03}",
+            10**10,
+            10**9,
+            "2024-07-20",
+            f"{106 + chance.random():.4f}",
+            f"{29 + chance.random():.4f}",
+        )
+        for number in range(300)
+    ]
 
 
 def pages_of(out: Path) -> dict[str, Page]:

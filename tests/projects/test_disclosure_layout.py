@@ -11,7 +11,7 @@ from itertools import chain
 from typing import Any
 
 import pytest
-from sites import Page
+from sites import Page, county
 
 from ledger import register
 from projects import indicators, registry
@@ -20,7 +20,7 @@ from projects.disclosure.ground import Ground
 from projects.disclosure.maps import WAYS, draw
 from projects.disclosure.movements import Movement, Voucher
 from projects.disclosure.pages import Pages
-from projects.disclosure.sheets import Contract, Listed, VillageSheet, read_village
+from projects.disclosure.sheets import Contract, VillageSheet, read_village
 from projects.disclosure.tongues import TONGUES, Tongue
 from projects.events import works
 from projects.exits import judge, schemes_of
@@ -192,24 +192,10 @@ def test_a_project_with_many_contracts_and_payments_goes_on_on_further_pages(
 
 
 def test_a_county_of_three_hundred_villages_stays_light_wherever_they_are() -> None:
-    def villages(townships: int) -> list[Listed]:
-        chance = random.Random(3)
-        return [
-            Listed(
-                f"第{number % townships}镇",
-                f"名字很长的示范村第{number}号",
-                f"V{number:03}",
-                10**10,
-                10**9,
-                "2024-07-20",
-                f"{106 + chance.random():.4f}",
-                f"{29 + chance.random():.4f}",
-            )
-            for number in range(300)
-        ]
-
     for townships, count in ((20, 21), (1, 4)):
-        found = {tongue: pages_in(tongue).county(villages(townships), data=True, costs=True) for tongue in TONGUES}
+        found = {
+            tongue: pages_in(tongue).county(county(townships=townships), data=True, costs=True) for tongue in TONGUES
+        }
         assert heaviest(found) < HEAVIEST - 2_000
         assert {len(pages) for pages in found.values()} == {count}
         links = "".join(page.decode() for name, page in found["zh"].items() if name != "index.html")

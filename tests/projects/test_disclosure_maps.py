@@ -16,13 +16,13 @@ from typing import Any
 
 import pytest
 from publication import let_publish
+from sites import county
 
 from ledger import messages
 from projects import registry
 from projects.disclosure.ground import Ground, Located, shown_ground
 from projects.disclosure.maps import MOST, RADIUS, STRIP, WIDTH, Map, draw
 from projects.disclosure.pages import Pages
-from projects.disclosure.sheets import Listed
 from projects.disclosure.site import publish
 from projects.geometry import metres_per_degree
 from projects.life.desk import tell
@@ -190,20 +190,7 @@ def test_a_place_that_was_withdrawn_or_told_anew_is_drawn_as_it_stands(clerk: An
 
 
 def test_a_county_has_a_map_of_its_villages_and_a_large_one_of_its_townships() -> None:
-    chance = random.Random(11)
-    villages = [
-        Listed(
-            f"第{number // 60}镇",
-            f"名字很长的示范村第{number}号",
-            f"V{number}",
-            10**10,
-            10**9,
-            "2024-07-20",
-            f"{106 + chance.random():.4f}",
-            f"{29 + chance.random():.4f}",
-        )
-        for number in range(300)
-    ]
+    villages = county(townships=5)
     pages = Pages("zh", demonstration=True)
     for listed, targets in ((villages[:30], 30), (villages[:100], 100), (villages, 5)):
         written = pages.county(listed)
