@@ -11,12 +11,12 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from served import PASSWORD
 
 from ledger.books.write import settle
 from projects.web.app import create_app
 from projects.web.logins import Logins
 
-PASSWORD = "a long enough word"  # noqa: S105 - a test's
 RECEIPT = {"project": "P001", "channel": "JT2024", "amount": "500", "date": "2024-03-01"}
 
 

@@ -12,7 +12,11 @@ import sys
 import time
 from http.cookies import SimpleCookie
 from pathlib import Path
+from typing import Self
 from urllib.parse import urlencode
+
+from ledger.store.workspace import wall_clock
+from projects.web.logins import Logins
 
 PASSWORD = "a long enough word"  # noqa: S105 - a test's
 HOST = "127.0.0.1"
@@ -24,6 +28,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def let_in(folder: Path, *names: str) -> None:
+    """Let these people log in at the desk of a workspace, with the one password."""
+    for name in names:
+        Logins(folder, wall_clock).set_password(name, PASSWORD, first=False)
+
+
 class Served:
     """The desk on a workspace, started by the command itself; after a kill it can be started again."""
 
@@ -32,6 +42,18 @@ class Served:
         self._options = options
         self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def url(self) -> str:
+        """Where its first page is."""
+        return f"http://{HOST}:{self.port}/"
 
     def start(self) -> None:
         """Start and wait until it answers."""

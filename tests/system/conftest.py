@@ -13,6 +13,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from browsing import SIZES, log_in, watch
 from publication import publish_notice
 
 from projects.cli.main import run
@@ -92,3 +93,21 @@ def browser():
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture
+def enter(browser):
+    """Let somebody in at a desk: its address, a name, the size of the screen. No page may complain, or ask others."""
+    opened = []
+
+    def begin(url: str, name: str, size: str = "desk", *, script: bool = True):
+        context = browser.new_context(viewport=SIZES[size], locale="zh-CN", java_script_enabled=script)
+        page = context.new_page()
+        opened.append((context, watch(page, url)))
+        log_in(page, url, name)
+        return page
+
+    yield begin
+    for context, _ in opened:
+        context.close()
+    assert [each for _, wrong in opened for each in wrong] == []

@@ -5,36 +5,22 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from served import PASSWORD, Served
+from browsing import NARROW, complaints, log_in
+from browsing import SIZES as SCREENS
+from publication import publish_notice
+from served import Served, let_in
 
-from ledger.store.workspace import wall_clock
 from projects.cli.main import run
-from projects.demo.builder import PASSPHRASE
-from projects.web.logins import Logins
 
 pytestmark = pytest.mark.system
 
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-SERIOUS = {"serious", "critical"}
-SIZES = {"telephone": {"width": 360, "height": 740}, "office": {"width": 1366, "height": 768}}
-CONTACT = ["--issuer", "示范村甲村民委员会", "--phone", "0871-0000000", "--as", "shenhe", "--book", "V13"]
+SIZES = {"telephone": NARROW, "office": SCREENS["desk"]}
+PEOPLE = ("zhidan", "shenhe", "shenji", "xuanchuan", "guanli")
 OF_FAVA = "/books/"
 """Fava's own pages are Fava's; ours within it are looked at by their tests."""
-
-
-def complaints(page) -> list[str]:
-    """What axe-core finds serious on an open page, each with the first place where."""
-    page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8"))
-    found = page.evaluate("rules => axe.run(document, {runOnly: {type: 'tag', values: rules}})", RULES)
-    return [
-        f"{page.url}: {each['id']} ({each['impact']}): {each['nodes'][0]['html'][:160]}"
-        for each in found["violations"]
-        if each["impact"] in SERIOUS
-    ]
 
 
 @pytest.fixture(params=SIZES)
@@ -49,13 +35,9 @@ def published(demo, tmp_path_factory) -> Path:
     """The public site, and two notices with the page that checks them."""
     folder = tmp_path_factory.mktemp("accessible")
     shutil.copytree(demo, folder / "ws")
-    here = ["--workspace", str(folder / "ws")]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("EARMARK_PASSPHRASE", PASSPHRASE)
-        for kind, about in (("completion", ["P001"]), ("quarter", [])):
-            said = ["notice", "publish", kind, *about, *CONTACT, "--out", str(folder / "out" / "notices")]
-            assert run([*here, *said]) == 0
-        assert run([*here, "disclose", "--out", str(folder / "out" / "site")]) == 0
+    for kind_ in ("completion", "quarter"):
+        publish_notice(folder / "ws", kind_, folder / "out" / "notices")
+    assert run(["--workspace", str(folder / "ws"), "disclose", "--out", str(folder / "out" / "site")]) == 0
     return folder / "out"
 
 
@@ -73,29 +55,20 @@ def test_what_villagers_see_is_accessible(published, page) -> None:
 def desk(demo, tmp_path_factory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("accessible-desk") / "office"
     shutil.copytree(demo, folder)
-    here = ["--workspace", str(folder)]
     for name, role in (("xuanchuan", "publisher"), ("guanli", "administrator")):
-        assert run([*here, "user", "add", name, "--role", role]) == 0
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("EARMARK_PASSPHRASE", PASSPHRASE)
-        assert run([*here, "notice", "publish", "completion", "P001", *CONTACT, "--out", str(folder.parent)]) == 0
-    for name in ("zhidan", "shenhe", "shenji", "xuanchuan", "guanli"):
-        Logins(folder, wall_clock).set_password(name, PASSWORD, first=False)
-    served = Served(folder)
-    served.start()
-    yield f"http://127.0.0.1:{served.port}/"
-    served.stop()
+        assert run(["--workspace", str(folder), "user", "add", name, "--role", role]) == 0
+    publish_notice(folder, "completion", folder.parent)
+    let_in(folder, *PEOPLE)
+    with Served(folder) as served:
+        yield served.url
 
 
-@pytest.mark.parametrize("name", ["zhidan", "shenhe", "shenji", "xuanchuan", "guanli"])
+@pytest.mark.parametrize("name", PEOPLE)
 def test_what_people_at_the_desk_see_is_accessible(desk, page, name) -> None:
     """Whoever it is looks at one page of every kind that links lead to."""
     page.goto(f"{desk}login")
     wrong = complaints(page)
-    page.fill("#name", name)
-    page.fill("#password", PASSWORD)
-    with page.expect_navigation(url=lambda at: "/login" not in at):
-        page.keyboard.press("Enter")
+    log_in(page, desk, name)
     seen: set[str] = set()
     waiting = [page.url, f"{desk}password", f"{desk}no-such-page"]
     while waiting:

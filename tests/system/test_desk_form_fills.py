@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from served import PASSWORD, Served
-
-from ledger.store.workspace import wall_clock
-from projects.web.logins import Logins
+from browsing import SIZES, complaints, fits
+from served import Served, let_in
 
 pytestmark = [pytest.mark.system, pytest.mark.sqlite]
-
-SIZES = {"phone": {"width": 390, "height": 844}, "office": {"width": 1366, "height": 768}}
 
 
 @pytest.fixture(scope="module")
@@ -23,32 +19,9 @@ def office(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str
     """The address of the desk on a copy of the demonstration."""
     folder = tmp_path_factory.mktemp("fills") / "office"
     shutil.copytree(demo, folder)
-    Logins(folder, wall_clock).set_password("zhidan", PASSWORD, first=False)
-    served = Served(folder)
-    served.start()
-    yield f"http://127.0.0.1:{served.port}/"
-    served.stop()
-
-
-@pytest.fixture
-def maker(browser: Any, office: str) -> Iterator[Callable[..., Any]]:
-    """Somebody at the desk with or without scripts; nothing is asked from elsewhere, and the console stays empty."""
-    wrong: list[str] = []
-
-    def enter(size: str, *, script: bool = True) -> Any:
-        page = browser.new_context(viewport=SIZES[size], locale="zh-CN", java_script_enabled=script).new_page()
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("console", lambda said: wrong.append(said.text) if said.type in {"error", "warning"} else None)
-        page.on("request", lambda asked: None if asked.url.startswith(office) else wrong.append(asked.url))
-        page.goto(f"{office}login")
-        page.fill("#name", "zhidan")
-        page.fill("#password", PASSWORD)
-        with page.expect_navigation(url=lambda at: "/login" not in at):
-            page.keyboard.press("Enter")
-        return page
-
-    yield enter
-    assert [each for each in wrong if "422" not in each] == []
+    let_in(folder, "zhidan")
+    with Served(folder) as served:
+        yield served.url
 
 
 def rows(page: Any) -> int:
@@ -56,10 +29,8 @@ def rows(page: Any) -> int:
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_what_is_left_comes_beside_the_form_as_it_is_filled_in(office: str, maker: Any, size: str) -> None:
-    from axe_playwright_python.sync_playwright import Axe
-
-    page = maker(size)
+def test_what_is_left_comes_beside_the_form_as_it_is_filled_in(office: str, enter: Any, size: str) -> None:
+    page = enter(office, "zhidan", size)
     page.goto(f"{office}desk/V13/record/receive")
     page.wait_for_function("document.activeElement.id === 'f-project'")
     for text in ("P002", "SW2024", "1000"):
@@ -80,9 +51,8 @@ def test_what_is_left_comes_beside_the_form_as_it_is_filled_in(office: str, make
     assert page.get_attribute("#f-amount", "aria-describedby") == "e-amount"
     assert page.evaluate("document.activeElement.id") == "f-amount"
     assert page.locator("#coming table").count() == 0
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    found = Axe().run(page).response["violations"]
-    assert [each["id"] for each in found if each["impact"] in {"serious", "critical"}] == []
+    assert fits(page)
+    assert complaints(page) == []
     page.keyboard.press("Control+A")
     page.keyboard.type("1000")
     page.locator("#e-amount").wait_for(state="detached")
@@ -101,8 +71,8 @@ def test_what_is_left_comes_beside_the_form_as_it_is_filled_in(office: str, make
     assert rows(page) == 3
 
 
-def test_a_code_that_is_half_typed_is_not_refused_before_the_field_is_left(office: str, maker: Any) -> None:
-    page = maker("office")
+def test_a_code_that_is_half_typed_is_not_refused_before_the_field_is_left(office: str, enter: Any) -> None:
+    page = enter(office, "zhidan")
     page.goto(f"{office}desk/V13/record/receive?project=P002")
     with page.expect_response("**/beside"):
         page.locator("#f-channel").press_sequentially("SW")
@@ -119,8 +89,8 @@ def test_a_code_that_is_half_typed_is_not_refused_before_the_field_is_left(offic
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_without_a_script_the_look_shows_the_same_and_the_draft_is_kept(office: str, maker: Any, size: str) -> None:
-    page = maker(size, script=False)
+def test_without_a_script_the_look_shows_the_same_and_the_draft_is_kept(office: str, enter: Any, size: str) -> None:
+    page = enter(office, "zhidan", size, script=False)
     page.goto(f"{office}desk/V13/record/receive")
     page.fill("#f-project", "P002")
     page.fill("#f-channel", "SW2024")
@@ -140,8 +110,8 @@ def test_without_a_script_the_look_shows_the_same_and_the_draft_is_kept(office: 
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_what_was_typed_is_there_again_from_today_by_the_keyboard(office: str, maker: Any, size: str) -> None:
-    page = maker(size)
+def test_what_was_typed_is_there_again_from_today_by_the_keyboard(office: str, enter: Any, size: str) -> None:
+    page = enter(office, "zhidan", size)
     page.goto(f"{office}desk/V13/record/receive?project=P002")
     with page.expect_response("**/beside"):
         page.fill("#f-amount", "4321")

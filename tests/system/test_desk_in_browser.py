@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 
 import pytest
+from browsing import fits
+from served import Served, let_in
 
-from ledger.store.workspace import wall_clock
 from projects.cli.main import run
-from projects.web.logins import Logins
 
 pytestmark = pytest.mark.system
-
-PASSWORD = "a long enough word"  # noqa: S105 - a test's
 
 
 @pytest.fixture
@@ -27,54 +18,9 @@ def desk(demo, tmp_path):
     """The address of the desk on a copy of the demonstration, served by the command itself, and its folder."""
     folder = tmp_path / "office"
     shutil.copytree(demo, folder)
-    for name in ("zhidan", "shenhe", "shenji"):
-        Logins(folder, wall_clock).set_password(name, PASSWORD, first=False)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-c", "from projects.cli.main import main; main()"]
-    server = subprocess.Popen(
-        [*command, "--workspace", str(folder), "serve", "--port", str(port)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        env=os.environ | {"PYTHONUTF8": "1"},
-    )
-    url = f"http://127.0.0.1:{port}/"
-    for _ in range(120):
-        assert server.poll() is None, server.stdout.read().decode()
-        try:
-            urllib.request.urlopen(f"{url}login", timeout=2).close()
-            break
-        except (urllib.error.URLError, TimeoutError):
-            time.sleep(0.25)
-    else:
-        pytest.fail("the desk did not answer within half a minute")
-    yield url, folder
-    server.terminate()
-    server.wait(timeout=20)
-    server.stdout.close()
-
-
-@pytest.fixture
-def person(browser, desk):
-    """Somebody at the desk; nothing may be asked from elsewhere, and the console stays empty but for refusals."""
-    url, _ = desk
-    wrong: list[str] = []
-
-    def enter(name: str):
-        page = browser.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN").new_page()
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
-        page.on("request", lambda asked: None if asked.url.startswith(url) else wrong.append(asked.url))
-        page.goto(url)
-        page.fill("#name", name)
-        page.fill("#password", PASSWORD)
-        with page.expect_navigation(url=lambda at: "/login" not in at):
-            page.keyboard.press("Enter")
-        return page
-
-    yield enter
-    assert [each for each in wrong if "422" not in each] == []
+    let_in(folder, "zhidan", "shenhe", "shenji")
+    with Served(folder) as served:
+        yield served.url, folder
 
 
 def placed(page):
@@ -82,9 +28,9 @@ def placed(page):
     page.wait_for_function("document.activeElement && document.activeElement !== document.body")
 
 
-def test_a_receipt_goes_from_the_form_to_the_book(desk, person, capsys) -> None:
+def test_a_receipt_goes_from_the_form_to_the_book(desk, enter, capsys) -> None:
     url, folder = desk
-    maker = person("zhidan")
+    maker = enter(url, "zhidan")
     book = f"{url}desk/V13/"
     maker.goto(f"{book}record/receive")
     placed(maker)
@@ -102,13 +48,13 @@ def test_a_receipt_goes_from_the_form_to_the_book(desk, person, capsys) -> None:
     with maker.expect_navigation(url="**/drafts/*"):
         maker.keyboard.press("Enter")
     draft = maker.url
-    approver = person("shenhe")
+    approver = enter(url, "shenhe")
     approver.goto(draft)
     placed(approver)
     with approver.expect_navigation(url="**/vouchers/*"):
         approver.keyboard.press("Enter")
     number = approver.url.rsplit("/", 1)[1]
-    auditor = person("shenji")
+    auditor = enter(url, "shenji")
     auditor.goto(f"{book}vouchers?q={number}")
     assert number in auditor.inner_text("tbody")
     written = "".join(path.read_text("utf-8") for path in (folder / "books" / "V13").glob("*.beancount"))
@@ -117,9 +63,9 @@ def test_a_receipt_goes_from_the_form_to_the_book(desk, person, capsys) -> None:
     capsys.readouterr()
 
 
-def test_in_fava_no_link_that_is_shown_leads_to_a_page_that_is_refused(desk, person) -> None:
+def test_in_fava_no_link_that_is_shown_leads_to_a_page_that_is_refused(desk, enter) -> None:
     url, _ = desk
-    auditor = person("shenji")
+    auditor = enter(url, "shenji")
     refused: list[str] = []
     auditor.on("response", lambda answer: refused.append(answer.url) if answer.status >= 400 else None)
     auditor.goto(f"{url}books/V13/")
@@ -148,10 +94,10 @@ def test_in_fava_no_link_that_is_shown_leads_to_a_page_that_is_refused(desk, per
 
 
 @pytest.mark.parametrize("width", [1366, 390])
-def test_no_page_is_wider_than_its_window(desk, person, width) -> None:
+def test_no_page_is_wider_than_its_window(desk, enter, width) -> None:
     url, _ = desk
-    maker = person("zhidan")
+    maker = enter(url, "zhidan")
     maker.set_viewport_size({"width": width, "height": 768})
     for page in ("", "record", "record/receive", "record/certify", "drafts"):
         maker.goto(f"{url}desk/V13/{page}")
-        assert maker.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), page
+        assert fits(maker), page

@@ -8,14 +8,13 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from served import PASSWORD, Served
+from browsing import complaints, fits
+from served import Served, let_in
 from statements import SHAPES, Move
-from test_accessible import complaints
 
-from ledger.store.workspace import open_workspace, wall_clock
+from ledger.store.workspace import open_workspace
 from projects.cli.main import run
 from projects.reconciliation.sides import InBook, in_book
-from projects.web.logins import Logins
 
 pytestmark = pytest.mark.system
 
@@ -27,34 +26,9 @@ PLAN = "2025年项目计划表\n单位：元\n序号,项目名称,村,交通部�
 def office(demo, tmp_path_factory) -> Iterator[tuple[str, Path]]:
     folder = tmp_path_factory.mktemp("takes-in") / "office"
     shutil.copytree(demo, folder)
-    for name in ("zhidan", "shenji"):
-        Logins(folder, wall_clock).set_password(name, PASSWORD, first=False)
-    served = Served(folder)
-    served.start()
-    yield f"http://127.0.0.1:{served.port}/desk/{BOOK}/", folder
-    served.stop()
-
-
-@pytest.fixture
-def enter(browser, office):
-    """Somebody at the desk; the browser complains of nothing but of what the desk refuses, and asks nobody else."""
-    url, _ = office
-    wrong: list[str] = []
-
-    def begin(name: str):
-        page = browser.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN").new_page()
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
-        page.on("request", lambda asked: None if asked.url.startswith(url[:20]) else wrong.append(asked.url))
-        page.goto(url)
-        page.fill("#name", name)
-        page.fill("#password", PASSWORD)
-        with page.expect_navigation(url=lambda at: "/login" not in at):
-            page.keyboard.press("Enter")
-        return page
-
-    yield begin
-    assert [each for each in wrong if "422" not in each] == []
+    let_in(folder, "zhidan", "shenji")
+    with Served(folder) as served:
+        yield served.url, folder
 
 
 def statement(folder: Path) -> tuple[bytes, list[InBook]]:
@@ -75,10 +49,6 @@ def statement(folder: Path) -> tuple[bytes, list[InBook]]:
     return SHAPES["corp_psbc"].text(made), [one, last]
 
 
-def fits(page) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
-
-
 def press(page, name: str) -> None:
     """Go to a button and press it, as a hand at the keyboard does."""
     page.get_by_role("button", name=name, exact=True).first.focus()
@@ -97,11 +67,12 @@ def looked_at(page) -> list[str]:
 
 def test_a_statement_is_handed_in_matched_by_hand_explained_and_reconciled(office, enter, tmp_path, capsys) -> None:
     url, folder = office
+    desk = f"{url}desk/{BOOK}/"
     content, pair = statement(folder)
     file = tmp_path / "流水.csv"
     file.write_bytes(content)
-    page = enter("zhidan")
-    page.goto(f"{url}reconcile/{BANK}")
+    page = enter(url, "zhidan")
+    page.goto(f"{desk}reconcile/{BANK}")
     page.set_input_files("#file", str(file))
     press(page, "读入并核对")
     assert "流水.csv" in page.inner_text("main")
@@ -122,10 +93,10 @@ def test_a_statement_is_handed_in_matched_by_hand_explained_and_reconciled(offic
     press(page, "登记对账结果")
     assert "以前已登记对上的 3 组" in page.inner_text("main")
     assert "两边调节后相等" in page.inner_text("main")
-    auditor = enter("shenji")
-    auditor.goto(f"{url}reconcile")
+    auditor = enter(url, "shenji")
+    auditor.goto(f"{desk}reconcile")
     assert "两边调节后相等" in auditor.inner_text("main")
-    auditor.goto(f"{url}reconcile/{BANK}")
+    auditor.goto(f"{desk}reconcile/{BANK}")
     assert auditor.locator("main button").count() == 0
     assert looked_at(auditor) == []
     assert run(["--workspace", str(folder), "verify"]) == 0
@@ -134,10 +105,11 @@ def test_a_statement_is_handed_in_matched_by_hand_explained_and_reconciled(offic
 
 def test_a_plan_is_looked_at_a_row_left_out_and_the_rest_taken(office, enter, tmp_path) -> None:
     url, _ = office
+    desk = f"{url}desk/{BOOK}/"
     file = tmp_path / "计划.csv"
     file.write_text(PLAN, "utf-8")
-    page = enter("zhidan")
-    page.goto(f"{url}import")
+    page = enter(url, "zhidan")
+    page.goto(f"{desk}import")
     assert looked_at(page) == []
     page.set_input_files("#file", str(file))
     press(page, "读入并预览")
@@ -156,11 +128,12 @@ def test_a_plan_is_looked_at_a_row_left_out_and_the_rest_taken(office, enter, tm
 def test_a_large_plan_says_how_far_it_is_until_it_is_taken(office, enter, tmp_path) -> None:
     """The page grows while the work is done, each part in the place of the one before; no script is needed for it."""
     url, _ = office
+    desk = f"{url}desk/{BOOK}/"
     file = tmp_path / "大计划.csv"
     rows = "".join(f"{number},工程{number}号,村{number % 50},{1000 + number}\n" for number in range(1, 1201))
     file.write_text("2025年项目计划表\n单位：元\n序号,项目名称,村,交通部门专项补助\n" + rows, "utf-8")
-    page = enter("zhidan")
-    page.goto(f"{url}import")
+    page = enter(url, "zhidan")
+    page.goto(f"{desk}import")
     page.set_input_files("#file", str(file))
     press(page, "读入并预览")
     page.get_by_role("button", name="采用", exact=True).focus()

@@ -6,15 +6,14 @@ import os
 import shutil
 import urllib.error
 import urllib.request
-from pathlib import Path
 
 import pytest
+from browsing import PICTURES
 
 from projects.cli.main import run
 
 pytestmark = pytest.mark.system
 
-PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 TITLE = "示范村甲项目资金专账（演示）"
 
 

@@ -8,15 +8,14 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from browsing import PICTURES
 from papers import squeezed, text_of
+from publication import publish_notice
 
 from projects.cli.main import run
-from projects.demo.builder import PASSPHRASE
 from projects.notices.check import check
 
 pytestmark = pytest.mark.system
-
-PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 
 
 @pytest.fixture(scope="module")
@@ -24,11 +23,7 @@ def published(demo, tmp_path_factory):
     """Folder, workspace and number of a notice after completion, published by the command itself."""
     folder = tmp_path_factory.mktemp("papers")
     shutil.copytree(demo, folder / "ws")
-    words = ["notice", "publish", "completion", "P001", "--issuer", "示范村甲村民委员会", "--phone", "0871-0000000"]
-    words += ["--as", "shenhe", "--book", "V13", "--date", "2024-12-13", "--out", str(folder / "out")]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("EARMARK_PASSPHRASE", PASSPHRASE)
-        assert run(["--workspace", str(folder / "ws"), *words]) == 0
+    publish_notice(folder / "ws", "completion", folder / "out", "--date", "2024-12-13")
     [proof] = (folder / "out").glob("*.proof.json")
     return folder / "out", folder / "ws", proof.name.split("-")[1]
 

@@ -9,13 +9,13 @@ import shutil
 from pathlib import Path
 
 import pytest
+from browsing import NARROW, PICTURES, checking, fits, verdict
 from publication import publish_notice
 
 from projects.notices.check import check
 
 pytestmark = pytest.mark.system
 
-PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 MUTATIONS = 100
 
 
@@ -31,17 +31,9 @@ def notices(demo, tmp_path_factory) -> Path:
 
 @pytest.fixture
 def checker(browser, notices):
-    """The page that checks, opened from a folder as from a stick; it may ask for nothing and complain of nothing."""
-    context = browser.new_context(viewport={"width": 360, "height": 740})
-    page = context.new_page()
-    asked, said = [], []
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.goto((notices / "verify.html").as_uri())
-    yield page
-    assert (asked, said) == ([(notices / "verify.html").as_uri()], [])
-    context.close()
+    """The page that checks, beside the notices."""
+    with checking(browser, notices) as page:
+        yield page
 
 
 def both(notices: Path, kind: str) -> list[Path]:
@@ -52,21 +44,17 @@ def both(notices: Path, kind: str) -> list[Path]:
 
 @pytest.mark.parametrize("kind", ["completion", "before"])
 def test_the_browser_accepts_a_real_notice(checker, notices, kind):
-    checker.set_input_files("#files", [str(each) for each in both(notices, kind)])
-    checker.wait_for_selector("#verdict.right")
-    assert "与存证日志一致" in checker.inner_text("#verdict")
-    assert ("此前的记录没有改动" in checker.inner_text("#list")) == (kind == "before")
-    assert "earmark/demonstration" in checker.inner_text("#key")
-    wide = checker.evaluate("document.documentElement.scrollWidth")
-    assert wide <= 360, "the page runs over on a telephone"
+    found, said = verdict(checker, *both(notices, kind))
+    assert (found, "与存证日志一致" in said) == ("right", True)
+    assert ("此前的记录没有改动" in said) == (kind == "before")
+    assert "earmark/demonstration" in said
+    assert fits(checker), "the page runs over on a telephone"
 
 
 def test_the_browser_tells_of_an_earlier_checkpoint_that_another_key_signed(checker, rekeyed):
     page, proof = both(rekeyed / "out", "before")
-    checker.set_input_files("#files", [str(page), str(proof)])
-    checker.wait_for_selector("#verdict.right")
-    said = checker.inner_text("#list")
-    assert "证明里有 1 个此前的校验点，不是用这里核对的公钥签的" in said
+    found, said = verdict(checker, page, proof)
+    assert (found, "证明里有 1 个此前的校验点，不是用这里核对的公钥签的" in said) == ("right", True)
     assert "此前的记录没有改动" not in said
     assert check(proof.read_text(), page.read_text()).foreign == 1
 
@@ -75,10 +63,8 @@ def test_a_changed_figure_is_refused_with_its_place(checker, notices, tmp_path):
     page, proof = both(notices, "completion")
     changed = tmp_path / page.name
     changed.write_text(page.read_text().replace("854,200.00", "854,300.00", 1))
-    checker.set_input_files("#files", [str(changed), str(proof)])
-    checker.wait_for_selector("#verdict.wrong")
-    assert "854,300.00" in checker.inner_text("#list")
-    assert "854,200.00" in checker.inner_text("#list")
+    found, said = verdict(checker, changed, proof)
+    assert (found, "854,300.00" in said, "854,200.00" in said) == ("wrong", True, True)
     if os.environ.get("EARMARK_REGENERATE"):
         checker.screenshot(path=PICTURES / "verify-wrong.png")
 
@@ -123,13 +109,13 @@ def _other(text: str, place: int, chance: random.Random) -> str:
 
 
 def test_a_notice_is_readable_on_a_telephone_without_scripts(browser, notices):
-    context = browser.new_context(viewport={"width": 360, "height": 740}, java_script_enabled=False)
+    context = browser.new_context(viewport=NARROW, java_script_enabled=False)
     page = context.new_page()
     page.goto(both(notices, "completion")[0].as_uri())
     assert page.inner_text("h1") == "项目完工公示"
     context.close()
-    context = browser.new_context(viewport={"width": 360, "height": 740})
+    context = browser.new_context(viewport=NARROW)
     page = context.new_page()
     page.goto(both(notices, "completion")[0].as_uri())
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert fits(page)
     context.close()

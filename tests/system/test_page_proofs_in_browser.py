@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from browsing import PICTURES, checking, fits, verdict
 from publication import publish_notice
 
 from ledger.store.workspace import open_workspace
@@ -19,7 +20,6 @@ from projects.disclosure.site import publish
 
 pytestmark = pytest.mark.system
 
-PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 MUTATIONS = int(os.environ.get("EARMARK_MUTATIONS", "25"))
 FOLDERS = ("", "en/", "zh-Hant/")
 CHECK = (
@@ -42,17 +42,9 @@ def site(demo, tmp_path_factory) -> Path:
 
 @pytest.fixture
 def checker(browser, site):
-    """The page that checks, opened from a folder as from a stick; it may ask for nothing and complain of nothing."""
-    context = browser.new_context(viewport={"width": 360, "height": 740})
-    page = context.new_page()
-    asked, said = [], []
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.goto((site / "verify.html").as_uri())
-    yield page
-    assert (asked, said) == ([(site / "verify.html").as_uri()], [])
-    context.close()
+    """The page that checks, at the top of the site."""
+    with checking(browser, site) as page:
+        yield page
 
 
 FORGED = [
@@ -117,29 +109,25 @@ def test_the_browser_accepts_every_page_in_every_language(checker, site):
 
 
 def test_a_person_checks_a_page_and_sees_what_is_not_proved(checker, site):
-    checker.set_input_files("#files", [str(site / "V13/P003.html"), str(site / "V13/proof.json")])
-    checker.wait_for_selector("#verdict.right")
-    said = checker.inner_text("#list")
-    assert "编号连续，没有缺号" in said
+    found, said = verdict(checker, site / "V13/P003.html", site / "V13/proof.json")
+    assert (found, "编号连续，没有缺号" in said) == ("right", True)
     assert "不在证明之内、只是发布单位所说的：项目的名称、带来了什么" in said
-    assert "earmark/demonstration" in checker.inner_text("#key")
-    assert checker.evaluate("document.documentElement.scrollWidth") <= 360
+    assert "earmark/demonstration" in said
+    assert fits(checker)
 
 
 def test_another_style_sheet_is_refused(checker, site, tmp_path):
-    both = [str(site / "V13/P001.html"), str(site / "V13/proof.json")]
+    both = [site / "V13/P001.html", site / "V13/proof.json"]
     style = (site / "style.css").read_text("utf-8")
-    for text, verdict, says in (
+    for text, found, says in (
         (style, "right", "编号连续"),
         (style + "td:nth-child(3){display:none}", "wrong", "样式表（style.css）不是本程序的"),
     ):
-        sheet = tmp_path / verdict / "style.css"
+        sheet = tmp_path / found / "style.css"
         sheet.parent.mkdir()
         sheet.write_text(text, "utf-8")
-        checker.set_input_files("#files", [*both, str(sheet)])
-        checker.wait_for_selector(f"#verdict.{verdict}")
-        assert says in checker.inner_text("#list")
-        assert "不在旁边" not in checker.inner_text("#list")
+        came, said = verdict(checker, *both, sheet)
+        assert (came, says in said, "不在旁边" in said) == (found, True, False)
 
 
 def test_a_changed_figure_is_refused_with_its_heading(checker, site, tmp_path):
@@ -148,9 +136,8 @@ def test_a_changed_figure_is_refused_with_its_heading(checker, site, tmp_path):
     [figure, *_] = re.findall(r'<td data-label="已支付">([0-9,.]+)', whole)
     other = figure[:-1] + str((int(figure[-1]) + 1) % 10)
     changed.write_text(whole.replace(f'"已支付">{figure}', f'"已支付">{other}', 1), "utf-8")
-    checker.set_input_files("#files", [str(changed), str(site / "V13/proof.json")])
-    checker.wait_for_selector("#verdict.wrong")
-    assert f"已支付”处写的是“{other}”，按账应为“{figure}”" in checker.inner_text("#list")
+    found, said = verdict(checker, changed, site / "V13/proof.json")
+    assert (found, f"已支付”处写的是“{other}”，按账应为“{figure}”" in said) == ("wrong", True)
     if os.environ.get("EARMARK_REGENERATE"):
         checker.screenshot(path=PICTURES / "verify-page-wrong.png")
 
@@ -223,9 +210,8 @@ def test_a_changed_earlier_checkpoint_is_refused_or_told_as_on_the_command_line(
     publish(workspace, tmp_path / "site")
     workspace.close()
     page = tmp_path / "site/V13/P001.html"
-    checker.set_input_files("#files", [str(page), str(page.with_name("proof.json"))])
-    checker.wait_for_selector("#verdict.right")
-    assert "证明里有 1 个此前的校验点，不是用这里核对的公钥签的" in checker.inner_text("#list")
+    found, said = verdict(checker, page, page.with_name("proof.json"))
+    assert (found, "证明里有 1 个此前的校验点，不是用这里核对的公钥签的" in said) == ("right", True)
     proof = json.loads(page.with_name("proof.json").read_text("utf-8"))
     [since] = proof["since"]
     whole, chance, told = json.dumps(since, ensure_ascii=False), random.Random(40), 0

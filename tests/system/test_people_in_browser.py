@@ -5,40 +5,32 @@ axe-core looks at every page on the way. With EARMARK_REGENERATE the pictures of
 
 from __future__ import annotations
 
-import os
 import re
+import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
-from served import PASSWORD, Served
-from test_accessible import complaints
+from browsing import Person, Pictures, log_in
+from served import PASSWORD, Served, let_in
 
-from ledger.store.workspace import wall_clock
 from projects.cli.main import run
-from projects.web.logins import Logins
 
 pytestmark = [pytest.mark.system, pytest.mark.sqlite]
 
-PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
-SIZES = {"desk": (1366, 768), "phone": (390, 844)}
+SEEN = {"full_page": True, "clip": {"x": 0, "y": 0, "width": 1366, "height": 1000}}
 
 
-class Person:
-    """Somebody at a browser, whose pages are looked at."""
+class AtDesk(Person):
+    """Somebody at the desk in a language."""
+
+    taken: ClassVar[Pictures] = {"desk-zh-people": SEEN, "desk-zh-today": SEEN}
 
     def __init__(self, browser: Any, url: str, size: str, lang: str) -> None:
-        width, height = SIZES[size]
-        self.page = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN").new_page()
-        self.url, self.picture = url, f"{size}-{lang}"
+        super().__init__(browser, url, size, lang)
         self.page.goto(url)
         if lang == "en":
             self.page.click("button[name=lang]")
-
-    def log_in(self, name: str, password: str) -> None:
-        self.page.fill("#name", name)
-        self.page.fill("#password", password)
-        self.send()
 
     def search(self, sought: str) -> None:
         """Go to the search box by the keyboard alone, and look for something."""
@@ -50,59 +42,39 @@ class Person:
         with self.page.expect_navigation():
             self.page.keyboard.press("Enter")
 
-    def send(self, at: str = "main form button") -> None:
-        """Press a button and wait for the page that comes of it."""
-        with self.page.expect_navigation():
-            self.page.click(at)
-
-    def look(self, name: str) -> None:
-        """Nothing serious is wrong with the page, nothing is wider than the window; and its picture, if it is kept."""
-        assert complaints(self.page) == []
-        assert self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), self.page.url
-        if os.environ.get("EARMARK_REGENERATE") and f"{self.picture}-{name}" in TAKEN:
-            seen = {"x": 0, "y": 0, "width": SIZES["desk"][0], "height": 1000}
-            self.page.screenshot(path=PICTURES / f"{self.picture}-{name}.png", full_page=True, clip=seen)
-
-
-TAKEN = {"desk-zh-people", "desk-zh-today"}
-
 
 @pytest.fixture(scope="module")
 def office(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The desk of the demonstration, with an administrator."""
-    import shutil
-
     folder = tmp_path_factory.mktemp("people") / "office"
     shutil.copytree(demo, folder)
     assert run(["--workspace", str(folder), "user", "add", "guanli", "--role", "administrator"]) == 0
-    Logins(folder, wall_clock).set_password("guanli", PASSWORD, first=False)
-    served = Served(folder)
-    served.start()
-    yield f"http://127.0.0.1:{served.port}/"
-    served.stop()
+    let_in(folder, "guanli")
+    with Served(folder) as served:
+        yield served.url
 
 
 @pytest.mark.parametrize("size, lang", [("desk", "zh"), ("phone", "en")])
 def test_an_administrator_lets_somebody_in_who_begins_to_work(browser: Any, office: str, size: str, lang: str) -> None:
-    boss = Person(browser, office, size, lang)
-    boss.log_in("guanli", PASSWORD)
+    boss = AtDesk(browser, office, size, lang)
+    log_in(boss.page, office, "guanli")
     name = f"chen-{size}"
     boss.page.fill("#name", name)
     boss.page.fill("#full_name", "陈某某")
     boss.page.check("#add-maker")
-    boss.send("form[action='/people'] button")
+    boss.go("form[action='/people'] button")
     boss.look("once")
     secret = boss.page.inner_text(".secret code")
     assert re.fullmatch(r"[a-z2-9-]{19}", secret)
-    boss.send("main a[href$='/people']")
+    boss.go("main a[href$='/people']")
     boss.look("people")
 
-    chen = Person(browser, office, size, lang)
-    chen.log_in(name, secret)
+    chen = AtDesk(browser, office, size, lang)
+    log_in(chen.page, office, name, secret)
     for field, typed in (("old", secret), ("new", PASSWORD), ("again", PASSWORD)):
         chen.page.fill(f"#{field}", typed)
-    chen.send()
-    chen.send(".cards a")
+    chen.go()
+    chen.go(".cards a")
     chen.look("today")
     assert chen.page.query_selector("nav a[href$='/record']")
     late = chen.page.locator("table.late tbody tr")
@@ -117,11 +89,12 @@ def test_an_administrator_lets_somebody_in_who_begins_to_work(browser: Any, offi
     assert "P001" in chen.page.inner_text("article.voucher")
     chen.page.go_back()
 
-    boss.send(f"main a[href$='/people/{name}']")
+    boss.go(f"main a[href$='/people/{name}']")
     boss.look("person")
-    boss.send("form[action$='/take-back'] button")
+    boss.go("form[action$='/take-back'] button")
     boss.look("sure")
-    boss.send("button[name=step]")
+    boss.go("button[name=step]")
     boss.look("person")
+    assert boss.wrong == chen.wrong == []
     chen.page.goto(chen.page.url)
     assert chen.page.query_selector("nav") is None

@@ -8,6 +8,8 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from browsing import NARROW as PHONE
+from browsing import PICTURES, fits
 
 from ledger.store.workspace import open_workspace
 from projects import registry
@@ -18,9 +20,8 @@ from projects.life.desk import tell
 
 pytestmark = pytest.mark.system
 
-PICTURE = Path(__file__).parents[2] / "docs" / "pictures" / "disclosure-phone.png"
+PICTURE = PICTURES / "disclosure-phone.png"
 MAP = PICTURE.with_name("disclosure-map.png")
-PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1200, "height": 900}
 FINGER = 24
 ROAD = [
@@ -80,7 +81,7 @@ def test_the_pages_are_read_without_scripts_and_fetch_nothing_from_elsewhere(vis
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["telephone", "desk"])
 def test_no_page_is_wider_than_its_window(visit, size):
     for page in visit(size, scripts=True):
-        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], page.url
+        assert fits(page), page.url
 
 
 def test_a_project_fits_a_telephone_and_is_pictured(visit):
@@ -160,7 +161,7 @@ def test_a_village_of_many_projects_is_read_page_by_page(browser, crowded):
     page = context.new_page()
     for at in (seen[0], seen[1]):
         page.goto(at)
-        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+        assert fits(page)
         page.evaluate(axe)
         assert [each["id"] for each in page.evaluate("axe.run(document)")["violations"]] == []
     context.close()

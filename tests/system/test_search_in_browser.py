@@ -9,20 +9,19 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from served import PASSWORD, Served
+from browsing import NARROW as PHONE
+from browsing import PICTURES, fits, log_in, watch
+from served import Served, let_in
 
-from ledger.store.workspace import wall_clock
 from projects.cli.main import run
 from projects.disclosure import finding
 from projects.disclosure.pages import Pages
 from projects.disclosure.parts import Part
 from projects.disclosure.sheets import Listed
-from projects.web.logins import Logins
 
 pytestmark = pytest.mark.system
 
-PICTURE = Path(__file__).parents[2] / "docs" / "pictures" / "disclosure-search.png"
-PHONE = {"width": 360, "height": 740}
+PICTURE = PICTURES / "disclosure-search.png"
 LIMIT = 100
 """Milliseconds in which a search of a county answers."""
 FINGER = 24
@@ -62,9 +61,7 @@ def county(site, tmp_path_factory) -> Path:
 def page(browser):
     context = browser.new_context(viewport=PHONE)
     found = context.new_page()
-    wrong: list[str] = []
-    found.on("pageerror", lambda error: wrong.append(str(error)))
-    found.on("console", lambda said: wrong.append(said.text) if said.type in {"error", "warning"} else None)
+    wrong = watch(found, "file://", "http://127.0.0.1:")
     yield found
     context.close()
     assert wrong == []
@@ -120,7 +117,7 @@ def test_nothing_is_asked_of_anybody_and_all_fits_a_finger(page, site):
     page.goto((site / "search.html").as_uri())
     answer(page, "工程")
     assert [each for each in asked if not each.startswith((site.as_uri(), "data:"))] == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert fits(page)
     for each in page.locator("main a, nav a, button, input").all():
         if each.is_visible():
             assert each.bounding_box()["height"] >= FINGER, each.inner_text()
@@ -139,7 +136,7 @@ def test_without_script_the_page_leads_to_the_list_and_the_list_has_every_projec
     links = page.locator("main .names a").all()
     assert len(links) == len(list(site.glob("V*/P[0-9][0-9][0-9].html")))
     assert all(each.bounding_box()["height"] >= FINGER for each in links)
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert fits(page)
     context.close()
 
 
@@ -175,18 +172,10 @@ def test_the_search_runs_under_the_policy_of_the_desk(page, demo, tmp_path):
     """The preview of the public pages at the desk."""
     shutil.copytree(demo, tmp_path / "office")
     assert run(["--workspace", str(tmp_path / "office"), "user", "add", "xuanchuan", "--role", "publisher"]) == 0
-    Logins(tmp_path / "office", wall_clock).set_password("xuanchuan", PASSWORD, first=False)
-    served = Served(tmp_path / "office")
-    served.start()
-    try:
-        page.goto(f"http://127.0.0.1:{served.port}/login")
-        page.fill("#name", "xuanchuan")
-        page.fill("#password", PASSWORD)
-        with page.expect_navigation(url=lambda at: "/login" not in at):
-            page.keyboard.press("Enter")
-        page.goto(f"http://127.0.0.1:{served.port}/public/")
+    let_in(tmp_path / "office", "xuanchuan")
+    with Served(tmp_path / "office") as served:
+        log_in(page, served.url, "xuanchuan")
+        page.goto(f"{served.url}public/")
         page.locator(".tools a").first.click()
         page.wait_for_url("**/search.html")
         assert len(answer(page, "农田水利")) == 1
-    finally:
-        served.stop()
