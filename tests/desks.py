@@ -11,11 +11,10 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
-from served import PASSWORD
+from served import PASSWORD, let_in
 
 from ledger.books.write import settle
 from projects.web.app import create_app
-from projects.web.logins import Logins
 
 RECEIPT = {"project": "P001", "channel": "JT2024", "amount": "500", "date": "2024-03-01"}
 
@@ -39,17 +38,15 @@ def desk(clerk: Any, monkeypatch: pytest.MonkeyPatch, names: Iterable[str], *, a
     if allotted:
         clerk.do("allot", project="P001", channel="JT2024", amount="880000")
     settle(clerk.workspace)
-    logins = Logins(clerk.workspace.path, clerk.clock)
-    for name in names:
-        logins.set_password(name, PASSWORD, first=False)
+    let_in(clerk.workspace.path, *names, clock=clerk.clock)
     made = create_app(clerk.workspace)
     made.test_client_class = Whole
     return made
 
 
-def token(page: Any) -> str:
-    """The token of a page's form."""
-    found = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
+def token(page: Any, name: str = "csrf_token") -> str:
+    """The token of a page's form, or what another hidden field of it holds."""
+    found = re.search(rf'name="{name}" value="([^"]+)"', page.text)
     assert found, page.text
     return found[1]
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import urlencode
 
-from ledger.store.workspace import wall_clock
+from ledger.store.workspace import Clock, wall_clock
 from projects.web.logins import Logins
 
 PASSWORD = "a long enough word"  # noqa: S105 - a test's
@@ -28,10 +28,11 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def let_in(folder: Path, *names: str) -> None:
+def let_in(folder: Path, *names: str, clock: Clock = wall_clock) -> None:
     """Let these people log in at the desk of a workspace, with the one password."""
+    logins = Logins(folder, clock)
     for name in names:
-        Logins(folder, wall_clock).set_password(name, PASSWORD, first=False)
+        logins.set_password(name, PASSWORD, first=False)
 
 
 class Served:

@@ -28,12 +28,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import cluster
 import village
-from served import PASSWORD, Answer, Person, Served
+from served import Answer, Person, Served, let_in
 
 from ledger import people
-from ledger.store.workspace import open_workspace, wall_clock
+from ledger.store.workspace import open_workspace
 from ledger.verify import verify
-from projects.web.logins import Logins
 
 RECEIPT = {"project": "P001", "channel": "JT2024", "amount": "12.34", "note": "县交通局 拨付"}
 PAGE, SEAL, KEEP, BESIDE = "page", "seal", "keep a draft", "beside a form"
@@ -116,13 +115,9 @@ def main(engine: str, clerks: int, seconds: float, pause: float) -> None:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "ws"
             book = prepare(path, clerks, server)
-            desk = Served(path)
-            desk.start()
-            office = Office(desk.port, book, clerks, pause)
-            try:
+            with Served(path) as desk:
+                office = Office(desk.port, book, clerks, pause)
                 office.work(seconds)
-            finally:
-                desk.stop()
             told(engine, clerks, pause, office)
             check(path, office)
     finally:
@@ -148,9 +143,7 @@ def prepare(path: Path, clerks: int, server: cluster.Cluster | None) -> str:
             people.add_user(unit, f"clerk{number}", roles=["maker", "approver"])
         unit.commit()
     workspace.close()
-    logins = Logins(path, wall_clock)
-    for number in range(clerks):
-        logins.set_password(f"clerk{number}", PASSWORD, first=False)
+    let_in(path, *(f"clerk{number}" for number in range(clerks)))
     return book
 
 

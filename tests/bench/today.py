@@ -17,11 +17,11 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parent))
 
 import village
-from desks import PASSWORD, Whole, enter
+from desks import Whole, enter
+from served import let_in
 
-from ledger.store.workspace import open_workspace, wall_clock
+from ledger.store.workspace import open_workspace
 from projects.web.app import create_app
-from projects.web.logins import Logins
 
 PAGES = ("/desk/SF/", "/desk/SF/search?q=P001C01", "/desk/SF/search?q=9000", "/desk/SF/vouchers")
 
@@ -33,7 +33,7 @@ def main(vouchers: int, times: int) -> None:
         workspace, cycle = village.make(path)
         village.fill(workspace, cycle, vouchers)
         workspace.close()
-        Logins(path, wall_clock).set_password("li", PASSWORD, first=False)
+        let_in(path, "li")
         opened = open_workspace(path)
         app = create_app(opened)
         app.test_client_class = Whole

@@ -6,22 +6,18 @@ import base64
 import hashlib
 import re
 from datetime import date
-from functools import partial
 from typing import Any
 
 import pytest
-from argon2 import PasswordHasher
+from desks import desk, enter
 from fava.application import CLIENT_SIDE_REPORTS
 from flask import Flask
-from flask.testing import FlaskClient
+from served import let_in
 
 from ledger import checkpoints, people, register, signing
 from ledger.books.write import settle
 from projects.web import access
-from projects.web.app import create_app
-from projects.web.logins import Logins
 
-PASSWORD = "a long enough word"  # noqa: S105 - a test's
 ROLES = people.ROLES
 HERE = {
     "book": "SF",
@@ -53,8 +49,6 @@ IN_FAVA = {
 @pytest.fixture
 def app(clerk: Any, monkeypatch: pytest.MonkeyPatch) -> Flask:
     """The desk of a village where each role has somebody, and another book has somebody of its own."""
-    cheap = partial(PasswordHasher, time_cost=1, memory_cost=64, parallelism=1)
-    monkeypatch.setattr("projects.web.logins.PasswordHasher", cheap)
     clerk.do("allot", project="P001", channel="JT2024", amount="880000")
     with clerk.workspace.write() as unit:
         register.add_book(unit, "OTHER", village="V13", name="另一本", started_on=date(2024, 1, 1))
@@ -62,31 +56,7 @@ def app(clerk: Any, monkeypatch: pytest.MonkeyPatch) -> Flask:
         for role in ROLES:  # the administrator comes last: from then on only the administrator grants
             people.add_user(unit, f"the-{role}", roles=[role], book="SF")
         unit.commit()
-    settle(clerk.workspace)
-    logins = Logins(clerk.workspace.path, clerk.clock)
-    for name in ("stranger", *(f"the-{role}" for role in ROLES)):
-        logins.set_password(name, PASSWORD, first=False)
-    made = create_app(clerk.workspace)
-    made.test_client_class = Whole
-    return made
-
-
-class Whole(FlaskClient):
-    """Read every answer to its end, as a browser does."""
-
-    token = ""
-
-    def open(self, *asked: Any, **options: Any) -> Any:
-        """Answer as it stands."""
-        return super().open(*asked, **options | {"buffered": True})
-
-
-def enter(app: Flask, name: str) -> FlaskClient:
-    client = app.test_client()
-    found = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/login").text)
-    client.post("/login", data={"csrf_token": found[1], "name": name, "password": PASSWORD})
-    client.token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/password").text)[1]
-    return client
+    return desk(clerk, monkeypatch, ("stranger", *(f"the-{role}" for role in ROLES)), allotted=False)
 
 
 def desk_pages(app: Flask) -> dict[str, tuple[str, str]]:
@@ -222,9 +192,7 @@ def test_fava_shows_what_was_sealed_since(app: Flask, clerk: Any) -> None:
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_preview_of_the_public_pages_is_for_who_may_publish_every_book(clerk: Any, app: Flask, lang: str) -> None:
-    logins = Logins(clerk.workspace.path, clerk.clock)
-    for name in ("li", "zhang"):
-        logins.set_password(name, PASSWORD, first=False)
+    let_in(clerk.workspace.path, "li", "zhang", clock=clerk.clock)
     approver, maker = enter(app, "li"), enter(app, "zhang")
     approver.post("/language", data={"csrf_token": approver.token, "lang": lang})
     assert maker.get("/public/").status_code == 403
@@ -241,7 +209,7 @@ def test_the_preview_of_the_public_pages_is_for_who_may_publish_every_book(clerk
 
 
 def test_the_page_that_checks_runs_its_own_script_in_the_preview_and_no_other(clerk: Any, app: Flask) -> None:
-    Logins(clerk.workspace.path, clerk.clock).set_password("li", PASSWORD, first=False)
+    let_in(clerk.workspace.path, "li", clock=clerk.clock)
     approver = enter(app, "li")
     signer = signing.make_key(clerk.workspace.path, clerk.workspace.settings.office, "correct horse battery")
     with clerk.workspace.write() as unit:

@@ -12,11 +12,10 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
-from served import PASSWORD, Answer, Person, Served
+from served import Answer, Person, Served, let_in
 
 from ledger.store.workspace import open_workspace
 from ledger.verify import verify
-from projects.web.logins import Logins
 
 pytestmark = pytest.mark.slow
 
@@ -29,14 +28,10 @@ RECEIPT = {"project": "P001", "channel": "JT2024", "amount": "1.23", "date": "20
 @pytest.fixture
 def served(clerk) -> Iterator[Served]:
     clerk.play("allot project=P001 channel=JT2024 amount=880000 date=2024-03-01")
-    logins = Logins(clerk.workspace.path, clerk.clock)
-    for name in ("zhang", "li"):
-        logins.set_password(name, PASSWORD, first=False)
+    let_in(clerk.workspace.path, "zhang", "li", clock=clerk.clock)
     clerk.workspace.close()
-    desk = Served(clerk.workspace.path)
-    desk.start()
-    yield desk
-    desk.stop()
+    with Served(clerk.workspace.path) as desk:
+        yield desk
 
 
 def click(person: Person, path: str, typed: dict[str, str], answers: list[Answer]) -> None:

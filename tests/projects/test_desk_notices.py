@@ -9,9 +9,10 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
-from desks import PASSWORD, desk, enter
+from desks import desk, enter
 from flask import Flask
 from markupsafe import escape
+from served import let_in
 
 from ledger import facts, messages, people, signing
 from ledger.books.write import settle
@@ -26,7 +27,6 @@ from projects.notices.publish import draft, list_notices
 from projects.types import shipped
 from projects.web import instead
 from projects.web.app import create_app
-from projects.web.logins import Logins
 
 WHERE = "/desk/SF/notices"
 PREPARE = f"{WHERE}/prepare"
@@ -42,7 +42,7 @@ def app(clerk: Any, monkeypatch: pytest.MonkeyPatch) -> Flask:
         people.add_user(unit, "chen", roles=["publisher"])
         unit.commit()
     settle(clerk.workspace)
-    Logins(clerk.workspace.path, clerk.clock).set_password("chen", PASSWORD, first=False)
+    let_in(clerk.workspace.path, "chen", clock=clerk.clock)
     signer = signing.make_key(clerk.workspace.path, clerk.workspace.settings.office, "a pass phrase")
     return create_app(clerk.workspace, signer=signer)
 

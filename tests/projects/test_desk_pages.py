@@ -6,10 +6,9 @@ import re
 import stat
 from contextlib import suppress
 from datetime import timedelta
-from functools import partial
 
 import pytest
-from argon2 import PasswordHasher
+from desks import PASSWORD, desk, enter, token
 from flask.testing import FlaskClient
 from markupsafe import escape
 from werkzeug.test import TestResponse
@@ -25,43 +24,18 @@ from projects.web import instead
 from projects.web.app import create_app
 from projects.web.logins import FILE, LOCKED_FOR, TRIES, Logins
 
-PASSWORD = "a long enough word"  # noqa: S105 - a test's
 USERS = {"zhang": "maker", "li": "approver", "auditor": "auditor"}
 
 
-@pytest.fixture(autouse=True)
-def quick_hashes(monkeypatch) -> None:
-    """What makes a hash dear in the field would make the tests slow."""
-    cheap = partial(PasswordHasher, time_cost=1, memory_cost=64, parallelism=1)
-    monkeypatch.setattr("projects.web.logins.PasswordHasher", cheap)
-
-
 @pytest.fixture
-def app(clerk):
+def app(clerk, monkeypatch):
     with clerk.workspace.write() as unit:
         known = {each["name"] for each in people.list_users(unit.connection)}
         people.add_user(unit, "stranger", roles=["maker"], book="XX")
         if "auditor" not in known:
             people.add_user(unit, "auditor", roles=["auditor"])
         unit.commit()
-    logins = Logins(clerk.workspace.path, clerk.clock)
-    for name in (*USERS, "stranger"):
-        logins.set_password(name, PASSWORD, first=False)
-    return create_app(clerk.workspace)
-
-
-def token(page: TestResponse, name: str = "csrf_token") -> str:
-    found = re.search(rf'name="{name}" value="([^"]+)"', page.text)
-    assert found, page.text
-    return found[1]
-
-
-def enter(app, name: str, password: str = PASSWORD) -> FlaskClient:
-    client = app.test_client()
-    page = client.get("/login")
-    answer = client.post("/login", data={"csrf_token": token(page), "name": name, "password": password})
-    assert answer.status_code == 302, answer.text
-    return client
+    return desk(clerk, monkeypatch, (*USERS, "stranger"), allotted=False)
 
 
 def send(client: FlaskClient, at: str, *, form: str = "", **typed: str) -> TestResponse:

@@ -13,6 +13,7 @@ import openpyxl
 import pytest
 from desks import desk, enter
 from flask import Flask
+from served import let_in
 from statements import SHAPES, Move
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.test import encode_multipart
@@ -24,7 +25,6 @@ from ledger.books.write import settle
 from ledger.facts import Fact
 from ledger.verify import verify
 from projects.reconciliation.history import STATEMENT
-from projects.web.logins import Logins
 
 WHERE = "/desk/SF/reconcile"
 NASTY = "<script>alert(1)</script>\"'><img src=x>"
@@ -57,7 +57,7 @@ def app(clerk: Any, numbers: list[str], monkeypatch: pytest.MonkeyPatch) -> Flas
     with clerk.workspace.write() as unit:
         people.add_user(unit, "chu", roles=["cashier"], book="SF")
         unit.commit()
-    Logins(clerk.workspace.path, clerk.clock).set_password("chu", "a long enough word", first=False)
+    let_in(clerk.workspace.path, "chu", clock=clerk.clock)
     return made
 
 

@@ -14,6 +14,7 @@ import pytest
 from argon2 import PasswordHasher
 from desks import PASSWORD, RECEIPT, attempt, desk, enter, token
 from flask import Flask
+from served import let_in
 
 from ledger import people
 from ledger.books.write import settle
@@ -114,7 +115,7 @@ def boss(app: Flask, clerk: Any) -> Any:
         people.add_user(unit, "boss", roles=["administrator"])
         unit.commit()
     settle(clerk.workspace)
-    Logins(clerk.workspace.path, clerk.clock).set_password("boss", PASSWORD, first=False)
+    let_in(clerk.workspace.path, "boss", clock=clerk.clock)
     return enter(app, "boss")
 
 

@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from desks import PASSWORD, desk, enter
+from desks import desk, enter
+from served import let_in
 
 from ledger import people, register
 from ledger.books.write import settle
 from projects import payees, search
 from projects.cli.main import run
 from projects.life.desk import tell
-from projects.web.logins import Logins
 
 STORY = """
     allot project=P001 channel=JT2024 amount=880000
@@ -178,8 +178,7 @@ def test_nothing_of_another_book_is_found_nor_papers_by_who_only_publishes(
         people.add_user(unit, "press", roles=["publisher"], book="SF")
         unit.commit()
     settle(clerk.workspace)
-    for name in ("stranger", "press"):
-        Logins(clerk.workspace.path, clerk.clock).set_password(name, PASSWORD, first=False)
+    let_in(clerk.workspace.path, "stranger", "press", clock=clerk.clock)
     sha256 = hashlib.sha256(paper.read_bytes()).hexdigest()
     stranger, press, zhang = (enter(app, each) for each in ("stranger", "press", "zhang"))
     assert stranger.get("/desk/SF/search?q=P001").status_code == 403
