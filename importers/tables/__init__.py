@@ -4,8 +4,9 @@
 doubtful. It refuses nothing that can be shown; what stands against taking a file is in `Reading.problems`.
 """
 
+from importers.tables.header import Asked
 from importers.tables.mapping import Mapping
-from importers.tables.reading import read
+from importers.tables.reading import asked, read
 from importers.tables.shapes import Doubt, Part, Passed, Reading, Table, TableRow, Total
 
-__all__ = ["Doubt", "Mapping", "Part", "Passed", "Reading", "Table", "TableRow", "Total", "read"]
+__all__ = ["Asked", "Doubt", "Mapping", "Part", "Passed", "Reading", "Table", "TableRow", "Total", "asked", "read"]

@@ -17,6 +17,8 @@ MONEY = {"money", "amount", "total", "investment", "channel"}
 _LONGEST_HEADING = 40
 _MOST_HEADER_ROWS = 3
 _MOST_TITLE_ROWS = 8
+_DEEPEST = 30
+"""So many rows may stand above a header that somebody is asked about."""
 _MOSTLY = 0.3
 _LONGEST_CHANNEL = 20
 _KNOWN = 0.6
@@ -56,6 +58,35 @@ def kind_of(text: str, mapping: Mapping) -> str:
         if word in said and len(word) >= _MOSTLY * len(plain):
             return kind
     return "money" if len(plain) <= _LONGEST_CHANNEL and any(w in plain for w in known.words["channel"]) else ""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A heading that an office may be asked about: its name in a mapping, its kind if known, what stands below."""
+
+    heading: str
+    kind: str
+    example: str
+
+
+def likely(grid: Grid, mapping: Mapping) -> list[Asked]:
+    """Return the headings of the row that looks most like a header, though it is not understood; none where none does.
+
+    It is the first of the rows with most words and no number, with something below it.
+    """
+    best, most = 0, 1
+    for row in grid.rows[:_DEEPEST]:
+        texts = grid.filled(row)
+        wordy = all(len(text) <= _LONGEST_HEADING and not amounts.is_number(text) for text in texts)
+        if wordy and len(texts) > most and row != grid.rows[-1]:
+            best, most = row, len(texts)
+    below = next((row for row in grid.rows if row > best), 0)
+    found = {
+        heading(text)[0]: Asked(heading(text)[0], kind_of(text, mapping), clean(grid.cell(below, column)))
+        for column, text in enumerate(grid.cells(best) if best else ())
+        if heading(text)[0]
+    }
+    return list(found.values())
 
 
 def find(grid: Grid, mapping: Mapping) -> list[Header]:

@@ -11,7 +11,7 @@ from importers.errors import FileUnreadable
 from importers.reader import Workbook
 from importers.tables import funds, header, roles, totals
 from importers.tables.grid import Grid
-from importers.tables.header import Header
+from importers.tables.header import Asked, Header
 from importers.tables.mapping import Mapping
 from importers.tables.rows import Draft, Rows
 from importers.tables.shapes import Doubt, Passed, Reading, Table, TableRow
@@ -44,6 +44,12 @@ def read(workbook: Workbook, *, path: Path, mapping: Mapping = _NO_MAPPING) -> R
         raise FileUnreadable(about="no-table", path=path)
     hidden = [Doubt(code="sheet-hidden", sheet=sheet.name) for sheet in workbook.sheets if sheet.hidden]
     return Reading((replace(tables[0], doubts=(*tables[0].doubts, *hidden)), *tables[1:]))
+
+
+def asked(workbook: Workbook, *, mapping: Mapping = _NO_MAPPING) -> list[Asked]:
+    """Return the headings that an office may be asked about, of a workbook in which no table was found."""
+    sheets = (header.likely(Grid(sheet), mapping) for sheet in workbook.sheets if not sheet.hidden)
+    return next(filter(None, sheets), [])
 
 
 def _table(grid: Grid, head: Header, after: Header | None, mapping: Mapping, before: Table | None) -> Table:

@@ -18,7 +18,7 @@ from werkzeug.datastructures import MultiDict
 from importers import tables
 from importers.beans import Book
 from importers.reader import Workbook
-from importers.tables import Doubt, Mapping, Reading, Total, mapping
+from importers.tables import Asked, Doubt, Mapping, Reading, Total, mapping
 from ledger import canonical, messages
 from ledger.errors import Refusal
 from ledger.messages import Lang
@@ -32,6 +32,8 @@ from projects.listings import Receipt, Seen
 from projects.web import instead
 from projects.web.handed import Handed
 
+IGNORED = "ignore"
+"""The kind of a column that holds nothing that is needed."""
 ALIKE = ("differs", "top-up")
 """Rows of these fates may be added to the project that is there."""
 AnySeen = Workbook | Seen | Book
@@ -134,6 +136,16 @@ class Looking:
         if isinstance(handed.seen, Book):
             return self._ledger(handed.seen, options)
         return self._list(handed, handed.seen, options)
+
+    def asked(self, handed: Handed[AnySeen], options: Options) -> list[Asked]:
+        """Return the headings that somebody has to say something of before a table is found; none for other files.
+
+        What is not said of any of them is not needed.
+        """
+        if not isinstance(handed.seen, Workbook):
+            return []
+        known = options.mapping()
+        return [each if each.kind else replace(each, kind=IGNORED) for each in tables.asked(handed.seen, mapping=known)]
 
     def _projects(self, name: str, sheets: Workbook, options: Options) -> Shown:
         reading = tables.read(sheets, path=Path(name), mapping=options.mapping())

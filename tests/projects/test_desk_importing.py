@@ -191,3 +191,35 @@ def test_a_page_speaks_english_too(app: Flask) -> None:
     maker = enter(app, "zhang")
     maker.post("/language", data={"csrf_token": maker.token, "lang": "en"})
     assert "Row by row: 3" in said(hand_in(maker, TABLE))
+
+
+STRANGE = "某乡2024年要办的事\n序号,事由,地方,要花的钱（元）,谁说的\n1,修路,甲村,5000,王\n2,打井,乙村,700,李\n"
+
+
+def test_of_a_table_with_strange_headings_is_asked_what_each_column_is(app: Flask, clerk: Any) -> None:
+    maker = enter(app, "zhang")
+    page = hand_in(maker, STRANGE)
+    assert page.status_code == 422
+    assert "没有找到项目表或资金分配表" in said(page)
+    assert "请在下面说明哪一列是什么" in said(page)
+    asked = re.findall(r'name="heading" value="([^"]+)".*?<option value="([a-z]+)" selected', page.text, re.DOTALL)
+    assert asked == [("序号", "number"), *((each, "ignore") for each in ("事由", "地方", "要花的钱", "谁说的"))]
+    assert "下一行：修路" in said(page)
+    half = press(maker, page, "look", kind=["number", "name", "ignore", "ignore", "ignore"])
+    assert half.status_code == 422
+    assert '<option value="name" selected' in half.text, "what was said is there still"
+    told = press(maker, half, "look", kind=["number", "name", "village", "amount", "ignore"], channel="JT2024")
+    assert told.status_code == 200, said(told)
+    assert "修路" in told.text
+    assert "5,000.00" in told.text
+    taken = press(maker, told, "take", channel="JT2024")
+    assert "已采用" in said(taken), said(taken)
+    assert counted(clerk)[1] == 2
+
+
+def test_what_looks_like_no_header_is_asked_nothing(app: Flask) -> None:
+    maker = enter(app, "zhang")
+    for content in ("1,2\n3,4\n", "只有一句话\n", "甲,乙\n"):
+        page = hand_in(maker, content)
+        assert page.status_code == 422
+        assert 'name="heading"' not in page.text

@@ -10,6 +10,8 @@ from typing import Any
 from flask import current_app, render_template, request
 
 from importers import beans
+from importers.errors import FileUnreadable
+from importers.tables import Asked
 from ledger import channels, messages
 from ledger.errors import Refusal
 from ledger.text import parse_date
@@ -96,12 +98,16 @@ def _page(
     """Return the page; of a file that holds nothing known only that is said."""
     shared, lang = office(), language()
     shown: Shown | None = None
+    asked: list[Asked] = []
     with shared.workspace.read() as connection:
         seen = look(connection, book)
         if handed and options:
-            say = partial(_in, lang)
+            looking = Looking(connection, desk(book), partial(_in, lang), lang)
             try:
-                shown = Looking(connection, desk(book), say, lang).look(handed, options)
+                shown = looking.look(handed, options)
+            except FileUnreadable as other:
+                refusal = refusal or other
+                asked = looking.asked(handed, options)
             except Refusal as other:
                 refusal = refusal or other
         known = {
@@ -112,6 +118,7 @@ def _page(
         "handed": handed,
         "options": options or Options(),
         "shown": shown,
+        "asked": asked,
         "known": known,
         "headings": heading_kinds(lang),
         "kinds": ",".join(KINDS),
