@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 from ledger import keyring, log, merkle
 from ledger.errors import NoteUnfit, VoucherUnknown
 from ledger.keyring import Keyring
-from ledger.signing import Checkpoint, Signer
+from ledger.signing import Checkpoint, Counts, Signer
 from ledger.store import files
 from ledger.store.workspace import Unit, Workspace
 from ledger.text import code
@@ -29,11 +29,25 @@ def sign(unit: Unit, signer: Signer, of: str, *, user: str) -> str:
     if not signed(unit.connection):
         keyring.log_made(unit, signer)  # a key that was made before keys were logged, or by a process that died
     hashes = list(log.hashes(unit.connection, of))
-    checkpoint = Checkpoint(origin(signer.name, of), len(hashes), merkle.root(hashes))
+    counts = None if of == log.OFFICE else counted(unit.connection, of, len(hashes))
+    checkpoint = Checkpoint(origin(signer.name, of), len(hashes), merkle.root(hashes), counts)
     note = signer.sign(checkpoint)
     data = {"log": of, "size": checkpoint.size, "root": checkpoint.root.hex(), "note": note, "user": user}
     log.append(unit, log.OFFICE, "checkpoint", data)
     return note
+
+
+def counted(connection: Connection, of: str, size: int) -> Counts:
+    """Return how many of the first leaves of a log are vouchers, and how many are lines of the plan."""
+    rows = connection.execute(_COUNTED, {"log": of, "size": size}).all()
+    found = {str(kind): int(count) for kind, count in rows}
+    return Counts(found.get("voucher", 0), found.get("budget-line", 0))
+
+
+_COUNTED = text(
+    "SELECT kind, count(*) AS count FROM log_leaf "
+    "WHERE log = :log AND position < :size AND kind IN ('voucher', 'budget-line') GROUP BY kind"
+)
 
 
 def keep(workspace: Workspace, of: str, note: str) -> Path:
@@ -61,7 +75,8 @@ def compare(connection: Connection, ring: Keyring, note: str) -> tuple[str, int,
     """Return the log that a note is of, its size, and what is wrong: "" if the log still has that beginning.
 
     ``shorter``: the log has fewer leaves than were signed, an old copy was put back. ``forked``: its beginning is
-    another than the one that was signed. ``unknown``: it is of no log of this office.
+    another than the one that was signed. ``unknown``: it is of no log of this office. ``miscounted``: what was signed
+    of the number of its vouchers or lines of the plan is false.
 
     Raises:
         NoteUnfit: the note is not signed by a key of this office.
@@ -73,7 +88,10 @@ def compare(connection: Connection, ring: Keyring, note: str) -> tuple[str, int,
     beginning = list(islice(log.hashes(connection, of), checkpoint.size))
     if len(beginning) < checkpoint.size:
         return of, checkpoint.size, "shorter"
-    return of, checkpoint.size, "" if merkle.root(beginning) == checkpoint.root else "forked"
+    if merkle.root(beginning) != checkpoint.root:
+        return of, checkpoint.size, "forked"
+    false = checkpoint.counts and checkpoint.counts != counted(connection, of, checkpoint.size)
+    return of, checkpoint.size, "miscounted" if false else ""
 
 
 def signed(connection: Connection) -> list[tuple[int, Mapping[str, Any]]]:

@@ -27,20 +27,38 @@ LONGEST_NOTE = 100_000
 KEY, PUBLIC, NEXT = "office.key", "office.pub", ".new"
 """The office's private key under its passphrase, the public one, and what a key that is not in force yet ends in."""
 
+_COUNTS = re.compile(r"vouchers=([0-9]{1,15}) budget-lines=([0-9]{1,15})")
 _LINE = re.compile(r"— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})")
 
 
 @dataclass(frozen=True)
+class Counts:
+    """How many of the leaves of a book's log move money or plan it: nobody who has the others can leave out any."""
+
+    vouchers: int
+    lines: int
+
+    def text(self) -> str:
+        """Return the line of a checkpoint."""
+        return f"vouchers={self.vouchers} budget-lines={self.lines}"
+
+
+@dataclass(frozen=True)
 class Checkpoint:
-    """What a log was: its origin (a name that no other log has), its size and its root."""
+    """What a log was: its origin (a name that no other log has), its size and its root; of a book's log the counts.
+
+    Checkpoints of earlier versions have no counts.
+    """
 
     origin: str
     size: int
     root: bytes
+    counts: Counts | None = None
 
     def text(self) -> str:
-        """Return the body of the note, as C2SP tlog-checkpoint wants it."""
-        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
+        """Return the body of the note, as C2SP tlog-checkpoint wants it; the counts are an extension line."""
+        counts = f"{self.counts.text()}\n" if self.counts else ""
+        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n{counts}"
 
 
 @dataclass(frozen=True)
@@ -309,9 +327,11 @@ def _raw(public: Ed25519PublicKey) -> bytes:
 def read_checkpoint(body: str) -> Checkpoint | None:
     """Return the checkpoint that a note's text is, None if it is none."""
     try:
-        origin, size, encoded = body.splitlines()
-        checkpoint = Checkpoint(origin, int(size), base64.b64decode(encoded, validate=True))
-    except ValueError:
+        origin, size, encoded, *more = body.splitlines()
+        found = [_COUNTS.fullmatch(line) for line in more]
+        counts = [Counts(int(each[1]), int(each[2])) for each in found if each]
+        checkpoint = Checkpoint(origin, int(size), base64.b64decode(encoded, validate=True), *counts)
+    except (ValueError, TypeError):
         return None
     # One text for one checkpoint: nothing that is read in two ways is signed.
     return checkpoint if checkpoint.text() == body and len(checkpoint.root) == hashlib.sha256().digest_size else None

@@ -128,7 +128,8 @@ def _say(output: Output, report: Report, *, known: bool) -> None:
         output.say("print.page-wrong", count=len(report.problems))
         return
     output.say("print.page-right", title=report.title, words=report.words)
-    output.say("print.page-vouchers", vouchers=report.vouchers + report.withheld, size=report.size, other=report.other)
+    key = "print.page-vouchers-counted" if report.counted else "print.page-vouchers"
+    output.say(key, vouchers=report.vouchers + report.withheld, size=report.size, other=report.other)
     if report.withheld:
         output.say("print.page-withheld", count=report.withheld)
     for figure, (count, amount) in report.part.items():

@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import shutil
+from dataclasses import replace
 
 import pytest
 
 from ledger import checkpoints, keyring, log, merkle, signing
 from ledger.books.write import settle
 from ledger.errors import KeyLocked, KeyMissing, KeyThere, NoteUnfit, VoucherUnknown
-from ledger.signing import Checkpoint, Signer
+from ledger.signing import Checkpoint, Counts, Signer
 from ledger.store.workspace import open_workspace
 from ledger.verify import verify
 
@@ -126,6 +127,38 @@ def test_a_record_that_was_rewritten_with_right_hashes_is_a_fork(office):
         f"WHERE log = 'SF' AND position = {position}"
     )
     assert "checkpoint-forked" in codes(office, against=[note])
+
+
+def test_a_checkpoint_of_a_book_says_how_many_vouchers_and_lines_there_are_and_a_false_number_is_found(office):
+    note = sign(office, "SF")
+    [(vouchers, lines)] = office.sql(
+        "SELECT count(CASE kind WHEN 'voucher' THEN 1 END), count(CASE kind WHEN 'budget-line' THEN 1 END) "
+        "FROM log_leaf WHERE log = 'SF'"
+    )
+    assert note.split("\n")[3] == f"vouchers={vouchers} budget-lines={lines}"
+    assert (vouchers > 1, lines > 1) == (True, True)
+    assert note.split("\n")[4] == "", "one line more, as tlog-checkpoint allows"
+    assert len(sign(office, "office").split("\n\n")[0].split("\n")) == 3
+    right = office.signer.verifier.open(note)
+    assert codes(office, against=[note]) == []
+    office.do("receive", project="P001", channel="JT2024", amount="1", date="2024-02-02")
+    assert codes(office, against=[note]) == [], "what was sealed later is not counted"
+    for counts in (Counts(vouchers - 1, lines), Counts(vouchers, lines + 1)):
+        false = office.signer.sign(replace(right, counts=counts))
+        assert codes(office, against=[false]) == ["checkpoint-miscounted"]
+    assert codes(office, against=[office.signer.sign(replace(right, counts=None))]) == [], "of an earlier version"
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["vouchers=2", "vouchers=02 budget-lines=1", "vouchers=2 budget-lines=1 ", "x", "vouchers=２ budget-lines=1"],
+)
+def test_a_line_that_nobody_understands_is_not_signed_over(signer, line):
+    text = Checkpoint("earmark/test/SF", 7, bytes(32)).text() + f"{line}\n"
+    with pytest.raises(NoteUnfit):
+        signer.verifier.open(signer.sign_text(text).whole())
+    twice = Checkpoint("earmark/test/SF", 7, bytes(32), Counts(2, 1)).text() + "vouchers=2 budget-lines=1\n"
+    assert signing.read_checkpoint(twice) is None
 
 
 def test_a_note_of_another_office_or_by_another_key_is_no_witness(office, tmp_path):

@@ -20,6 +20,7 @@ from ledger.signing import Signer
 from projects import registry
 from projects.cli.main import run
 from projects.disclosure.proved import Proved
+from projects.disclosure.proved import proof as proved_proof
 from projects.disclosure.proved.narrations import written_by_program
 from projects.disclosure.site import publish
 from projects.disclosure.tongues import TONGUES
@@ -303,6 +304,34 @@ def test_a_voucher_left_out_doubled_or_changed_is_named(
     [withheld] = [each for each in leaves if not isinstance(each, str)]
     moved = json.loads(json.dumps(withheld).replace("110000.00", "110001.00"))
     assert "按账应为“110,001.00”" in said([moved if each is withheld else each for each in leaves])
+
+
+@pytest.mark.parametrize("left_out", ["voucher", "budget-line"])
+@pytest.mark.parametrize("counted", [True, False])
+def test_the_last_voucher_cannot_be_left_out_because_its_number_is_signed(
+    clerk: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, left_out: str, counted: bool
+) -> None:
+    """An office makes a proof without what came last, which is hashed in like any other leaf; nothing has a gap."""
+    clerk.play(STORY)
+    signer = signing.make_key(clerk.workspace.path, clerk.workspace.settings.office, PASSPHRASE)
+    if not counted:
+        monkeypatch.setattr(checkpoints, "counted", lambda *_: None)
+    note = sign(clerk, signer)
+    assert ("\nvouchers=" in note) is counted
+    last = f"(SELECT max(position) FROM log_leaf WHERE log = :book AND kind = '{left_out}')"
+    monkeypatch.setattr(
+        proved_proof, "_LEAVES", proved_proof._LEAVES.replace("ORDER BY", f"AND position <> {last} ORDER BY")
+    )
+    publish(clerk.workspace, tmp_path / "site")
+    proof = json.loads((tmp_path / "site/SF/proof.json").read_text("utf-8"))
+    report = Proved(json.dumps(proof)).check(None)
+    assert report.counted is counted
+    if counted:
+        [(code, facts)] = report.problems
+        assert (code, facts["expected"]) == ("counted", note.split("\n")[3])
+    else:
+        assert report.problems == [], "a checkpoint of an earlier version does not say; the check tells how many hashes"
+        assert report.other > 0
 
 
 def test_a_changed_proof_never_passes(site: Path, proof: dict[str, Any]) -> None:

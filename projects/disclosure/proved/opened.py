@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ledger import chart, log, merkle
-from ledger.signing import Checkpoint, Verifier, read_verifier
+from ledger.signing import Checkpoint, Counts, Verifier, read_verifier
 from projects.disclosure.movements import Voucher, Vouchers
 from projects.disclosure.proved.moved import Accounts, Moved, fen
 from projects.disclosure.proved.named import read_office
@@ -39,6 +39,7 @@ class Opened:
     withheld: set[int] = field(default_factory=set)
     later: set[int] = field(default_factory=set)
     later_lines: list[tuple[str, int]] = field(default_factory=list)
+    covered_lines: int = 0
 
     @property
     def book(self) -> str:
@@ -75,6 +76,7 @@ def open_proof(report: Report, proof_text: str, trusted: Verifier | None) -> Ope
     opened = Opened(str(proof["checkpoint"]), checkpoint, proof["stated"])
     _read_leaves(report, opened, proof["leaves"], proof["beside"])
     _number(report, opened)
+    _count(report, opened)
     _growth(report, opened, proof["since"], trusted or claimed)
     if proof["office"] is not None:
         read_office(report, proof["office"], proof["stated"], opened.checkpoint, trusted or claimed)
@@ -146,6 +148,8 @@ def _line(opened: Opened, data: Mapping[str, Any], position: int) -> None:
     opened.lines[project][channel] = opened.lines[project].get(channel, 0) + planned
     if position >= opened.checkpoint.size:
         opened.later_lines.append((project, planned))
+    else:
+        opened.covered_lines += 1
 
 
 def _voucher(opened: Opened, data: Mapping[str, Any], hashed: str, moved: list[Moved]) -> None:
@@ -183,6 +187,17 @@ def _number(report: Report, opened: Opened) -> None:
     ]
     report.withheld = len(opened.withheld)
     report.vouchers = len(found) - report.withheld
+
+
+def _count(report: Report, opened: Opened) -> None:
+    """Make sure that the proof has as many vouchers and lines of the plan as the office signed."""
+    signed = opened.checkpoint.counts
+    if signed is None:
+        return
+    found = Counts(len({each.seq for each in opened.vouchers} - opened.later), opened.covered_lines)
+    report.counted = True
+    if found != signed:
+        report.find("counted", found=found.text(), expected=signed.text())
 
 
 def _called(whole: Mapping[str, Any]) -> str:

@@ -10,7 +10,8 @@ class Report:
     """What a check found.
 
     `vouchers` are those whose leaf is given, `withheld` those of which the hash alone is; `later` were sealed after the
-    checkpoint, `other` leaves of the log tell of other things than money, by the office's word. `since` is the size of
+    checkpoint, `other` leaves of the log tell of other things than money: by the office's signature where the
+    checkpoint says how many do (`counted`), else by its word. `since` is the size of
     the earliest checkpoint from which the proof shows growth, `foreign` how many it names that another key signed, from
     which it shows nothing; `named` says that channels and book stand in the office's signed log. `stated` are the parts
     of the page that are not proved. `part` has by figure how many withheld vouchers are in it, and what they moved;
@@ -31,6 +32,7 @@ class Report:
     named: bool = False
     styled: bool = False
     other: int = 0
+    counted: bool = False
     stated: list[str] = field(default_factory=list)
     part: dict[str, tuple[int, int]] = field(default_factory=dict)
     unsigned: dict[str, tuple[int, int]] = field(default_factory=dict)

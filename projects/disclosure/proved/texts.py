@@ -20,6 +20,7 @@ from projects.figures import FIGURES, OWN_MONEY
 _SAYS = (
     "right",
     "vouchers",
+    "vouchers-counted",
     "withheld",
     "part",
     "later",

@@ -117,6 +117,7 @@ async function openPages(report, find, proof, by, note) {
   const book = note.origin.slice(note.origin.lastIndexOf('/') + 1);
   const sources = new Map(stated.channels.map(([code, source]) => [text(code), text(source)]));
   const known = new Map(), lines = new Map(), found = new Map(), withheld = new Set(), later = new Set(), laterLines = [];
+  let coveredLines = 0;
   const keep = (data, hash, moved, name) => {
     const seq = whole(data.seq);
     if (found.has(seq)) find('twice', { what: `V${data.number}` });
@@ -141,6 +142,7 @@ async function openPages(report, find, proof, by, note) {
         if (!lines.has(project)) lines.set(project, new Map());
         lines.get(project).set(channel, (lines.get(project).get(channel) || 0n) + fen(planned));
         if (position >= note.size) laterLines.push([project, null, fen(planned)]);
+        else coveredLines += 1;
       } else seq = keep(made.data, hex(hash), accounts(made.data.postings, sources), text(made.data.facts['contract-name'] ?? ''));
     } else {
       position = whole(each.position);
@@ -165,6 +167,11 @@ async function openPages(report, find, proof, by, note) {
   const events = new Map(vouchers.map((each) => [each.seq, (byNumber.get(each.reverses) || each).event]));
   for (const each of vouchers) if (each.reverses && byNumber.has(each.reverses)) byNumber.get(each.reverses).undone = each.number;
   for (const each of vouchers) each.event = events.get(each.seq);
+  if (note.counts !== null) {
+    const made = `vouchers=${[...found.keys()].filter((seq) => !later.has(seq)).length} budget-lines=${coveredLines}`;
+    report.counted = true;
+    if (made !== note.counts) find('counted', { found: made, expected: note.counts });
+  }
   report.withheld = withheld.size;
   report.vouchers = vouchers.length;
   for (const each of proof.since) await growth(report, find, each, by, note);
@@ -553,7 +560,7 @@ async function checkPages(proof, page, trusted, report, find, style) {
 }
 
 function pageLines(report) {  // what is said of a page that is right
-  const says = TEXTS.pages.says, lines = [filled(says.vouchers, report)];
+  const says = TEXTS.pages.says, lines = [filled(report.counted ? says['vouchers-counted'] : says.vouchers, report)];
   if (report.withheld) lines.push(filled(says.withheld, { count: report.withheld }));
   const parts = (pattern, found) => (found || []).map(([figure, count, amount]) => filled(pattern, { figure: TEXTS.pages.figure[figure], count, amount: yuan(amount) }));
   lines.push(...parts(says.part, report.part));

@@ -86,10 +86,12 @@ function readNote(note) {
     if (!found) throw new Error('note');
     return { name: found[1], raw: unbase64(found[2]) };
   });
-  const [origin, size, root, end] = body.split('\n');
-  if (!/^(0|[1-9][0-9]*)$/.test(size || '') || end !== '' || body.split('\n').length !== 4) throw new Error('note');
+  const [origin, size, root, ...more] = body.split('\n');
+  const counts = more.length > 1 ? more.shift() : null;  // how many vouchers and lines of the plan there are, by the signature
+  if (!/^(0|[1-9][0-9]*)$/.test(size || '') || more.length !== 1 || more[0] !== '') throw new Error('note');
+  if (counts !== null && !/^vouchers=(0|[1-9][0-9]*) budget-lines=(0|[1-9][0-9]*)$/.test(counts)) throw new Error('note');
   if (unbase64(root).length !== 32) throw new Error('note');
-  return { body, signed, origin, size: whole(Number(size)), root: unbase64(root), root64: root };
+  return { body, signed, origin, size: whole(Number(size)), root: unbase64(root), root64: root, counts };
 }
 
 async function signedBy(note, by) {
