@@ -16,11 +16,13 @@ from typing import Any
 import re2
 from beanquery import query_compile, query_env
 from beanquery.parser import ast
-from fava.core import FavaLedger, filters
+from fava.core import FavaLedger, filters, query_shell
 from fava.core.query_shell import FavaBQLShell
 from fava.helpers import FavaAPIError
+from fava.util import excel
 
 from ledger import messages
+from ledger.exports.table import as_words
 from ledger.messages import Lang
 
 READS = (ast.Select, ast.Journal, ast.Balances, ast.Print)
@@ -131,17 +133,25 @@ class Accounts:
         return part in name.split(":")
 
 
-def look_with_re2(lang: Lang) -> None:
-    """Let Fava's filters and the query language look for what people type with RE2, in the whole process."""
+def bind(lang: Lang) -> None:
+    """Let Fava and the query language look for what people type with RE2, and write words into tables as words."""
     for module in (filters, query_compile, query_env):
         vars(module)["re"] = Patterns(lang)
     # Beancount looks for the part of a name by a pattern of Python's.
     vars(filters)["account"] = Accounts
+    vars(query_shell)["to_csv"] = _as_table
 
 
 def keep_to_reading(ledger: FavaLedger, lang: Lang) -> None:
     """Let a book that was loaded be asked only for what it holds."""
     ledger.query_shell.shell = Shell(ledger, lang)
+
+
+def _as_table(types: Any, rows: Sequence[Sequence[Any]]) -> Any:
+    """Return the answer to a query as a table in which no spreadsheet program finds a formula."""
+    return excel.to_csv(
+        types, [tuple(as_words(each) if isinstance(each, str) else each for each in row) for row in rows]
+    )
 
 
 @cache

@@ -111,9 +111,9 @@ def make_fava(workspace: Workspace, *, listed: Sequence[Book] | None = None, lan
     os.environ["BEANCOUNT_DISABLE_LOAD_CACHE"] = "1"
     from fava import application
 
-    from projects.fava.questions import look_with_re2
+    from projects.fava import questions
 
-    look_with_re2(workspace.settings.language)
+    questions.bind(workspace.settings.language)
     app = application.create_app([], read_only=True)
     app.config["LEDGERS"] = Shelf(workspace, listed)
     static = Path(application.__file__).parent / "static"

@@ -134,6 +134,13 @@ def test_patterns_find_what_they_found_before(zhao: Any) -> None:
     assert found("subst('^(银.*)$', 'x', '银行') = 'x'") == every
 
 
+def test_a_table_to_take_away_holds_no_formula(zhao: Any, clerk: Any) -> None:
+    clerk.do("receive", project="P001", channel="JT2024", amount="100", party='=HYPERLINK("file:x")')
+    download = zhao.get("/books/SF/download-query/query_result.csv?query_string=select+payee,-1+where+payee+~+'HYPER'")
+    assert download.status_code == 200
+    assert set(download.text.splitlines()[1:]) == {"""\"'=HYPERLINK(""file:x"")\",-1"""}
+
+
 def test_two_who_ask_at_once_get_each_their_own_answer(app: Flask, zhao: Any) -> None:
     accounts = [row[0] for row in ask(zhao, "select distinct account").json["data"]["rows"]]
     wrong: list[str] = []
