@@ -19,7 +19,7 @@ from ledger.errors import (
 )
 from ledger.store import sql
 from ledger.store.workspace import Unit
-from ledger.text import code, words
+from ledger.text import code, looks, words
 
 RoleName = Literal["maker", "approver", "cashier", "auditor", "publisher", "administrator"]
 ROLES: tuple[RoleName, ...] = get_args(RoleName)
@@ -32,7 +32,7 @@ def add_user(
     """Add a user with roles in one book or in every book; the full name stays out of the log and the books.
 
     Raises:
-        AlreadyThere: the name is taken.
+        AlreadyThere: the name is taken, or looks like one that is: who made and who approved is told apart at a glance.
         ChoiceUnknown: there is no such role.
         RolesApart: the administrator has no role but auditor beside.
         RoleMissing: the office has an administrator, and it is not `by`.
@@ -41,6 +41,9 @@ def add_user(
     need_granter(unit.connection, by, book)
     if has_user(unit.connection, name):
         raise AlreadyThere(about="user", text=name)
+    for other in unit.connection.execute(text("SELECT name FROM users ORDER BY name")).scalars():
+        if looks(str(other)) == looks(name):
+            raise AlreadyThere(about="user-alike", text=name, other=str(other))
     at = unit.now.isoformat(timespec="seconds")
     row = {"name": name, "full": words(full_name, "name", needed=False), "at": at}
     unit.connection.execute(text("INSERT INTO users (name, full_name, created_at) VALUES (:name, :full, :at)"), row)

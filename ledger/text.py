@@ -32,6 +32,11 @@ _CODES = {
 }
 
 
+_SCRIPTS = ("CJK UNIFIED ", "TIBETAN ", "MONGOLIAN ", "ARABIC LETTER ", "HANGUL SYLLABLE ", "YI SYLLABLE ", "TAI LE ")
+"""Of which letters a user's name is beside a to z: of none that look like these."""
+_ALIKE = str.maketrans("01i", "oll")
+
+
 def parse_date(text: str) -> date:
     """Return the day written as ``2024-05-20`` (also ``2024/5/20``, ``2024年5月20日``, ``20240520``).
 
@@ -96,6 +101,16 @@ def code(text: str, kind: str) -> str:
     Raises:
         CodeUnfit: it is not.
     """
-    if not _CODES[kind].fullmatch(text) or text in _RESERVED:
+    if not _CODES[kind].fullmatch(text) or text in _RESERVED or (kind == "user" and not _is_told_apart(text)):
         raise CodeUnfit(about=kind, text=text)
     return text
+
+
+def looks(name: str) -> str:
+    """Return how a user's name looks to somebody in a hurry: names that look alike have the same."""
+    return name.casefold().translate(_ALIKE)
+
+
+def _is_told_apart(name: str) -> bool:
+    """Tell whether no letter of a name looks like another one's: a Cyrillic а is no a, and ａ of full width neither."""
+    return all(each.isascii() or unicodedata.name(each, "").startswith(_SCRIPTS) for each in name)

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from ledger import log, people
 from ledger.books.write import settle
-from ledger.errors import OwnRoles, Refusal, RoleMissing, RoleNotHeld
+from ledger.errors import AlreadyThere, CodeUnfit, OwnRoles, Refusal, RoleMissing, RoleNotHeld
 from ledger.messages import explain
 from ledger.store import sql
 from ledger.verify import verify
@@ -208,3 +208,24 @@ def test_a_revocation_without_its_leaf_and_a_seal_after_one_are_found(clerk: Any
         "SELECT \"user\", role, book, nth, '2000-01-01T00:00:00+08:00' FROM role_grant WHERE \"user\" = 'li'"
     )
     assert {"register", "role-missing"} <= set(findings(clerk))
+
+
+@pytest.mark.parametrize("name", ["zh\u0430ng", "\uff5ahang", "\u0396hang", "zháng", "\u2c9dhang", "\ua4dahang"])
+def test_no_letter_of_a_name_looks_like_another_one(clerk: Any, unchanged: Any, name: str) -> None:
+    with unchanged(), clerk.workspace.write() as unit, pytest.raises(CodeUnfit):
+        people.add_user(unit, name, roles=["approver"])
+
+
+@pytest.mark.parametrize("name", ["Zhang", "ZHANG", "1i", "Ll"])
+def test_no_name_looks_like_one_that_there_is(clerk: Any, unchanged: Any, name: str) -> None:
+    """Who made and who approved a voucher is told apart at a glance: there are zhang and li."""
+    with unchanged(), clerk.workspace.write() as unit, pytest.raises(AlreadyThere) as caught:
+        people.add_user(unit, name, roles=["approver"])
+    assert caught.value.facts["other"] in {"zhang", "li"}
+    assert caught.value.facts["other"] in explain(caught.value, "zh")
+
+
+def test_names_are_of_letters_that_are_written_here(clerk: Any) -> None:
+    with clerk.workspace.write() as unit:
+        for name in ("张三", "张三丰", "ꆈꌠ", "zhang.san", "zhang_2", "مۇھەممەت"):
+            people.add_user(unit, name, roles=["maker"])
