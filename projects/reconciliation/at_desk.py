@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from ledger.store.workspace import Unit, Workspace
 from ledger.text import parse_date
 from projects.desk import Desk
 from projects.errors import MatchUnfit, ReconciliationMoved, StatementBefore
+from projects.reconciliation.apart import record_apart, take_back, turned_down
 from projects.reconciliation.choices import NONE, Choices
 from projects.reconciliation.reconcile import Reconciliation, Reread, month_end, reconcile
 from projects.reconciliation.recording import record
@@ -115,10 +117,39 @@ def keep(
         )
         if seen is not None and seen != mark(again):
             raise ReconciliationMoved
-        return record(unit, desk.book, again, by=desk.user, paper=(sha256, suffix, int(size)))
+        # What they were proposed as is known from what would be proposed without the choice.
+        free = replace(choices, apart=frozenset())
+        proposed = (
+            reconcile(
+                unit.connection, desk.book, bank, statement, until=until, reread=reread(desk.workspace), choices=free
+            ).matches
+            if choices.apart
+            else ()
+        )
+        made = record(unit, desk.book, again, by=desk.user, paper=(sha256, suffix, int(size)))
+        said = [
+            record_apart(unit, desk.book, bank, each, by=desk.user) for each in turned_down(proposed, choices.apart)
+        ]
+        return made | {"facts": [*made["facts"], *(each.label for each in said)]}
 
     content = {"book": desk.book, "bank": bank, "file": statement.sha256, "until": until.isoformat(), "user": desk.user}
     return desk.change("reconcile", content | choices.plain(), act, key=key)
+
+
+def propose_again(desk: Desk, bank: str, label: str, *, key: str | None = None) -> dict[str, Any]:
+    """Let be proposed again what somebody said is not the same.
+
+    Raises:
+        RoleMissing: it is not this user's work.
+        MatchUnfit: nothing of this account is kept apart by this fact.
+    """
+
+    def act(unit: Unit) -> dict[str, Any]:
+        people.need_one_of(unit.connection, desk.user, KEEPERS, desk.book)
+        reason = desk.say("bank-again")
+        return {"fact": take_back(unit, desk.book, bank, label, by=desk.user, reason=reason).label}
+
+    return desk.change("bank again", {"book": desk.book, "bank": bank, "fact": label, "user": desk.user}, act, key=key)
 
 
 def mark(found: Reconciliation) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import Levenshtein
 
-from projects.reconciliation.matching import WINDOW, Match, alike
+from projects.reconciliation.matching import NO_PAIRS, WINDOW, Match, Pairs, alike
 from projects.reconciliation.sides import AtBank, InBook
 
 LATE = 60
@@ -18,6 +18,8 @@ NEARLY = 0.1
 """A wrong amount is off by such a share at most, or it is mistyped."""
 SLIPS = 2
 """So many digits are mistyped at most."""
+
+Fits = Callable[[AtBank, InBook], bool]
 
 
 @dataclass(frozen=True)
@@ -37,25 +39,33 @@ class Difference:
 
 
 def differences(
-    lines: Sequence[AtBank], vouchers: Sequence[InBook], matches: Sequence[Match], elsewhere: Sequence[InBook]
+    lines: Sequence[AtBank],
+    vouchers: Sequence[InBook],
+    matches: Sequence[Match],
+    elsewhere: Sequence[InBook],
+    apart: Pairs = NO_PAIRS,
 ) -> list[Difference]:
-    """Return a difference for each of the open `lines` and `vouchers`, pairs first.
+    """Return a difference for each of the open `lines` and `vouchers`, pairs first, but for those kept `apart`.
 
     `elsewhere` holds the vouchers of the book's other bank accounts that no statement has confirmed.
     """
+
+    def together(fits: Fits) -> Fits:
+        return lambda line, voucher: (line.key, voucher.number) not in apart and fits(line, voucher)
+
     left = list(lines)
     open_vouchers = [each for each in vouchers if not each.undone and each.undoes is None]
     away = [each for each in elsewhere if not each.undone and each.undoes is None]
-    found = _paired("other-account", _same_elsewhere, left, away) + _paired("late", _late, left, open_vouchers)
+    found = _paired("other-account", _same_elsewhere, left, away) + _paired(
+        "late", together(_late), left, open_vouchers
+    )
     found += _doubles(left, open_vouchers, matches)
-    found += _paired("amount", _other_amount, left, open_vouchers)
+    found += _paired("amount", together(_other_amount), left, open_vouchers)
     found += [Difference("not-in-books", line) for line in left]
     return found + [Difference("not-at-bank", voucher=voucher) for voucher in open_vouchers]
 
 
-def _paired(
-    kind: str, fits: Callable[[AtBank, InBook], bool], lines: list[AtBank], vouchers: list[InBook]
-) -> list[Difference]:
+def _paired(kind: str, fits: Fits, lines: list[AtBank], vouchers: list[InBook]) -> list[Difference]:
     """Take lines and vouchers that fit out of what is left, and return them as differences."""
     found = []
     for line, voucher in _pairs(lines, vouchers, fits):

@@ -33,6 +33,9 @@ FORM = re.compile(r"(?:股份|集团|有限|责任|公司|[\s()（）])+")
 """What a firm's name has in common with other firms'; the bank writes it, the clerk does not."""
 
 Side = TypeVar("Side", AtBank, InBook)
+Pairs = frozenset[tuple[str, str]]
+"""Lines by their keys, each with the number of a voucher."""
+NO_PAIRS: Pairs = frozenset()
 
 
 @dataclass(frozen=True)
@@ -44,8 +47,8 @@ class Match:
     by: str
 
 
-def match(lines: Iterable[AtBank], vouchers: Iterable[InBook]) -> list[Match]:
-    """Return what belongs together; each line and each voucher is in one match at most."""
+def match(lines: Iterable[AtBank], vouchers: Iterable[InBook], apart: Pairs = NO_PAIRS) -> list[Match]:
+    """Return what belongs together, but for what is kept `apart`; each line and voucher is in one match at most."""
     open_lines = {line.key: line for line in lines}
     open_vouchers = {each.seq: each for each in vouchers if not each.undone and each.undoes is None}
     found: list[Match] = []
@@ -53,16 +56,21 @@ def match(lines: Iterable[AtBank], vouchers: Iterable[InBook]) -> list[Match]:
     def take(made: Iterable[Match]) -> None:
         for each in made:
             free = all(line.key in open_lines for line in each.lines)
-            if free and all(voucher.seq in open_vouchers for voucher in each.vouchers):
+            if free and all(voucher.seq in open_vouchers for voucher in each.vouchers) and not parted(each, apart):
                 for line in each.lines:
                     del open_lines[line.key]
                 for voucher in each.vouchers:
                     del open_vouchers[voucher.seq]
                 found.append(each)
 
-    for way in (_by_number, _by_amount, _one_to_many, _many_to_one, _by_amount_alone):
+    for way in (_by_number, partial(_by_amount, apart=apart), _one_to_many, _many_to_one, _by_amount_alone):
         take(way(list(open_lines.values()), list(open_vouchers.values())))
     return found
+
+
+def parted(match: Match, apart: Pairs) -> bool:
+    """Tell whether one of the lines is kept apart from one of the vouchers."""
+    return any((line.key, voucher.number) in apart for line in match.lines for voucher in match.vouchers)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -90,7 +98,7 @@ def _by_number(lines: Sequence[AtBank], vouchers: Sequence[InBook]) -> Iterator[
                 yield Match((line,), (voucher,), "serial")
 
 
-def _by_amount(lines: Sequence[AtBank], vouchers: Sequence[InBook]) -> Iterator[Match]:
+def _by_amount(lines: Sequence[AtBank], vouchers: Sequence[InBook], *, apart: Pairs) -> Iterator[Match]:
     """Yield equal amounts within the window whose payees are alike, or not told; the likest and nearest first.
 
     As many find each other as can: where the nearest has taken what another line needs, it gives way to it.
@@ -102,7 +110,9 @@ def _by_amount(lines: Sequence[AtBank], vouchers: Sequence[InBook]) -> Iterator[
             near = [
                 (same is None, abs(line.day - voucher.day), voucher)
                 for voucher in of.get(amount, [])
-                if abs(line.day - voucher.day) <= WINDOW and (same := alike(line.payee, voucher.payee)) is not False
+                if abs(line.day - voucher.day) <= WINDOW
+                and (line.key, voucher.number) not in apart
+                and (same := alike(line.payee, voucher.payee)) is not False
             ]
             fits[line.key] = sorted(near, key=lambda each: (*each[:2], each[2].seq))
         lines_of = {line.key: line for line in some}

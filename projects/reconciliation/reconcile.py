@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from importers.banks import Statement, keys
 from ledger.facts import Fact
 from ledger.register import list_banks
+from projects.reconciliation.apart import Apart, pairs, read_apart
 from projects.reconciliation.choices import NONE, Choices, by_hand
 from projects.reconciliation.differences import Difference, differences
 from projects.reconciliation.history import History, fresh, read_history
@@ -48,6 +49,8 @@ class Reconciliation:
     """For each open line that a draft is waiting for, the draft's label."""
     remarks: dict[str, str] = field(default_factory=dict)
     """What people said of a difference, by the line's key or the voucher's number."""
+    apart: dict[str, Match] = field(default_factory=dict)
+    """What is open and not proposed, because somebody said that it is not the same, by the fact that says so."""
     now: Table
     tables: tuple[Table, ...]
     persons: frozenset[str] = frozenset()
@@ -82,7 +85,9 @@ def reconcile(
     lines = _with_words(lines, history, left_lines, reread)
     made = by_hand(choices, [lines[line.key] for line in left_lines], left_vouchers)
     free_lines, free_vouchers = left(lines, vouchers, [*earlier, *made], since=_days(since, -WINDOW))
-    made += match([lines[line.key] for line in free_lines if line.key not in choices.apart], free_vouchers)
+    said = read_apart(connection, book, bank)
+    apart = pairs(said)
+    made += match([lines[line.key] for line in free_lines if line.key not in choices.apart], free_vouchers, apart)
     open_lines, open_vouchers = left(lines, vouchers, [*earlier, *made], since=since)
     day = until.isoformat()
     found = differences(
@@ -90,6 +95,7 @@ def reconcile(
         [each for each in open_vouchers if each.date <= day],
         [*earlier, *made],
         _elsewhere(connection, book, bank),
+        apart,
     )
     found += [Difference("not-in-books", line) for line in open_lines if line.key in choices.apart]
     late = [
@@ -129,6 +135,7 @@ def reconcile(
         },
         remarks=read_remarks(connection, book, bank),
         now=at(day),
+        apart=_still_apart(said, open_lines, vouchers),
         persons=frozenset(each.payee for each in vouchers if each.person),
         tables=tuple(at(each) for each in _month_ends(history, statement, until)),
     )
@@ -169,6 +176,19 @@ def standing(history: History, lines: dict[str, AtBank], vouchers: Sequence[InBo
         for some, others in history.matched
         if all(key in lines for key in some) and all(number in numbered for number in others)
     ]
+
+
+def _still_apart(said: Sequence[Apart], open_lines: Sequence[AtBank], vouchers: Sequence[InBook]) -> dict[str, Match]:
+    """Return what is kept apart of the lines that are open still."""
+    of_key = {line.key: line for line in open_lines}
+    of_number = {each.number: each for each in vouchers}
+    return {
+        each.label: Match(
+            tuple(of_key[key] for key in each.lines), tuple(of_number[number] for number in each.vouchers), "apart"
+        )
+        for each in said
+        if all(key in of_key for key in each.lines) and all(number in of_number for number in each.vouchers)
+    }
 
 
 def left(

@@ -55,6 +55,9 @@ def columns(
     for each in found.matches:
         unsure = each.by in (*UNSURE, "hand") or len(each.lines) + len(each.vouchers) > 2  # noqa: PLR2004 - a pair
         rows["proposed" if unsure else "sure"].append(_matched(each, say))
+    for label, each in found.apart.items():
+        why = say("web.match.said-apart", fact=label)
+        rows["apart"].append(Row(each.lines, each.vouchers, why, step=f"propose:{label}"))
     for each in found.earlier:
         rows["earlier"].append(Row(each.lines, each.vouchers, say("web.match.by-earlier")))
     for found_of in found.differences:

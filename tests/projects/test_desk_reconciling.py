@@ -24,6 +24,7 @@ from ledger.books.keys import BALANCE
 from ledger.books.write import settle
 from ledger.facts import Fact
 from ledger.verify import verify
+from projects.reconciliation.apart import APART
 from projects.reconciliation.history import STATEMENT
 
 WHERE = "/desk/SF/reconcile"
@@ -152,6 +153,14 @@ def test_a_proposal_that_is_turned_down_stays_open_and_comes_back_when_asked(
     assert press(maker, page, "keep").status_code == 303
     [fact] = recorded(clerk, STATEMENT)
     assert lines[2] not in [key for some, _ in fact.data["matched"] for key in some]
+    [said] = recorded(clerk, APART)
+    assert said.data == {"lines": [lines[2]], "vouchers": [numbers[5]]}
+    later = hand_in(maker)
+    assert section(later, "请看一眼") == ""
+    assert f"以前登记为不是同一笔（{said.label}）" in section(later, "已否定的建议")
+    again = press(maker, later, f"propose:{said.label}", key="d" * 32)
+    assert numbers[5] in section(again, "请看一眼")
+    assert recorded(clerk, APART) == []
     assert recorded(clerk, BALANCE)[0].data["balance"] == "497350.00"
 
 

@@ -10,10 +10,14 @@ import pytest
 from statements import SHAPES, Move
 
 from importers.banks import Statement, keys, read_statement
+from ledger.errors import RoleMissing
 from projects.errors import MatchUnfit
 from projects.reconciliation import at_desk, choices
 from projects.reconciliation.choices import NONE, Choices
+from projects.reconciliation.differences import differences
+from projects.reconciliation.matching import match
 from projects.reconciliation.reconcile import Reconciliation, reconcile
+from projects.reconciliation.sides import AtBank, InBook
 
 MOVES = [
     Move(date(2024, 5, 6), "10:00:00", -1_000_00, 499_000_00, "县建材有限公司", "62", "砂石款", "1"),
@@ -42,6 +46,10 @@ def look(clerk: Any, statement: Statement, chosen: Choices = NONE) -> Reconcilia
         return reconcile(connection, "SF", "B01", statement, until=UNTIL, reread=again, choices=chosen)
 
 
+def voucher(number: str, on: str, fen: int) -> InBook:
+    return InBook(int(number), number, on, fen, "县建材", "购砂石")
+
+
 def matched(found: Reconciliation) -> set[tuple[str, tuple[str, ...]]]:
     return {(each.by, tuple(voucher.number for voucher in each.vouchers)) for each in found.matches}
 
@@ -56,6 +64,67 @@ def test_a_proposal_that_is_turned_down_leaves_both_sides_open(clerk: Any, file:
     kinds = {(each.kind, each.line.key if each.line else each.voucher.number) for each in found.differences}
     assert {("not-in-books", first), ("not-at-bank", numbers[2])} <= kinds
     assert found.now.agrees
+
+
+def test_a_proposal_that_was_turned_down_is_not_made_again_until_that_is_taken_back(clerk: Any, file: Path) -> None:
+    """Of the pair alone: the line may be another voucher, and the voucher another line."""
+    numbers = clerk.begin(STORY)
+    statement = read_statement(file)
+    first, _ = keys(statement.lines)
+    desk = clerk.at("zhang")
+    said: dict[str, Any] = {"until": UNTIL, "file": file, "choices": Choices(frozenset({first})), "key": "k"}
+    made = [at_desk.keep(desk, "B01", statement, **said) for _ in range(2)]
+    assert made[0] == made[1]
+    found = look(clerk, statement)
+    assert matched(found) == set()
+    [(label, kept)] = found.apart.items()
+    assert made[0]["facts"][-1] == label
+    assert [line.key for line in kept.lines] == [first]
+    assert [voucher.number for voucher in kept.vouchers] == [numbers[2]]
+    kinds = {(each.kind, each.line.key if each.line else each.voucher.number) for each in found.differences}
+    assert {("not-in-books", first), ("not-at-bank", numbers[2])} <= kinds
+    assert found.now.agrees
+    clerk.do("purchase", project="P001", channel="JT2024", amount="1000", date="2024-05-09", party="县建材")
+    [(by, (other,))] = matched(look(clerk, statement))
+    assert by == "amount"
+    assert other != numbers[2], "another voucher may be what the line is"
+    assert look(clerk, statement).apart == {}, "and what is matched is nobody's question any more"
+    taken = at_desk.propose_again(desk, "B01", label)
+    assert taken["fact"].startswith("F")
+    assert ("amount", (numbers[2],)) in matched(look(clerk, statement))
+    for gone in (label, "F1", "F9999"):
+        with pytest.raises(MatchUnfit):
+            at_desk.propose_again(desk, "B01", gone)
+    with pytest.raises(RoleMissing):
+        at_desk.propose_again(clerk.at("li"), "B01", label)
+
+
+def test_what_is_kept_apart_may_be_matched_by_hand(clerk: Any, file: Path) -> None:
+    numbers = clerk.begin(STORY)
+    statement = read_statement(file)
+    first, _ = keys(statement.lines)
+    at_desk.keep(clerk.at("zhang"), "B01", statement, until=UNTIL, file=file, choices=Choices(frozenset({first})))
+    by_hand = Choices(together=(((first,), (numbers[2],)),))
+    assert ("hand", (numbers[2],)) in matched(look(clerk, statement, by_hand))
+
+
+def test_a_line_and_a_voucher_that_are_not_the_same_are_no_wrong_amount_and_not_late() -> None:
+    line = AtBank("k", "2024-05-06", -1_000_00, "县建材有限公司", "砂石款")
+    for other, kind in (
+        (voucher("7", "2024-05-07", -1_010_00), "amount"),
+        (voucher("8", "2024-06-20", -1_000_00), "late"),
+    ):
+        assert [each.kind for each in differences([line], [other], [], [])] == [kind]
+        kept = frozenset({("k", other.number)})
+        assert [each.kind for each in differences([line], [other], [], [], kept)] == ["not-in-books", "not-at-bank"]
+
+
+def test_as_many_lines_find_a_voucher_as_can_though_one_pair_is_kept_apart() -> None:
+    """The nearest is not taken where it is kept apart, so that it does not stand in the way of another."""
+    lines = [AtBank(key, "2024-05-06", -500_00, "县建材有限公司", "砂石款") for key in ("k1", "k2")]
+    vouchers = [voucher("1", "2024-05-06", -500_00), voucher("2", "2024-05-09", -500_00)]
+    found = match(lines, vouchers, frozenset({("k1", "1")}))
+    assert {(each.lines[0].key, each.vouchers[0].number) for each in found} == {("k1", "2"), ("k2", "1")}
 
 
 def test_lines_and_vouchers_are_matched_by_hand_recorded_and_stay_matched(clerk: Any, file: Path) -> None:

@@ -131,6 +131,9 @@ def _do(book: str, bank: str, work: Work, step: str, about: str) -> None:
     elif step == "say":
         key, reason = command_key(), request.form.get("reason", "").strip()
         write(lambda: at_desk.remark(desk(book), bank, *_ticked(), says=reason, key=key))
+    elif step == "propose":
+        key = command_key()
+        write(lambda: at_desk.propose_again(desk(book), bank, about, key=key))
     elif step == "draft":
         _draft(book, _found(book, bank, work), about)
 
