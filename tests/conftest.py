@@ -32,6 +32,7 @@ from ledger.store import workspace as workspaces
 from ledger.store.guard import lifted
 from ledger.store.workspace import Workspace
 from projects import registry
+from projects.demo import build
 from projects.desk import Desk
 from projects.policy.file import number
 from projects.policy.override import override
@@ -367,6 +368,12 @@ def clerk(new_clerk: Callable[[], AbstractContextManager[Clerk]]) -> Iterator[Cl
     """A clerk's desk in a fresh workspace."""
     with new_clerk() as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The workspace of the demonstration, built once: tests read it, and who would write takes a copy."""
+    return build(tmp_path_factory.mktemp("demo") / "ws").path
 
 
 @pytest.fixture(scope="session")

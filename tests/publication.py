@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,10 @@ PUBLICATION = {
 
 CONTACT = ["--issuer", "示范村甲村民委员会", "--phone", "0871-0000000"]
 """Who issues the notices of the demonstration."""
+SAID = {"allotment": ["--say", "principles=按批复的项目和渠道分配"]}
+"""What of a notice is typed, by kind."""
+Call = Callable[..., tuple[int, str, str]]
+"""A command: its exit code, what it says, and what it says of errors."""
 
 
 def let_publish(clerk: Any, **changed: str) -> Any:
@@ -36,10 +41,22 @@ def let_publish(clerk: Any, **changed: str) -> Any:
     return open_workspace(clerk.workspace.path)
 
 
-def publish_notice(workspace: Path, kind: str, out: Path, *words: str, passphrase: str = PASSPHRASE) -> None:
-    """Publish a notice of the demonstration's road, or of its village, into a folder, as its approver does."""
+def publishing(kind: str, out: Path) -> list[str]:
+    """Return the words that publish a notice of the demonstration's road, or of its village, into a folder."""
     about = ["P001"] if kinds()[kind].about == "project" else []
-    said = ["notice", "publish", kind, *about, *CONTACT, "--as", "shenhe", "--book", "V13", "--out", str(out), *words]
+    return ["notice", "publish", kind, *about, *CONTACT, *SAID.get(kind, []), "--out", str(out)]
+
+
+def publish_notice(workspace: Path, kind: str, out: Path, *words: str, passphrase: str = PASSPHRASE) -> None:
+    """Publish a notice of the demonstration as its approver does."""
+    by = ["--as", "shenhe", "--book", "V13"]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("EARMARK_PASSPHRASE", passphrase)
-        assert run(["--workspace", str(workspace), *said]) == 0
+        assert run(["--workspace", str(workspace), *publishing(kind, out), *by, *words]) == 0
+
+
+def published(call: Call, kind: str, out: Path, *words: str) -> dict[str, Path]:
+    """Publish a notice of the demonstration and return its files by ending."""
+    code, said, err = call(*publishing(kind, out), "--json", *words)
+    assert (code, err) == (0, ""), err
+    return {Path(each).suffix: Path(each) for each in json.loads(said)["files"]}

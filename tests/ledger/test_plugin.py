@@ -15,7 +15,6 @@ import pytest
 from beancount import loader
 
 from ledger import canonical, merkle
-from projects.demo import build
 
 EXAMPLE = Path(__file__).parents[1] / "data" / "example-book.beancount"
 BANK = "Assets:102-银行存款:B01-演示银行专户:P001"
@@ -32,11 +31,9 @@ Tamper = Callable[[Path], None]
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def books(demo: Path) -> Path:
     """The books of the demonstration, which every test copies."""
-    path = tmp_path_factory.mktemp("plugin") / "demo"
-    build(path)
-    return path / "books"
+    return demo / "books"
 
 
 def check(folder: Path) -> list[Any]:
@@ -215,21 +212,21 @@ TAMPERED: list[tuple[str, Tamper, str]] = [
 
 @pytest.mark.parametrize(("tamper", "rule"), [pytest.param(how, rule, id=what) for what, how, rule in TAMPERED])
 def test_a_tampered_text_is_refused_by_the_rule_that_it_breaks(
-    demo: Path, tmp_path: Path, tamper: Tamper, rule: str
+    books: Path, tmp_path: Path, tamper: Tamper, rule: str
 ) -> None:
-    shutil.copytree(demo, tmp_path / "books")
+    shutil.copytree(books, tmp_path / "books")
     book = tmp_path / "books" / "V13"
     tamper(book)
     assert rule in rules(book)
 
 
 @pytest.mark.parametrize("book", ["V13", "V14"])
-def test_the_untouched_book_is_let_through(demo: Path, book: str) -> None:
-    assert [error.message for error in check(demo / book)] == []
+def test_the_untouched_book_is_let_through(books: Path, book: str) -> None:
+    assert [error.message for error in check(books / book)] == []
 
 
-def test_bean_check_fails_with_the_place_the_rule_and_both_languages(demo: Path, tmp_path: Path) -> None:
-    shutil.copytree(demo, tmp_path / "books")
+def test_bean_check_fails_with_the_place_the_rule_and_both_languages(books: Path, tmp_path: Path) -> None:
+    shutil.copytree(books, tmp_path / "books")
     book = tmp_path / "books" / "V13"
     change(JUNE, 'maker: "zhidan"', 'maker: "shenhe"')(book)
     command = [sys.executable, "-m", "beancount.scripts.check", "--no-cache", str(book / HEAD)]
@@ -243,15 +240,15 @@ def test_bean_check_fails_with_the_place_the_rule_and_both_languages(demo: Path,
     )
 
 
-def test_the_folder_of_one_book_is_enough(demo: Path, tmp_path: Path) -> None:
-    shutil.copytree(demo / "V13", tmp_path / "V13")
+def test_the_folder_of_one_book_is_enough(books: Path, tmp_path: Path) -> None:
+    shutil.copytree(books / "V13", tmp_path / "V13")
     assert check(tmp_path / "V13") == []
 
 
-def test_the_plugin_needs_no_record_and_no_database(demo: Path) -> None:
+def test_the_plugin_needs_no_record_and_no_database(books: Path) -> None:
     program = (
         "import sys; from beancount import loader; "
-        f"assert not loader.load_file({str(demo / 'V13' / HEAD)!r})[1]; "
+        f"assert not loader.load_file({str(books / 'V13' / HEAD)!r})[1]; "
         "print(*(name for name in ('sqlalchemy', 'alembic', 'pysqlite3', 'projects') if name in sys.modules))"
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
@@ -304,9 +301,9 @@ def test_a_check_of_the_record_runs_the_plugin_too(clerk: Any) -> None:
     assert check(book) == []
 
 
-def test_random_tampering_of_amounts_never_passes(demo: Path, tmp_path: Path) -> None:
+def test_random_tampering_of_amounts_never_passes(books: Path, tmp_path: Path) -> None:
     """Each posting of a month in its turn: a fen more on it, and a fen less on the one behind it."""
-    shutil.copytree(demo, tmp_path / "books")
+    shutil.copytree(books, tmp_path / "books")
     book = tmp_path / "books" / "V13"
     whole = (book / JUNE).read_text(encoding="utf-8")
     found = list(re.finditer(r"(?<=  )(-?\d+)\.(\d\d)(?= [A-Z])", whole))

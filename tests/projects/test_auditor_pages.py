@@ -21,18 +21,10 @@ from ledger import chart, facts, merkle, messages
 from ledger.money import yuan
 from ledger.store.workspace import open_workspace
 from projects.cli.main import run
-from projects.demo import build
 from projects.fava.auditor import stored
 from projects.fava.auditor.view import COLUMNS, View, view
 from projects.figures import FIGURES
 from projects.status import status
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("auditor") / "demo"
-    build(path)
-    return path
 
 
 @pytest.fixture(scope="module")

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from publication import CONTACT
 from sites import Page, files_of
 
 from ledger import facts
 from ledger.register import Book
 from ledger.store.workspace import Workspace, open_workspace
 from projects.cli.main import run
-from projects.demo import build
 from projects.demo.builder import PASSPHRASE
 from projects.disclosure.pages import Pages
 from projects.disclosure.posted import NEWEST, Posted, Wall
@@ -23,16 +23,15 @@ from projects.disclosure.site import publish
 from projects.notices import files
 
 pytestmark = pytest.mark.sqlite  # a record in a database is not copied with its folder
-CONTACT = ["--issuer", "示范村甲村民委员会", "--phone", "0871-0000000"]
 OBJECTION, ANSWER = "蒲老三说路面窄了", "已到现场量过"
 PLACES = ("", "zh-Hant/", "en/")
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def office(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demonstration with two notices, one of which hung on the wall and was objected to; nobody writes into it."""
     folder = tmp_path_factory.mktemp("noticed")
-    build(folder / "ws")
+    shutil.copytree(demo, folder / "ws")
     (folder / "wall.jpg").write_bytes(b"\xff\xd8\xff\xe0 a picture of the board")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("EARMARK_PASSPHRASE", PASSPHRASE)

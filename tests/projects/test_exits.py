@@ -15,7 +15,6 @@ from ledger.messages import explain
 from ledger.store.workspace import Workspace, open_workspace
 from projects import indicators
 from projects.cli.main import run
-from projects.demo import build
 from projects.errors import CountyFileUnfit
 from projects.events import works
 from projects.exits import Exit, judge, read_threshold, schemes_of
@@ -62,17 +61,15 @@ def observe(clerk: Any, on: str, **values: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+def villages(demo: Path) -> Iterator[Workspace]:
     """The two villages of the plans: 13 with its road, stations and clinic, 14 with its ten projects."""
-    path: Path = tmp_path_factory.mktemp("exits") / "demo"
-    build(path)
-    opened = open_workspace(path)
+    opened = open_workspace(demo)
     yield opened
     opened.close()
 
 
-def test_village_13_is_judged_and_what_is_missing_is_named(demo: Workspace) -> None:
-    made = judged(demo, "V13", "2024-12-31")
+def test_village_13_is_judged_and_what_is_missing_is_named(villages: Workspace) -> None:
+    made = judged(villages, "V13", "2024-12-31")
     assert verdicts(made) == {
         "poverty-rate": "not-known",
         "collective-income": "not-met",
@@ -95,11 +92,11 @@ def test_village_13_is_judged_and_what_is_missing_is_named(demo: Workspace) -> N
     ]
     # The road is judged by its acceptance; the day before, it was not there.
     assert [each.label for each in told["paved-road"].figure.parts] == ["V2024-12-0003"]
-    assert verdicts(judged(demo, "V13", "2024-12-11"))["paved-road"] == "not-met"
+    assert verdicts(judged(villages, "V13", "2024-12-11"))["paved-road"] == "not-met"
 
 
-def test_the_ten_projects_of_village_14_leave_gaps_that_are_named(demo: Workspace) -> None:
-    made = judged(demo, "V14", "2024-12-31")
+def test_the_ten_projects_of_village_14_leave_gaps_that_are_named(villages: Workspace) -> None:
+    made = judged(villages, "V14", "2024-12-31")
     told = {each.indicator: each for each in made.judged}
     # Two roads of 4.6 and 4.8 km are accepted; 1.6 km of the third, with the channels, are not: 9,400 of 11,000 m.
     assert (told["paved-road"].verdict, told["paved-road"].figure.numerator) == ("not-met", 9_400)
@@ -111,17 +108,17 @@ def test_the_ten_projects_of_village_14_leave_gaps_that_are_named(demo: Workspac
     assert unseen == ["poverty-rate", "collective-income", "electricity", "clinic", "culture-room", "network"]
 
 
-def test_the_report_says_why_with_date_source_and_mark(demo: Workspace, capfd: Any) -> None:
-    run(["--workspace", str(demo.path), "exit", "V14", "--on", "2024-12-31"])
+def test_the_report_says_why_with_date_source_and_mark(villages: Workspace, capfd: Any) -> None:
+    run(["--workspace", str(villages.path), "exit", "V14", "--on", "2024-12-31"])
     said = capfd.readouterr().out
     assert said.startswith(
         "■ V14 · 一低七有 · 2024-12-31：未达到\n标准出处：村级脱贫规划（计划汇编第十三篇）“一低七有”（拿不准）\n"
     )
     assert "✗ 有硬化路        9,400/11,000（85.45%，2024-12-18），标准 >= 1/1：未达到。依据 V2024-12-0008\n" in said
     assert said.endswith("没有项目办的：有生活用电、有卫生室、有通信网络。\n")
-    run(["--workspace", str(demo.path), "--lang", "en", "exit", "V14", "--on", "2024-12-31"])
+    run(["--workspace", str(villages.path), "--lang", "en", "exit", "V14", "--on", "2024-12-31"])
     assert capfd.readouterr().out.endswith("No project works towards: Electricity, Clinic, Telecommunication.\n")
-    run(["--workspace", str(demo.path), "exit", "V14", "--on", "2024-12-31", "--json"])
+    run(["--workspace", str(villages.path), "exit", "V14", "--on", "2024-12-31", "--json"])
     made = json.loads(capfd.readouterr().out)
     assert made["conditions"][2]["source"]["mark"] == "?"
     assert made["conditions"][0]["source"]["mark"] == "S"

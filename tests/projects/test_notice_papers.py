@@ -5,19 +5,15 @@ from __future__ import annotations
 import io
 import json
 import re
-import shutil
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from papers import pages_of, squeezed, text_of, words_of
+from publication import CONTACT, Call, published
 
 from ledger import messages
-from projects.cli.main import run
-from projects.demo import build
-from projects.demo.builder import PASSPHRASE
 from projects.errors import GlyphMissing
 from projects.notices.check import check
 from projects.notices.content import Content
@@ -28,37 +24,6 @@ from projects.notices.wall import wall
 from projects.typeset.press import need_glyphs, typeset
 
 pytestmark = pytest.mark.sqlite  # copies of the demonstration: a record in a database is not copied with its folder
-
-Call = Callable[..., tuple[int, str, str]]
-CONTACT = ["--issuer", "示范村甲村民委员会", "--phone", "0871-0000000"]
-
-
-@pytest.fixture(scope="module")
-def shown(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(tmp_path_factory.mktemp("shown") / "ws").path
-
-
-@pytest.fixture
-def call(shown: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Call:
-    for name, value in (("PASSPHRASE", PASSPHRASE), ("USER", "shenhe"), ("BOOK", "V13")):
-        monkeypatch.setenv(f"EARMARK_{name}", value)
-    shutil.copytree(shown, tmp_path / "ws")
-
-    def called(*words: str) -> tuple[int, str, str]:
-        code = run(["--workspace", str(tmp_path / "ws"), *words])
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return called
-
-
-def published(call: Call, kind: str, out: Path, *words: str) -> dict[str, Path]:
-    """Publish a notice and return its files by ending."""
-    about = ["P001"] if kinds()[kind].about == "project" else []
-    say = ["--say", "principles=按批复的项目和渠道分配"] if kind == "allotment" else []
-    code, said, err = call("notice", "publish", kind, *about, *CONTACT, *say, "--out", str(out), "--json", *words)
-    assert (code, err) == (0, ""), err
-    return {Path(each).suffix: Path(each) for each in json.loads(said)["files"]}
 
 
 def content_of(files: dict[str, Path]) -> tuple[Content, dict[str, Any]]:

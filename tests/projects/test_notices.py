@@ -5,18 +5,16 @@ from __future__ import annotations
 import json
 import random
 import re
-import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from papers import shown_in, squeezed
+from publication import CONTACT, SAID, Call, published
 
 from ledger import signing
 from ledger.verify import verify
 from projects.cli.main import run
-from projects.demo import build
 from projects.demo.builder import PASSPHRASE
 from projects.notices.check import Report, check
 from projects.notices.kinds import kinds
@@ -24,48 +22,18 @@ from projects.notices.kinds import kinds
 COPIED = pytest.mark.sqlite
 """Of a test with a copy of the demonstration: a record in a database is not copied with its folder."""
 MUTATIONS = 100
-SAID = {"allotment": ["--say", "principles=按批复的项目和渠道分配"]}
-Call = Callable[..., tuple[int, str, str]]
 
 
-@pytest.fixture(scope="module")
-def shown(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demonstration, built once; tests that write take a copy."""
-    return build(tmp_path_factory.mktemp("shown") / "ws").path
-
-
-@pytest.fixture
-def call(shown: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Call:
-    """A copy of the demonstration, and commands on it by its approver."""
-    monkeypatch.setenv("EARMARK_PASSPHRASE", PASSPHRASE)
-    monkeypatch.setenv("EARMARK_USER", "shenhe")
-    monkeypatch.setenv("EARMARK_BOOK", "V13")
-    shutil.copytree(shown, tmp_path / "ws")
-
-    def called(*words: str) -> tuple[int, str, str]:
-        code = run(["--workspace", str(tmp_path / "ws"), *words])
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return called
-
-
-def published(call: Call, out: Path, kind: str, *words: str) -> Path:
+def page_of(call: Call, out: Path, kind: str, *words: str) -> Path:
     """Publish a notice and return its page."""
-    about = ["P001"] if kinds()[kind].about == "project" else []
-    contact = ["--issuer", "示范村甲村民委员会", "--phone", "0871-0000000"]
-    code, said, err = call(
-        "notice", "publish", kind, *about, *contact, *SAID.get(kind, []), "--out", str(out), "--json", *words
-    )
-    assert (code, err) == (0, ""), err
-    return Path(json.loads(said)["files"][0])
+    return published(call, kind, out, *words)[".html"]
 
 
 @COPIED
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("kind", kinds())
 def test_every_kind_is_published_and_verifies(call: Call, tmp_path: Path, kind: str, lang: str) -> None:
-    page = published(lambda *words: call("--lang", lang, *words), tmp_path / "out", kind)
+    page = page_of(lambda *words: call("--lang", lang, *words), tmp_path / "out", kind)
     code, said, err = call("verify-notice", str(page))
     assert (code, err) == (0, ""), said
     report = check(page.with_name(page.name.replace(".html", ".proof.json")).read_text(), page.read_text())
@@ -81,7 +49,7 @@ def test_every_kind_is_published_and_verifies(call: Call, tmp_path: Path, kind: 
 
 @COPIED
 def test_a_notice_is_in_the_log_and_the_record_still_verifies(call: Call, tmp_path: Path) -> None:
-    published(call, tmp_path / "out", "completion")
+    page_of(call, tmp_path / "out", "completion")
     code, said, _ = call("verify", "--json")
     assert code == 0, said
     code, said, _ = call("notice", "list", "--json")
@@ -91,9 +59,9 @@ def test_a_notice_is_in_the_log_and_the_record_still_verifies(call: Call, tmp_pa
 
 @COPIED
 def test_the_files_are_written_again_byte_for_byte(call: Call, tmp_path: Path) -> None:
-    page = published(call, tmp_path / "one", "completion")
+    page = page_of(call, tmp_path / "one", "completion")
     # What is published and recorded later leaves the proof of a notice as it was.
-    published(call, tmp_path / "one", "before")
+    page_of(call, tmp_path / "one", "before")
     label = page.name.split("-")[1]
     assert call("notice", "write", label, "--out", str(tmp_path / "two"))[0] == 0
     for again in (tmp_path / "two").iterdir():
@@ -102,10 +70,9 @@ def test_the_files_are_written_again_byte_for_byte(call: Call, tmp_path: Path) -
 
 @COPIED
 def test_a_preview_is_page_and_paper_that_say_so_and_publishes_nothing(call: Call, tmp_path: Path) -> None:
-    contact = ["--issuer", "示范村甲村民委员会", "--phone", "0871-0000000"]
     due = [(each["notice"], each["project"]) for each in json.loads(call("notice", "due", "--json")[1])]
     assert ("completion", "P001") in due
-    code, _, err = call("notice", "preview", "completion", "P001", *contact, "--out", str(tmp_path / "out"))
+    code, _, err = call("notice", "preview", "completion", "P001", *CONTACT, "--out", str(tmp_path / "out"))
     assert (code, err) == (0, "")
     page, paper = (tmp_path / "out" / f"V13-preview-completion-P001{ending}" for ending in (".html", ".pdf"))
     assert sorted((tmp_path / "out").iterdir()) == [page, paper]
@@ -113,7 +80,7 @@ def test_a_preview_is_page_and_paper_that_say_so_and_publishes_nothing(call: Cal
     assert words in page.read_text("utf-8")
     assert squeezed(words) in shown_in(paper)
     assert json.loads(call("notice", "list", "--json")[1]) == []
-    real = published(call, tmp_path / "real", "completion")
+    real = page_of(call, tmp_path / "real", "completion")
     assert words not in real.read_text("utf-8")
     main = re.compile("<main>.*</main>", re.DOTALL)
     assert main.search(page.read_text("utf-8"))[0] == main.search(real.read_text("utf-8"))[0]
@@ -125,7 +92,7 @@ def test_a_preview_is_page_and_paper_that_say_so_and_publishes_nothing(call: Cal
 
 @COPIED
 def test_every_changed_digit_is_found_and_its_place_named(call: Call, tmp_path: Path) -> None:
-    page = published(call, tmp_path / "out", "completion")
+    page = page_of(call, tmp_path / "out", "completion")
     proof = page.with_name(page.name.replace(".html", ".proof.json")).read_text()
     whole, chance = page.read_text(), random.Random(17)
     body = whole.index("<body>")
@@ -157,7 +124,7 @@ def test_every_changed_digit_is_found_and_its_place_named(call: Call, tmp_path: 
     ],
 )
 def test_a_page_with_other_markup_is_refused_whatever_it_says(call: Call, tmp_path: Path, old: str, new: str) -> None:
-    page = published(call, tmp_path / "out", "completion")
+    page = page_of(call, tmp_path / "out", "completion")
     proof, whole = page.with_name(page.name.replace(".html", ".proof.json")).read_text(), page.read_text()
     assert old in whole
     assert "markup" in [code for code, _ in check(proof, whole.replace(old, new, 1)).problems]
@@ -165,8 +132,8 @@ def test_a_page_with_other_markup_is_refused_whatever_it_says(call: Call, tmp_pa
 
 @COPIED
 def test_a_changed_proof_is_refused(call: Call, tmp_path: Path) -> None:
-    page = published(call, tmp_path / "out", "completion")
-    published(call, tmp_path / "out", "before")
+    page = page_of(call, tmp_path / "out", "completion")
+    page_of(call, tmp_path / "out", "before")
     later = next((tmp_path / "out").glob("*before.proof.json"))
     chance = random.Random(18)
     for path in (page.with_name(page.name.replace(".html", ".proof.json")), later):
@@ -189,13 +156,13 @@ FOREIGN = "证明里有 1 个此前的校验点，不是用这里核对的公钥
 def test_growth_from_a_checkpoint_of_another_key_is_not_claimed_and_that_is_told(
     call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = published(call, tmp_path / "out", "completion")
+    before = page_of(call, tmp_path / "out", "completion")
     _, said, _ = call("verify-notice", str(before))
     assert "不是用这里核对的公钥" not in said
     monkeypatch.setenv("EARMARK_NEW_PASSPHRASE", "five ducks read news")
     assert call("key", "rotate")[0] == 0
     monkeypatch.setenv("EARMARK_PASSPHRASE", "five ducks read news")
-    page = published(call, tmp_path / "out", "before")
+    page = page_of(call, tmp_path / "out", "before")
     code, said, _ = call("verify-notice", str(page))
     assert (code, FOREIGN in said, "此前的记录没有改动" in said) == (0, True, False)
     assert "索取更换密钥的声明" in said
@@ -204,7 +171,7 @@ def test_growth_from_a_checkpoint_of_another_key_is_not_claimed_and_that_is_told
     found = json.loads(call("verify-notice", str(page), "--json")[1])
     assert (found["right"], found["foreign"], found["since"]) == (True, 1, 0)
     # By the same key both notices are by the office, and the log has grown.
-    third = published(call, tmp_path / "out", "plan")
+    third = page_of(call, tmp_path / "out", "plan")
     found = json.loads(call("verify-notice", str(third), "--json")[1])
     assert (found["foreign"], found["since"] > 0) == (0, True)
     # What was refused stays refused: the older key did not sign this proof, and a broken line of this one spoils the note.
@@ -216,8 +183,8 @@ def test_growth_from_a_checkpoint_of_another_key_is_not_claimed_and_that_is_told
 def test_an_earlier_checkpoint_of_a_stranger_is_told_and_one_that_is_none_is_refused(
     call: Call, tmp_path: Path
 ) -> None:
-    published(call, tmp_path / "out", "completion")
-    page = published(call, tmp_path / "out", "before")
+    page_of(call, tmp_path / "out", "completion")
+    page = page_of(call, tmp_path / "out", "before")
     proof = json.loads(page.with_name(page.name.replace(".html", ".proof.json")).read_text())
     known = signing.read_verifier(proof["vkey"])
     stranger = signing.make_key(tmp_path, known.name, "correct horse battery")
@@ -237,7 +204,7 @@ def test_an_earlier_checkpoint_of_a_stranger_is_told_and_one_that_is_none_is_ref
 
 @COPIED
 def test_another_office_cannot_pass_for_this_one(call: Call, tmp_path: Path) -> None:
-    page = published(call, tmp_path / "out", "plan")
+    page = page_of(call, tmp_path / "out", "plan")
     other = signing.make_key(tmp_path, "another/office", "correct horse battery")
     code, said, _ = call("verify-notice", str(page), "--office-key", other.verifier.text(), "--json")
     assert code != 0
@@ -261,7 +228,7 @@ def test_another_office_cannot_pass_for_this_one(call: Call, tmp_path: Path) -> 
     ],
 )
 def test_what_is_added_or_hidden_is_found(call: Call, tmp_path: Path, before: str, after: str, code: str) -> None:
-    page = published(call, tmp_path / "out", "completion")
+    page = page_of(call, tmp_path / "out", "completion")
     proof = page.with_name(page.name.replace(".html", ".proof.json")).read_text()
     whole = page.read_text()
     assert before in whole
@@ -271,7 +238,7 @@ def test_what_is_added_or_hidden_is_found(call: Call, tmp_path: Path, before: st
 
 @COPIED
 def test_a_correction_takes_the_place_of_a_notice_and_says_what_it_changed(call: Call, tmp_path: Path) -> None:
-    published(call, tmp_path / "out", "allotment")
+    page_of(call, tmp_path / "out", "allotment")
     code, _, err = call("notice", "publish", "allotment", *SAID["allotment"], "--out", str(tmp_path / "out"))
     assert code == 1
     assert "没有什么要更正的" in err

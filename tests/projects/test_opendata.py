@@ -31,25 +31,24 @@ from tests.publication import PUBLICATION, let_publish
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of the demonstration; what it publishes lies beside it."""
-    folder = tmp_path_factory.mktemp("open-data")
-    build(folder / "demo")
-    workspace = open_workspace(folder / "demo")
-    publish(workspace, folder / "site")
+def site(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return what the demonstration publishes."""
+    out = tmp_path_factory.mktemp("open-data") / "site"
+    workspace = open_workspace(demo)
+    publish(workspace, out)
     workspace.close()
-    return folder
+    return out
 
 
 @pytest.fixture(scope="module")
-def package(demo: Path) -> dict[str, Any]:
-    return json.loads((demo / "site/data/oc4ids.json").read_text("utf-8"))  # type: ignore[no-any-return]
+def package(site: Path) -> dict[str, Any]:
+    return json.loads((site / "data/oc4ids.json").read_text("utf-8"))  # type: ignore[no-any-return]
 
 
 @pytest.fixture(scope="module")
 def ledger(demo: Path) -> dict[tuple[str, str], Figures]:
     """Return what the ledger has, by project and channel."""
-    workspace = open_workspace(demo / "demo")
+    workspace = open_workspace(demo)
     with workspace.read() as connection:
         found = {
             (f"{book}-{project}", channel): figures
@@ -87,8 +86,8 @@ def test_the_check_of_projects_sees_what_is_wrong(package: dict[str, Any], wrong
     assert standards.oc4ids(changed) != []
 
 
-def test_transactions_add_up_to_what_the_ledger_has_of_each_channel(demo: Path, ledger: Any) -> None:
-    text = (demo / "site/data/oc4ids.json").read_text("utf-8")
+def test_transactions_add_up_to_what_the_ledger_has_of_each_channel(site: Path, ledger: Any) -> None:
+    text = (site / "data/oc4ids.json").read_text("utf-8")
     sums: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
     for project in json.loads(text, parse_float=Decimal)["projects"]:
         key = project["identifiers"][0]["id"]
@@ -104,8 +103,8 @@ def test_transactions_add_up_to_what_the_ledger_has_of_each_channel(demo: Path, 
     assert {key: fen * 100 for key, fen in sums.items() if fen} == {key: fen for key, fen in expected.items() if fen}
 
 
-def test_the_extension_has_the_balances_of_the_ledger(demo: Path, ledger: Any) -> None:
-    text = (demo / "site/data/oc4ids-channels.json").read_text("utf-8")
+def test_the_extension_has_the_balances_of_the_ledger(site: Path, ledger: Any) -> None:
+    text = (site / "data/oc4ids-channels.json").read_text("utf-8")
     told = json.loads(text, parse_float=Decimal)
     lines = {
         (each["id"].removeprefix("oc4ids-demo00-"), line["channel"]): {
@@ -121,8 +120,8 @@ def test_the_extension_has_the_balances_of_the_ledger(demo: Path, ledger: Any) -
 
 
 @pytest.mark.parametrize("name", ["activities", "channels", "organisation"])
-def test_the_files_of_iati_are_valid(demo: Path, name: str) -> None:
-    assert standards.iati(demo / f"site/data/iati-{name}.xml") == []
+def test_the_files_of_iati_are_valid(site: Path, name: str) -> None:
+    assert standards.iati(site / f"data/iati-{name}.xml") == []
 
 
 @pytest.mark.parametrize(
@@ -138,8 +137,8 @@ def test_the_files_of_iati_are_valid(demo: Path, name: str) -> None:
         ('iso-date="2024-12-31"/><value', 'iso-date="2026-12-31"/><value'),
     ],
 )
-def test_the_check_of_iati_sees_what_is_wrong(demo: Path, tmp_path: Path, right: str, wrong: str) -> None:
-    text = (demo / "site/data/iati-activities.xml").read_text("utf-8")
+def test_the_check_of_iati_sees_what_is_wrong(site: Path, tmp_path: Path, right: str, wrong: str) -> None:
+    text = (site / "data/iati-activities.xml").read_text("utf-8")
     assert right in text
     (tmp_path / "iati.xml").write_text(text.replace(right, wrong, 1), "utf-8")
     try:
@@ -149,10 +148,10 @@ def test_the_check_of_iati_sees_what_is_wrong(demo: Path, tmp_path: Path, right:
     assert found != []
 
 
-def test_transactions_of_iati_add_up_to_what_the_ledger_has_of_each_channel(demo: Path, ledger: Any) -> None:
+def test_transactions_of_iati_add_up_to_what_the_ledger_has_of_each_channel(site: Path, ledger: Any) -> None:
     sums: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
     given: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
-    for activity in etree.parse(str(demo / "site/data/iati-activities.xml")).iterfind("iati-activity"):
+    for activity in etree.parse(str(site / "data/iati-activities.xml")).iterfind("iati-activity"):
         key = activity.find("other-identifier[@type='A1']").get("ref")
         for each in activity.iterfind("transaction"):
             kind = each.find("transaction-type").get("code")
@@ -161,7 +160,7 @@ def test_transactions_of_iati_add_up_to_what_the_ledger_has_of_each_channel(demo
                 sums[key, channel, kind] += Decimal(each.findtext("value")) * 100
     expected = {(*key, way): fen for key, has in ledger.items() for way, fen in (("1", has.received), ("4", has.paid))}
     assert {key: fen for key, fen in sums.items() if fen} == {key: fen for key, fen in expected.items() if fen}
-    for activity in etree.parse(str(demo / "site/data/iati-channels.xml")).iterfind("iati-activity"):
+    for activity in etree.parse(str(site / "data/iati-channels.xml")).iterfind("iati-activity"):
         channel = activity.findtext("iati-identifier").rpartition("-CH-")[2]
         for each in activity.iterfind("transaction"):
             to = each.find("receiver-org").get("receiver-activity-id").split("-", 3)[-1]
@@ -169,16 +168,16 @@ def test_transactions_of_iati_add_up_to_what_the_ledger_has_of_each_channel(demo
     assert given == {key: has.received for key, has in ledger.items() if has.received}
 
 
-def test_budgets_of_iati_add_up_to_what_is_planned(demo: Path, ledger: Any) -> None:
-    tree = etree.parse(str(demo / "site/data/iati-activities.xml"))
+def test_budgets_of_iati_add_up_to_what_is_planned(site: Path, ledger: Any) -> None:
+    tree = etree.parse(str(site / "data/iati-activities.xml"))
     planned = sum(Decimal(each) * 100 for each in tree.xpath("//budget/value/text()"))
     assert planned == sum(has.planned for has in ledger.values())
-    years = etree.parse(str(demo / "site/data/iati-organisation.xml")).xpath("//total-budget/value/text()")
+    years = etree.parse(str(site / "data/iati-organisation.xml")).xpath("//total-budget/value/text()")
     assert sum(Decimal(each) * 100 for each in years) == planned
 
 
-def test_the_tables_are_valid(demo: Path) -> None:
-    assert standards.datapackage(demo / "site/data") == []
+def test_the_tables_are_valid(site: Path) -> None:
+    assert standards.datapackage(site / "data") == []
 
 
 @pytest.mark.parametrize(
@@ -192,20 +191,20 @@ def test_the_tables_are_valid(demo: Path) -> None:
         ("datapackage.json", '"columnType":"fin-source:generic:code"', '"columnType":"direction"'),
     ],
 )
-def test_the_check_of_tables_sees_what_is_wrong(demo: Path, tmp_path: Path, name: str, right: str, wrong: str) -> None:
+def test_the_check_of_tables_sees_what_is_wrong(site: Path, tmp_path: Path, name: str, right: str, wrong: str) -> None:
     for each in ("datapackage.json", "transactions.csv", "budgets.csv", "balances.csv", "projects.csv"):
-        text = (demo / "site/data" / each).read_text("utf-8")
+        text = (site / "data" / each).read_text("utf-8")
         (tmp_path / each).write_text(text.replace(right, wrong, 1) if each == name else text, "utf-8")
     assert standards.datapackage(tmp_path) != []
 
 
-def test_the_tables_add_up_to_what_the_ledger_has_of_each_channel(demo: Path, ledger: Any) -> None:
+def test_the_tables_add_up_to_what_the_ledger_has_of_each_channel(site: Path, ledger: Any) -> None:
     sums: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
     planned: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
-    with (demo / "site/data/transactions.csv").open(encoding="utf-8", newline="") as file:
+    with (site / "data/transactions.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             sums[row["project"], row["channel"], row["direction"]] += Decimal(row["value"]) * 100
-    with (demo / "site/data/budgets.csv").open(encoding="utf-8", newline="") as file:
+    with (site / "data/budgets.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             planned[row["project"], row["channel"]] += Decimal(row["value"]) * 100
     expected = {
@@ -217,10 +216,10 @@ def test_the_tables_add_up_to_what_the_ledger_has_of_each_channel(demo: Path, le
     assert planned == {key: has.planned for key, has in ledger.items() if has.planned}
 
 
-def test_the_workbook_has_the_rows_of_the_tables(demo: Path) -> None:
-    book = openpyxl.load_workbook(demo / "site/data/tables.xlsx")
+def test_the_workbook_has_the_rows_of_the_tables(site: Path) -> None:
+    book = openpyxl.load_workbook(site / "data/tables.xlsx")
     for name in book.sheetnames:
-        with (demo / f"site/data/{name}.csv").open(encoding="utf-8", newline="") as file:
+        with (site / f"data/{name}.csv").open(encoding="utf-8", newline="") as file:
             written = [list(row) for row in csv.reader(file)]
         rows = [["" if each is None else each for each in row] for row in book[name].iter_rows(values_only=True)]
         assert len(rows) == len(written) > 1
@@ -254,18 +253,18 @@ def test_what_does_not_apply_is_said_in_a_document_of_its_type(package: dict[str
     assert page.startswith("papers-V13-P001.html#")
 
 
-def test_every_document_s_address_leads_to_its_place_on_a_page(demo: Path, package: dict[str, Any]) -> None:
+def test_every_document_s_address_leads_to_its_place_on_a_page(site: Path, package: dict[str, Any]) -> None:
     for project in package["projects"]:
         listed = [*project.get("documents", [])]
         for process in project.get("contractingProcesses", []):
             listed += process["summary"].get("documents", [])
         for each in listed:
             name, _, place = each["url"].partition("/data/")[2].partition("#")
-            assert f'id="{place}"' in (demo / "site/data" / name).read_text("utf-8")
+            assert f'id="{place}"' in (site / "data" / name).read_text("utf-8")
 
 
-def test_every_current_activity_has_what_the_statistics_of_iati_count(demo: Path) -> None:
-    lacking = standards.comprehensive(demo / "site/data/iati-activities.xml", date(2024, 12, 27))
+def test_every_current_activity_has_what_the_statistics_of_iati_count(site: Path) -> None:
+    lacking = standards.comprehensive(site / "data/iati-activities.xml", date(2024, 12, 27))
     assert len(lacking) == 13
     assert {key: lacks for key, lacks in lacking.items() if lacks} == {}
 
@@ -347,8 +346,8 @@ def test_a_village_is_known_by_the_code_of_its_committee(clerk: Any) -> None:
     assert told["data"]["identifier"] == "54517799DEM0002171"
 
 
-def test_every_party_that_owns_a_project_has_its_code(demo: Path) -> None:
-    package = json.loads((demo / "site/data/oc4ids.json").read_text(encoding="utf-8"))
+def test_every_party_that_owns_a_project_has_its_code(site: Path) -> None:
+    package = json.loads((site / "data/oc4ids.json").read_text(encoding="utf-8"))
     owners = {project["publicAuthority"]["id"]: project["parties"] for project in package["projects"]}
     codes = {
         name: next(each["identifier"] for each in parties if each["id"] == name) for name, parties in owners.items()
@@ -357,18 +356,18 @@ def test_every_party_that_owns_a_project_has_its_code(demo: Path) -> None:
         "village-V13": {"scheme": "CN-USCI", "id": "54517799DEM0002171"},
         "village-V14": {"scheme": "CN-USCI", "id": "54517799DEM000225U"},
     }
-    activities = (demo / "site/data/iati-activities.xml").read_text(encoding="utf-8")
+    activities = (site / "data/iati-activities.xml").read_text(encoding="utf-8")
     assert '<participating-org role="4" type="15" ref="CN-USCI-54517799DEM0002171">' in activities
     assert '<receiver-org ref="CN-USCI-54517799DEM000225U" receiver-activity-id=' in activities
 
 
-def test_the_same_record_gives_the_same_files_and_writes_none_again(demo: Path, tmp_path: Path) -> None:
+def test_the_same_record_gives_the_same_files_and_writes_none_again(site: Path, tmp_path: Path) -> None:
     build(tmp_path / "demo")
     workspace = open_workspace(tmp_path / "demo")
     publish(workspace, tmp_path / "site")
     first = {path: path.stat().st_mtime_ns for path in (tmp_path / "site/data").iterdir()}
     for path in first:
-        assert path.read_bytes() == (demo / "site/data" / path.name).read_bytes()
+        assert path.read_bytes() == (site / "data" / path.name).read_bytes()
     publish(workspace, tmp_path / "site")
     workspace.close()
     assert {path: path.stat().st_mtime_ns for path in (tmp_path / "site/data").iterdir()} == first
@@ -415,8 +414,8 @@ def test_the_identifier_of_the_tests_is_checked_by_its_characters() -> None:
     assert number[16] == organisation_check(number[8:16])
 
 
-def test_the_feed_tells_which_books_were_written_in_last(demo: Path) -> None:
-    feed = etree.parse(demo / "site/feed.xml").getroot()
+def test_the_feed_tells_which_books_were_written_in_last(site: Path) -> None:
+    feed = etree.parse(site / "feed.xml").getroot()
     atom = {"a": "http://www.w3.org/2005/Atom"}
     days = feed.xpath("a:entry/a:updated/text()", namespaces=atom)
     assert len(days) == 2
@@ -426,8 +425,8 @@ def test_the_feed_tells_which_books_were_written_in_last(demo: Path) -> None:
     ids = feed.xpath("//a:id/text()", namespaces=atom)
     assert len(set(ids)) == 3
     for link in feed.xpath("a:entry/a:link/@href", namespaces=atom):
-        assert (demo / "site" / "/".join(link.split("/")[-2:])).is_file()
-    index = (demo / "site/index.html").read_text("utf-8")
+        assert (site / "/".join(link.split("/")[-2:])).is_file()
+    index = (site / "index.html").read_text("utf-8")
     for name in ("feed.xml", "data/tables.xlsx", "data/oc4ids.json"):
         assert f'href="{name}"' in index
-        assert (demo / "site" / name).is_file()
+        assert (site / name).is_file()

@@ -12,19 +12,11 @@ import pytest
 from ledger import register
 from ledger.messages import explain
 from ledger.store.workspace import Workspace, open_workspace
-from projects.demo import build
 from projects.errors import BookChanged
 from projects.fava import shelf
 from projects.fava.serve import serve
 
 pytestmark = pytest.mark.sqlite  # copies of the demonstration: a record in a database is not copied with its folder
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("shelf") / "demo"
-    build(path)
-    return path
 
 
 @pytest.fixture

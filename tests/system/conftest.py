@@ -17,7 +17,6 @@ from browsing import SIZES, log_in, watch
 from publication import publish_notice
 
 from projects.cli.main import run
-from projects.demo import build
 from projects.demo.builder import PASSPHRASE
 
 CHROMIUM = "/usr/bin/chromium"
@@ -30,14 +29,6 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-
-
-@pytest.fixture(scope="session")
-def demo(tmp_path_factory) -> Path:
-    """The demonstration, built once."""
-    path = tmp_path_factory.mktemp("system") / "demo"
-    build(path)
-    return path
 
 
 @pytest.fixture(scope="session")
