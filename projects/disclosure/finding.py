@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from importlib.resources import files
 from itertools import groupby
 
-from markupsafe import Markup, escape
+from markupsafe import escape
 
-from projects.disclosure.pages import LIST, SEARCH, Pages, numbered, page_of
+from projects.disclosure.pages import LIST, SEARCH, Pages, Unwritten, numbered, page_of
 from projects.disclosure.parts import Part
 from projects.disclosure.sheets import Listed, ProjectSheet, VillageSheet
 from projects.disclosure.shown import PERSONS
@@ -34,6 +36,28 @@ BREAKS = {0x2028: "\\u2028", 0x2029: "\\u2029"}
 Books = Sequence[tuple[Listed, Part]]
 Piece = list[tuple[int, int, int]]
 """What stands on one page of the list: which books, each from which of its lines to which."""
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Some lines of a village's text, as markup: read when the page is written, and known by the key of the village."""
+
+    part: Part
+    name: str
+    start: int
+    end: int
+
+    def __repr__(self) -> str:
+        """Return what the lines are: the key of a village stands for its texts."""
+        return f"{self.part.key} {self.name} {self.start}-{self.end}"
+
+    def __bool__(self) -> bool:
+        """Tell whether there are any."""
+        return self.end > self.start
+
+    def __html__(self) -> str:
+        """Return the lines for a template: each name in them was escaped when the village kept them."""
+        return b"".join(_lines(self.part, self.name)[self.start : self.end]).decode()
 
 
 def lines(languages: Sequence[Pages], sheet: VillageSheet) -> dict[str, str]:
@@ -76,62 +100,77 @@ def _indexed(sheet: VillageSheet) -> str:
     return _json([sheet.book.code, sheet.village["name"], sheet.village["township"], named, list(contractors), rows])
 
 
-def county(languages: Sequence[Pages], found: Sequence[tuple[Listed, Part]], date: str) -> dict[str, bytes]:
+def county(languages: Sequence[Pages], found: Sequence[tuple[Listed, Part]], date: str) -> dict[str, Unwritten]:
     """Return the pages of the list and of the search in each language, the script, and its index in each script."""
     rows = sorted(((each, part) for each, part in found if each.book), key=lambda row: row[0].township)
     townships = {name: list(of) for name, of in groupby(rows, key=lambda row: row[0].township)}
-    made = {SCRIPT: files("projects.disclosure").joinpath("static", SCRIPT).read_bytes()}
-    made[CHARACTERS] = f"earmark.characters({_json(folded())});\n".encode()
+    made = {SCRIPT: Unwritten("", files("projects.disclosure").joinpath("static", SCRIPT).read_bytes)}
+    made[CHARACTERS] = Unwritten("", _characters)
     homes: dict[str, str] = {}
-    pieces = {name: list(_cut(_weights(languages[0], of))) for name, of in townships.items()}
+    weights = {name: _weights(languages[0], of) for name, of in townships.items()}
+    pieces = {name: list(_cut(of)) for name, of in weights.items()}
+    together = sum(HEADING + sum(book) for of in weights.values() for book in of) <= ROOM
     for pages in languages:
-        made |= {f"{pages.folder}{name}": page for name, page in _list(pages, townships, pieces, date)}
+        listed = (_together if together else _list)(pages, townships, pieces, date)
+        made |= {f"{pages.folder}{name}": page for name, page in listed}
         if pages.script not in homes:
             homes[pages.script] = pages.folder
             made |= {f"{pages.folder}{name}": each for name, each in _index(pages, townships)}
-        made[f"{pages.folder}{SEARCH}"] = pages.render(SEARCH, SEARCH, date=date, index=homes[pages.script])
+        made[f"{pages.folder}{SEARCH}"] = pages.later(SEARCH, SEARCH, date=date, index=homes[pages.script])
     return made
+
+
+def _together(
+    pages: Pages, townships: Mapping[str, Books], pieces: Mapping[str, Sequence[Piece]], date: str
+) -> Iterator[tuple[str, Unwritten]]:
+    """Yield the page of a plain list that is short enough for one."""
+    groups = [(_named(pages, name), _rows(pages, townships[name], of[0])) for name, of in pieces.items()]
+    yield LIST, pages.later("list.html", LIST, groups=groups, date=date)
 
 
 def _list(
     pages: Pages, townships: Mapping[str, Books], pieces: Mapping[str, Sequence[Piece]], date: str
-) -> Iterator[tuple[str, bytes]]:
-    """Yield the pages of the plain list: one for all, or one of townships and some of each of these."""
-    named = {name: pages.own(name) or pages.say("villages") for name in townships}
-    rows = {name: [_rows(pages, townships[name], piece) for piece in of] for name, of in pieces.items()}
-    whole = sum(len(text) for of in rows.values() for piece in of for _, text in piece)
-    if whole + HEADING * sum(map(len, townships.values())) <= ROOM:
-        groups = [(named[name], of[0]) for name, of in rows.items()]
-        yield LIST, pages.render("list.html", LIST, groups=groups, date=date)
-        return
+) -> Iterator[tuple[str, Unwritten]]:
+    """Yield the pages of the plain list: one of townships, and some of each of these.
+
+    The data of a township's pages is as old as the last voucher of its books.
+    """
     told = []
-    for name, of in rows.items():
+    for name, of in pieces.items():
+        township, books = _named(pages, name), townships[name]
+        rows = [_rows(pages, books, piece) for piece in of]
+        last = max(each.date for each, _ in books)
         links = numbered(page_of(name, "projects"), len(of))
-        ends = [(piece[0][0].name, piece[-1][0].name) for piece in of]
-        told.append((named[name], list(zip(links, ends, strict=True))))
-        for number, (link, piece) in enumerate(zip(links, of, strict=True), 1):
-            facts = {"township": named[name], "rows": piece, "names": links, "number": number}
-            yield link, pages.render("list_township.html", link, date=date, **facts)
-    yield LIST, pages.render("list_townships.html", LIST, townships=told, date=date)
+        ends = [(piece[0][0].name, piece[-1][0].name) for piece in rows]
+        told.append((township, list(zip(links, ends, strict=True))))
+        for number, (link, piece) in enumerate(zip(links, rows, strict=True), 1):
+            facts = {"township": township, "rows": piece, "names": links, "number": number}
+            yield link, pages.later("list_township.html", link, date=last, **facts)
+    yield LIST, pages.later("list_townships.html", LIST, townships=told, date=date)
 
 
-def _rows(pages: Pages, books: Books, piece: Piece) -> list[tuple[Listed, Markup]]:
+def _named(pages: Pages, township: str) -> str:
+    return pages.own(township) or pages.say("villages")
+
+
+def _rows(pages: Pages, books: Books, piece: Piece) -> list[tuple[Listed, Lines]]:
     """Return the lines of a page by village."""
-    rows = []
-    for index, start, end in piece:
-        listed, part = books[index]
-        text = b"".join(_lines(pages, listed, part)[start:end])
-        rows.append((pages.listed(listed), Markup(text.decode())))  # noqa: S704 - each name in it was escaped
-    return rows
+    found = ((*books[index], start, end) for index, start, end in piece)
+    return [(pages.listed(each), Lines(part, _text(pages, each), start, end)) for each, part, start, end in found]
 
 
-def _lines(pages: Pages, listed: Listed, part: Part) -> list[bytes]:
-    return part.text(f"list:{pages.tongue}:{listed.book}").splitlines(keepends=True)
+def _text(pages: Pages, listed: Listed) -> str:
+    """Return the name of the text that has the lines of a book."""
+    return f"list:{pages.tongue}:{listed.book}"
+
+
+def _lines(part: Part, name: str) -> list[bytes]:
+    return part.text(name).splitlines(keepends=True)
 
 
 def _weights(pages: Pages, books: Books) -> list[list[int]]:
     """Return what each line of each book weighs: taken of one language, so that all are cut in the same places."""
-    return [[len(line) for line in _lines(pages, listed, part)] for listed, part in books]
+    return [[len(line) for line in _lines(part, _text(pages, listed))] for listed, part in books]
 
 
 def _cut(books: Sequence[Sequence[int]]) -> Iterator[Piece]:
@@ -155,21 +194,33 @@ def _cut(books: Sequence[Sequence[int]]) -> Iterator[Piece]:
         yield piece
 
 
-def _index(pages: Pages, townships: Mapping[str, Books]) -> Iterator[tuple[str, bytes]]:
+def _index(pages: Pages, townships: Mapping[str, Books]) -> Iterator[tuple[str, Unwritten]]:
     """Yield the files of the index: what there is, and the projects of all townships together or of each alone."""
     key = f"find:{pages.script}"
-    texts = {name: [part.text(f"{key}:{each.book}") for each, part in of] for name, of in townships.items()}
-    split = sum(len(text) for of in texts.values() for text in of) > TOGETHER
-    if split:
+    texts = {name: [(part, f"{key}:{each.book}") for each, part in of] for name, of in townships.items()}
+    sizes = {name: sum(part.size(each) for part, each in of) for name, of in texts.items()}
+    if sum(sizes.values()) > TOGETHER:
         named = {page_of(name, "search").replace(".html", ".js"): (pages.own(name), of) for name, of in texts.items()}
+        told = [[pages.own(name), file, size] for file, (name, size) in zip(named, sizes.items(), strict=True)]
     else:
-        named = {ALL: ("", [text for of in texts.values() for text in of])}
-    told = [[name, file, sum(map(len, of))] for file, (name, of) in named.items()]
+        named = {ALL: ("", [each for of in texts.values() for each in of])}
+        told = [["", ALL, sum(sizes.values())]]
     for file, (_, of) in named.items():
-        yield file, b"earmark.projects(%s,[\n%s\n]);\n" % (_json(file).encode(), b",\n".join(of))
+        yield file, Unwritten(repr([(part.key, each) for part, each in of]), partial(_projects, file, of))
     villages = [pages.listed(each) for of in townships.values() for each, _ in of]
     rows = [[each.book, each.name, each.township] for each in villages]
-    yield NAMES, f"earmark.names({_json(told)}, {_json(rows)});\n".encode()
+    names = f"earmark.names({_json(told)}, {_json(rows)});\n"
+    yield NAMES, Unwritten(names, names.encode)
+
+
+def _characters() -> bytes:
+    return f"earmark.characters({_json(folded())});\n".encode()
+
+
+def _projects(file: str, of: Sequence[tuple[Part, str]]) -> bytes:
+    """Return a file of the index: the projects of some books."""
+    texts = b",\n".join(part.text(each) for part, each in of)
+    return b"earmark.projects(%s,[\n%s\n]);\n" % (_json(file).encode(), texts)
 
 
 def _json(value: object) -> str:

@@ -6,6 +6,7 @@ the pages are written, then those that lead to them, and only then what is no lo
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections.abc import Callable, Iterable
@@ -18,9 +19,9 @@ MARKER = ".earmark-site"
 """Lists the files of the site, one per line: a folder with it is ours, and so are the files that it names."""
 
 PARTIAL = ".partial"
-_OURS = re.compile(
-    r"(?:[A-Za-z0-9][A-Za-z0-9-]*/){0,2}[A-Za-z0-9-]+(?:\.proof)?\.(?:html|css|js|json|xml|csv|xlsx|pdf)", re.ASCII
-)
+_NAME = r"(?:[A-Za-z0-9][A-Za-z0-9-]*/){0,2}[A-Za-z0-9-]+(?:\.proof)?\.(?:html|css|js|json|xml|csv|xlsx|pdf)"
+_OURS = re.compile(_NAME, re.ASCII)
+_LINES = re.compile(rf"^({_NAME})\r?$", re.ASCII | re.MULTILINE)
 Writer = Callable[[IO[bytes]], object]
 
 
@@ -86,6 +87,11 @@ class Folder:
         replace_file(path, lambda file: file.write(content))
         return True
 
+    def holds(self, name: str, digest: str) -> bool:
+        """Tell whether a file was there with just the content of this digest."""
+        folder, _, own = name.rpartition("/")
+        return own in self.sizes.get(folder, {}) and digest_of((self.out / name).read_bytes()) == digest
+
     def write(self, name: str, writer: Writer) -> None:
         """Write a file piece by piece."""
         assert name in self.before, "what is written was taken for ours before"
@@ -106,6 +112,11 @@ class Folder:
     def _list(self, names: Iterable[str]) -> None:
         text = "".join(f"{name}\n" for name in sorted(names)).encode()
         replace_file(self.out / MARKER, lambda file: file.write(text))
+
+
+def digest_of(content: bytes) -> str:
+    """Return what the content of a file is known by."""
+    return hashlib.sha256(content).hexdigest()
 
 
 def replace_file(path: Path, writer: Writer) -> None:
@@ -161,9 +172,8 @@ def _ours(out: Path) -> set[str]:
         if {each.name for each in out.iterdir()} - {MARKER + PARTIAL}:
             raise FolderNotEmpty(path=out)
         return set()
-    names = marker.read_text(encoding="utf-8").splitlines()
-    # A line that is not a name of ours could lead out of the folder: it is not followed.
-    return {name for name in names if _OURS.fullmatch(name)}
+    # A line that is not a name of ours could lead out of the folder: it is not followed. A county has many lines.
+    return set(_LINES.findall(marker.read_text(encoding="utf-8")))
 
 
 def _remove(out: Path, name: str) -> None:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from importlib.metadata import version
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any
 
 from sqlalchemy import Connection, text
 
@@ -28,6 +28,8 @@ An erasure takes a name out of the record. A page on which it was masked stays a
 open, their logs are told by the erasure, and the pages of these books are made anew.
 """
 PACKAGES = ("ledger", "projects")
+LIBRARIES = ("jinja2", "markupsafe", "opencc", "pylopdf-fonts-zh-cn", "segno", "typst")
+"""Another version of these may write other bytes of the same pages, of the same notices, or turn other characters."""
 KINDS = (".py", ".toml", ".html", ".css", ".js", ".typ")
 SHORT = 32
 
@@ -46,10 +48,14 @@ def shared(connection: Connection, workspace: Workspace, *, places: Mapping[Tong
     return digest(parts)
 
 
-def of_books(connection: Connection, books: Iterable[str], common: str, more: Sequence[str] = ()) -> str:
-    """Return the key of the books of a village."""
-    rows: list[Any] = [connection.execute(_LAST, {"log": book}).first() for book in books]
-    return digest([common, *map(str, rows), *more])
+def last_leaves(connection: Connection) -> dict[str, str]:
+    """Return by book where its log ends: the place of the last leaf, and its hash."""
+    return {row.log: f"{row.position} {row.leaf_hash}" for row in connection.execute(_LAST)}
+
+
+def of_books(ends: Mapping[str, str], books: Iterable[str], common: str, more: Sequence[str] = ()) -> str:
+    """Return the key of the books of a village; `ends` has where each log ends."""
+    return digest([common, *(ends.get(book, "") for book in books), *more])
 
 
 def of_erased(found: Mapping[str, Sequence[Spelled]], books: Iterable[str]) -> list[str]:
@@ -68,7 +74,8 @@ def digest(parts: Iterable[str]) -> str:
 @cache
 def program() -> str:
     """Return a digest of the program: another version writes other pages."""
-    return digest(text for name in PACKAGES for text in _sources(files(name)))
+    sources = (text for name in PACKAGES for text in _sources(files(name)))
+    return digest([*(f"{name} {version(name)}" for name in LIBRARIES), *sources])
 
 
 def _sources(folder: Traversable) -> Iterable[str]:
@@ -80,4 +87,9 @@ def _sources(folder: Traversable) -> Iterable[str]:
 
 
 _OFFICE = text("SELECT kind, leaf_hash FROM log_leaf WHERE log = :log ORDER BY position")
-_LAST = text("SELECT position, leaf_hash FROM log_leaf WHERE log = :log ORDER BY position DESC LIMIT 1")
+_LAST = text(
+    # Book by book: to look through all leaves for those that are last takes longer than to ask for each.
+    "SELECT e.log, e.position, l.leaf_hash FROM "
+    "(SELECT code AS log, (SELECT max(position) FROM log_leaf WHERE log = code) AS position FROM book) e "
+    "CROSS JOIN log_leaf l WHERE l.log = e.log AND l.position = e.position"
+)

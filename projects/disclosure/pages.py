@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from types import CodeType
 from typing import Any
 
@@ -41,6 +42,17 @@ RECENT = 50
 """So many villages stand in the feed at most."""
 
 Lay = Callable[[VillageSheet], Layout]
+
+
+@dataclass(frozen=True)
+class Unwritten:
+    """A page or a file before it is written; `of` says all that it is made of beside what the whole site shares.
+
+    Two of the same name and the same `of` are the same bytes, so that what stands there need not be made again.
+    """
+
+    of: str
+    write: Callable[[], bytes]
 
 
 class _Compiled(BytecodeCache):
@@ -90,6 +102,8 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
             bytecode_cache=_COMPILED,
+            # Templates do not change while a site is written: nobody looks at their files for each page.
+            auto_reload=False,
         )
         lang = self._words.lang
         self._environment.globals |= {
@@ -110,6 +124,7 @@ class Pages:
             "small": lambda unit: self.own(unit.called(lang)),
             "unit_of": lambda small: self.own(unit(small).called(lang)),
             "least": LEAST,
+            "moment": CHINA_DAY.format,
             "scheme": self.own(scheme.name(lang)) if scheme else "",
             "cite": self._cite,
             "limit": self._limit,
@@ -134,11 +149,11 @@ class Pages:
         """Return a village's sheet in the characters of this language."""
         return told(sheet, lambda _field, text: self.own(text)) if self.tongue == TRADITIONAL else sheet
 
-    def county(self, villages: Sequence[Listed], *, data: bool = False, costs: bool = False) -> dict[str, bytes]:
+    def county(self, villages: Sequence[Listed], *, data: bool = False, costs: bool = False) -> dict[str, Unwritten]:
         """Return the page of all villages by township; where they are many, one of townships and one of each of these.
 
-        Its data is as old as the last voucher of any book. `data` says that open data lie beside it, `costs` that
-        there is a page of what units cost.
+        The data of each is as old as the last voucher of the books that it lists. `data` says that open data lie
+        beside it, `costs` that there is a page of what units cost.
         """
         townships: dict[str, list[Listed]] = {}
         for each in villages:
@@ -150,13 +165,14 @@ class Pages:
         if len(villages) <= TOGETHER:
             marks = located.villages(each for _, _, rows in named for each in rows)
             found = [(name, rows) for name, _, rows in named]
-            return {INDEX: self.render("index.html", INDEX, townships=found, located=marks, **more)}
-        pages = dict(each for name, page, rows in named for each in self._township(name, page, rows, date))
-        index = self.render("townships.html", INDEX, townships=named, located=located.townships(named), **more)
+            return {INDEX: self.later("index.html", INDEX, townships=found, located=marks, **more)}
+        pages = dict(each for name, page, rows in named for each in self._township(name, page, rows))
+        index = self.later("townships.html", INDEX, townships=named, located=located.townships(named), **more)
         return pages | {INDEX: index}
 
-    def _township(self, name: str, page: str, rows: Sequence[Listed], date: str) -> Iterator[tuple[str, bytes]]:
-        """Yield name and content of the pages of a township."""
+    def _township(self, name: str, page: str, rows: Sequence[Listed]) -> Iterator[tuple[str, Unwritten]]:
+        """Yield the pages of a township by name."""
+        date = max(each.date for each in rows)
         parts = [rows[start : start + TOGETHER] for start in range(0, len(rows), TOGETHER)]
         names = numbered(page, len(parts))
         for number, part in enumerate(parts, 1):
@@ -164,26 +180,19 @@ class Pages:
             facts = {"township": name or self.say("villages"), "rows": part, "located": marks}
             yield (
                 names[number - 1],
-                self.render("township.html", names[number - 1], names=names, number=number, date=date, **facts),
+                self.later("township.html", names[number - 1], names=names, number=number, date=date, **facts),
             )
 
-    def costs(self, ranked: Mapping[Kind, Sequence[int]], date: str) -> bytes:
+    def costs(self, ranked: Mapping[Kind, Sequence[int]], date: str) -> Unwritten:
         """Return the page of what units cost, kind by kind: figures to the fen, no project and no village by name."""
         kinds = [((kind, priced(small)), likes(of), ticks(of)) for (kind, small), of in ranked.items()]
-        return self.render(COSTS, COSTS, kinds=kinds, date=date)
+        return self.later(COSTS, COSTS, kinds=kinds, date=date)
 
-    def feed(self, villages: Sequence[Listed], *, url: str, author: str, updated: str) -> bytes:
+    def feed(self, villages: Sequence[Listed], *, url: str, author: str, updated: str) -> Unwritten:
         """Return the Atom feed: the villages whose books were written in last."""
         rows = sorted((each for each in villages if each.date), key=lambda each: (each.date, each.book), reverse=True)
-        return self.render(
-            FEED,
-            FEED,
-            rows=[self.listed(each) for each in rows[:RECENT]],
-            url=url,
-            author=author,
-            updated=updated,
-            moment="{}T00:00:00+08:00".format,
-        )
+        shown = [self.listed(each) for each in rows[:RECENT]]
+        return self.later(FEED, FEED, rows=shown, url=url, author=author, updated=updated)
 
     def book(self, sheet: VillageSheet, lay: Lay = lay_out) -> Iterator[tuple[str, bytes]]:
         """Yield name and content of every page of a book, the names within the folder of this language.
@@ -237,6 +246,10 @@ class Pages:
             facts = {"village": village, "sheet": sheet, "number": number + 1, "names": names, **rows, **whole}
             at = f"{village.book.code}/{name}"
             yield name, self.render("project.html", at, date=village.listed.date, **facts)
+
+    def later(self, template: str, at: str, **facts: object) -> Unwritten:
+        """Return a page to be rendered; what it is made of is all that its template is given."""
+        return Unwritten(repr((template, at, facts)), partial(self.render, template, at, **facts))
 
     def render(self, template: str, at: str, **facts: object) -> bytes:
         """Return a page; `at` is its name within the folder of a language, the same in each."""

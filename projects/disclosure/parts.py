@@ -7,7 +7,9 @@ village. It is a line of JSON, and behind it the texts, one after the other.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,22 +17,35 @@ from typing import Any
 from projects.disclosure.folder import replace_file
 
 FOLDER = ".earmark-parts"
+COUNTY = ".county"
+"""Beside the parts, named as no village is: of what each page of the county was made, and a digest of its bytes."""
+Sizes = Mapping[str, Mapping[str, int]]
+"""The sizes of files by folder and name: a county has many, and those of a whole folder are compared at once."""
 
 
 @dataclass
 class Part:
-    """What a village adds: files by name with their sizes, facts for the county, texts for the open data.
+    """What a village adds: the sizes of its files, facts for the county, texts for the open data.
 
     `content` has the files where the village was read in this run, and is empty where nothing has changed.
     """
 
     key: str
-    sizes: Mapping[str, int]
+    sizes: Sizes
     facts: Mapping[str, Any]
     content: Mapping[str, bytes] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
     _path: Path | None = None
     _places: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+    @property
+    def names(self) -> Iterator[str]:
+        """Yield the names of its files."""
+        return (f"{folder}/{name}" for folder, of in self.sizes.items() for name in of)
+
+    def size(self, name: str) -> int:
+        """Return how many bytes a text has."""
+        return len(self.text(name)) if self._path is None else self._places.get(name, (0, 0))[1]
 
     def text(self, name: str) -> bytes:
         """Return a text as it is written, empty if the village has none of this name."""
@@ -39,9 +54,12 @@ class Part:
         start, size = self._places.get(name, (0, 0))
         if not size:
             return b""
-        with self._path.open("rb") as file:
-            file.seek(start)
-            return file.read(size)
+        # A county has thousands of texts: each is read in one go, without a buffer of its own.
+        file = os.open(self._path, os.O_RDONLY)
+        try:
+            return os.pread(file, size, start)
+        finally:
+            os.close(file)
 
 
 def kept(out: Path, village: str) -> Part | None:
@@ -74,10 +92,32 @@ def keep(out: Path, village: str, part: Part) -> Part:
     return found
 
 
-def there(part: Part, listed: Mapping[str, Mapping[str, int]]) -> bool:
+def kept_pages(out: Path) -> dict[str, tuple[str, str]]:
+    """Return what was kept of the pages of the county, nothing where it cannot be read."""
+    try:
+        said = json.loads((out / FOLDER / COUNTY).read_bytes())
+        return {str(name): (str(of), str(digest)) for name, (of, digest) in said.items()}
+    except (OSError, ValueError, TypeError, AttributeError):
+        return {}
+
+
+def keep_pages(out: Path, pages: Mapping[str, tuple[str, str]]) -> None:
+    """Keep of what the pages of the county were made, for the next run."""
+    replace_file(out / FOLDER / COUNTY, lambda file: file.write(json.dumps(pages, separators=(",", ":")).encode()))
+
+
+def by_folder(sizes: Iterable[tuple[str, int]]) -> Sizes:
+    """Return the sizes of files by folder."""
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    for path, size in sizes:
+        folder, _, name = path.rpartition("/")
+        found[folder][name] = size
+    return dict(found)
+
+
+def there(part: Part, listed: Sizes) -> bool:
     """Tell whether the files of a part are there in their sizes; `listed` has those of each folder."""
-    placed = ((name.rpartition("/"), size) for name, size in part.sizes.items())
-    return all(listed.get(folder, {}).get(name) == size for (folder, _, name), size in placed)
+    return all(of.items() <= listed.get(folder, {}).items() for folder, of in part.sizes.items())
 
 
 def forget(out: Path, villages: set[str]) -> None:
@@ -85,5 +125,5 @@ def forget(out: Path, villages: set[str]) -> None:
     folder = out / FOLDER
     if folder.is_dir():
         for path in folder.iterdir():
-            if path.name not in villages:
+            if path.name not in villages | {COUNTY}:
                 path.unlink()

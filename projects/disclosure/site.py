@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property, partial
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +15,12 @@ from ledger.register import Book
 from ledger.store.workspace import Workspace
 from projects import observations, registry
 from projects.credit import credits_of
-from projects.disclosure import finding, keys, likes, parts, posted, proved, tongues
+from projects.disclosure import county, finding, keys, likes, parts, posted, proved, tongues
+from projects.disclosure.county import STYLE
 from projects.disclosure.folder import Folder
 from projects.disclosure.likes import Cost, Kind, Likes
 from projects.disclosure.movements import Vouchers
-from projects.disclosure.pages import COSTS, FEED, INDEX, LIST, SEARCH, Pages
+from projects.disclosure.pages import COSTS, FEED, INDEX, LIST, SEARCH, Pages, Unwritten
 from projects.disclosure.parts import Part
 from projects.disclosure.proved.office import Office
 from projects.disclosure.sheets import Listed, VillageSheet, read_village
@@ -29,17 +29,16 @@ from projects.disclosure.tongues import Tongue
 from projects.exits import Exit, judge, schemes_of
 from projects.indicators import indicators_of
 from projects.notices.verifier import NAME as VERIFY
-from projects.notices.verifier import verifier
-from projects.opendata.build import Added, add, join
+from projects.opendata.build import FOLDER as DATA
+from projects.opendata.build import Added, Writer, add
 from projects.opendata.publisher import missing, read
-from projects.opendata.read import Record, moment, read_record, updated_in_office
+from projects.opendata.read import Record, read_record, updated_in_office
 from projects.places import places
 from projects.privacy import Privacy, privacy_of
 from projects.rollup import Board, board
 from projects.standing import standings_of
 from projects.types import Types, types_of
 
-STYLE = "style.css"
 Progress = Callable[[int, int], None]
 
 
@@ -88,17 +87,16 @@ def publish(
         places = tongues.places(tuple(languages) or tongues.beginning_with(workspace.settings.language), books)
         tops = [f"{place}{name}" for place in places.values() for name in (INDEX, COSTS, LIST, SEARCH, VERIFY)]
         within = [f"{place}{code}" for place in places.values() for code in books]
-        folder.look(*tops, STYLE, FEED, folders=["data", *(each[:-1] for each in places.values() if each), *within])
+        folder.look(*tops, STYLE, FEED, folders=[DATA, *(each[:-1] for each in places.values() if each), *within])
         site = _Site(workspace, connection, places, url=publisher.url if publisher else "")
         privacy = site.whole
         record = read_record(connection, publisher, privacy, site.types) if publisher else None
         found = _villages(site, record, folder, anew=anew, progress=progress or (lambda _done, _of: None))
-        done, projects = _county(site, folder, found, record, updated_in_office(connection))
+        done = _county(site, folder, found, record, updated_in_office(connection), anew=anew)
     parts.forget(out, set(found.parts))
-    names = {*done, *(name for part in found.parts.values() for name in part.sizes)}
-    folder.finish(names)
-    count = sum(name.endswith(".html") and not name.startswith("data/") and not name.endswith(VERIFY) for name in names)
-    return Published(count, out, projects, lacks, found.read)
+    folder.finish({*done, *(name for part in found.parts.values() for name in part.names)})
+    projects = sum(part.facts["data"].get("projects", 0) for part in found.parts.values())
+    return Published(_count(done, found), out, projects, lacks, found.read)
 
 
 class _Site:
@@ -124,6 +122,7 @@ class _Site:
             for tongue in places
         ]
         self.key = keys.shared(connection, workspace, places=places)
+        self.ends = keys.last_leaves(connection)
 
     def signed(self, books: Iterable[str]) -> list[str]:
         """Return the checkpoints that the pages of some books carry, and under which their proofs have the channels."""
@@ -161,7 +160,6 @@ class _Site:
 @dataclass
 class _Villages:
     parts: dict[str, Part]
-    listed: list[Listed]
     ranked: Mapping[Kind, Sequence[int]]
     read: int = 0
 
@@ -192,7 +190,7 @@ def _villages(site: _Site, record: Record | None, folder: Folder, *, anew: bool,
     seen = list(_look(site, folder, anew=anew))
     ranked = likes.grouped_by_kind(cost for each in seen for cost in each.costs)
     figures = {kind: likes.told(likes.likes(of)) for kind, of in ranked.items()}
-    found = _Villages({}, [], ranked)
+    found = _Villages({}, ranked)
     for done, each in enumerate(seen):
         progress(done, len(seen))
         code, part, key = each.village["code"], each.part, each.key(figures)
@@ -204,7 +202,6 @@ def _villages(site: _Site, record: Record | None, folder: Folder, *, anew: bool,
             part = parts.keep(folder.out, code, part)
             found.read += 1
         found.parts[code] = part
-        found.listed += [Listed(**row) for row in part.facts["listed"]]
     progress(len(seen), len(seen))
     return found
 
@@ -219,7 +216,7 @@ def _look(site: _Site, folder: Folder, *, anew: bool) -> Iterator[_Seen]:
         mine = books.get(village["code"], [])
         codes = [each.code for each in mine]
         more = [*site.signed(codes), *keys.of_erased(spelled, codes)]
-        own = keys.of_books(site.connection, codes, site.key, more)
+        own = keys.of_books(site.ends, codes, site.key, more)
         part = None if anew else parts.kept(folder.out, village["code"])
         papers = posted.standing(part.facts.get("papers", {}), folder.sizes) if part else {}
         if part is not None and part.facts.get("own") == own and parts.there(part, folder.sizes):
@@ -270,35 +267,30 @@ def _read(site: _Site, record: Record | None, seen: _Seen, key: str, figures: Ma
     facts |= {"own": seen.own, "costs": [asdict(each) for each in seen.costs], "papers": papers}
     sizes = {name: len(each) for name, each in content.items()}
     sizes |= {name: size for _, of in papers.values() for name, size in of.items()}
-    return Part(key, sizes, facts, content, {**lines, **added.texts})
+    return Part(key, parts.by_folder(sizes.items()), facts, content, {**lines, **added.texts})
 
 
-def _county(site: _Site, folder: Folder, found: _Villages, record: Record | None, told: str) -> tuple[set[str], int]:
-    """Write what tells of all villages, once the pages to which it leads are there; return names and projects."""
-    facts: Sequence[Mapping[str, Any]] = [part.facts["data"] for part in found.parts.values()]
-    content = {STYLE: files("projects.disclosure").joinpath("static", STYLE).read_bytes()}
-    data: list[tuple[str, Any]] = []
+def _county(site: _Site, folder: Folder, found: _Villages, record: Record | None, told: str, *, anew: bool) -> set[str]:
+    """Write what tells of all villages, once the pages to which it leads are there; return the names of its files."""
+    villages = list(found.parts.values())
+    data: Mapping[str, Writer] = {}
+    content: dict[str, Unwritten] = {}
     if record:
-        record = replace(record, updated=max([told, *(each["updated"] for each in facts)], default=""))
-        data = list(join(record, facts, [part.text for part in found.parts.values()]))
-        publisher = record.publisher
-        content[FEED] = site.pages[0].feed(
-            found.listed, url=publisher.url, author=publisher.name, updated=record.updated or moment("1970-01-01")
-        )
-    date = max((each.date for each in found.listed), default="")
-    proofs = any(name.endswith(f"/{proved.NAME}") for part in found.parts.values() for name in part.sizes)
-    for pages in site.pages:
-        made = pages.county(found.listed, data=bool(data), costs=bool(found.ranked))
-        if found.ranked:
-            made[COSTS] = pages.costs(found.ranked, date)
-        if proofs:
-            made[VERIFY] = verifier(pages.tongue).encode()
-        content |= {f"{pages.folder}{name}": page for name, page in made.items()}
-    rows = [(Listed(**row), part) for part in found.parts.values() for row in part.facts["listed"]]
-    content |= finding.county(site.pages, rows, date)
-    folder.begin([*content, *(name for name, _ in data)])
-    for name, writer in data:
+        record, data = county.data_of(record, villages, told)
+        content = county.feed(site.pages[0], villages, record)
+    content |= county.pages_of(site.pages, villages, found.ranked, data=bool(data))
+    folder.begin([*content, *data])
+    for name, writer in data.items():
         folder.write(name, writer)
-    for name, each in content.items():
-        folder.put(name, each)
-    return {*content, *(name for name, _ in data)}, sum(each.get("projects", 0) for each in facts)
+    county.write(folder, content, shared=site.key, anew=anew)
+    return {*content, *data}
+
+
+def _count(done: Iterable[str], found: _Villages) -> int:
+    """Return how many pages tell of villages; those of the open data and the one that checks them are none."""
+    own = [name for folder, of in _folders(found) if folder != DATA for name in of]
+    return sum(name.endswith(".html") and not name.endswith(VERIFY) for name in (*done, *own))
+
+
+def _folders(found: _Villages) -> Iterator[tuple[str, Mapping[str, int]]]:
+    return (each for part in found.parts.values() for each in part.sizes.items())

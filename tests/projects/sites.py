@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Mapping
 from html.parser import HTMLParser
 from pathlib import Path
 
+from projects.disclosure.pages import Unwritten
 from projects.disclosure.parts import FOLDER as PARTS
 from projects.disclosure.sheets import Listed
 from projects.notices.verifier import NAME as VERIFY
@@ -112,6 +114,11 @@ def pages_of(out: Path) -> dict[str, Page]:
         for path in sorted(out.rglob("*.html"))
         if path.name != VERIFY
     }
+
+
+def written(pages: Mapping[str, Unwritten]) -> dict[str, bytes]:
+    """Return the bytes of pages that wait to be written."""
+    return {name: page.write() for name, page in pages.items()}
 
 
 def files_of(out: Path) -> dict[str, bytes]:

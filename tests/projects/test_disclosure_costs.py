@@ -177,7 +177,7 @@ def test_the_page_of_a_large_county_stays_light() -> None:
     chance = random.Random(3)
     kinds = [("road", f"单位{number}") for number in range(40)]
     ranked = {kind: sorted(chance.randint(1, 10**8) for _ in range(500)) for kind in kinds}
-    written = Pages("zh", demonstration=True).costs(ranked, "2024-12-31")
+    written = Pages("zh", demonstration=True).costs(ranked, "2024-12-31").write()
     assert len(written) < HEAVIEST
     assert written.decode().count('class="strip"') == 40
     assert LEAST == 3

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sites import STORY, Page, pages_of
+from sites import STORY, Page, pages_of, written
 
 from projects import registry
 from projects.disclosure import finding
@@ -122,7 +122,7 @@ def county() -> list[tuple[Listed, Part]]:
 
 def test_the_list_of_a_county_is_split_and_no_page_of_it_too_heavy(county: list[tuple[Listed, Part]]) -> None:
     languages = [Pages(each, folders=PLACES, demonstration=True) for each in TONGUES]
-    made = finding.county(languages, county, "2024-12-31")
+    made = written(finding.county(languages, county, "2024-12-31"))
     pages = {name: page.decode() for name, page in made.items() if name.endswith(".html")}
     assert max(len(page.encode()) for page in pages.values()) < HEAVIEST
     links = {}
@@ -145,7 +145,7 @@ def test_the_list_of_a_county_is_split_and_no_page_of_it_too_heavy(county: list[
 def test_the_index_of_a_county_is_split_by_township_and_says_how_large_each_file_is(
     county: list[tuple[Listed, Part]],
 ) -> None:
-    made = finding.county([Pages("en", demonstration=True)], county, "")
+    made = written(finding.county([Pages("en", demonstration=True)], county, ""))
     files, villages = called(made["search-names.js"], "names")
     assert len(files) == 20
     assert len(villages) == 300
@@ -155,7 +155,7 @@ def test_the_index_of_a_county_is_split_by_township_and_says_how_large_each_file
         assert 0 <= len(made[file]) - size < 100
         assert {each[0] for each in books} == {each[0] for each in villages if each[2] == name}
     whole = sum(size for *_, size in files)
-    small = finding.county([Pages("en", demonstration=True)], county[:15], "")
+    small = written(finding.county([Pages("en", demonstration=True)], county[:15], ""))
     assert whole > finding.TOGETHER > len(small["search-all.js"])
     assert [file for file in small if file.startswith("search-") and file.endswith(".js")] == [
         "search-characters.js", "search-names.js", "search-all.js"

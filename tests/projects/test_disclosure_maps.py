@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from publication import let_publish
-from sites import county
+from sites import county, written
 
 from ledger import messages
 from projects import registry
@@ -193,12 +193,12 @@ def test_a_county_has_a_map_of_its_villages_and_a_large_one_of_its_townships() -
     villages = county(townships=5)
     pages = Pages("zh", demonstration=True)
     for listed, targets in ((villages[:30], 30), (villages[:100], 100), (villages, 5)):
-        written = pages.county(listed)
-        assert max(map(len, written.values())) < HEAVIEST
-        picture = written["index.html"].decode().partition('<figure class="map">')[2].partition("</svg>")[0]
+        made = written(pages.county(listed))
+        assert max(map(len, made.values())) < HEAVIEST
+        picture = made["index.html"].decode().partition('<figure class="map">')[2].partition("</svg>")[0]
         assert len(set(re.findall(r'<a href="([^"]+)">', picture))) == targets
     nowhere = [replace(each, longitude="", latitude="") for each in villages[:3]]
-    assert b"<figure" not in pages.county([*nowhere, villages[4]])["index.html"], "one village alone is no map"
+    assert b"<figure" not in pages.county([*nowhere, villages[4]])["index.html"].write(), "one village alone is no map"
 
 
 def test_the_centre_of_a_village_is_that_of_what_is_shown() -> None:

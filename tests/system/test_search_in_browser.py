@@ -50,9 +50,9 @@ def county(site, tmp_path_factory) -> Path:
         text = finding._json([book, f"示范村{number}", f"第{number // 15}镇", channels, payees, projects])
         texts = {f"find:typed:{book}": text, f"list:zh:{book}": ""}
         rows.append((Listed(f"第{number // 15}镇", f"示范村{number}", book), Part("", {}, {}, texts=texts)))
-    for name, content in finding.county([Pages("zh", demonstration=True)], rows, "2024-12-31").items():
+    for name, page in finding.county([Pages("zh", demonstration=True)], rows, "2024-12-31").items():
         (out / name).parent.mkdir(parents=True, exist_ok=True)
-        (out / name).write_bytes(content)
+        (out / name).write_bytes(page.write())
     shutil.copy(site / "style.css", out)
     return out
 

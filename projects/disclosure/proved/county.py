@@ -73,7 +73,7 @@ def check_county(pages: Pages, found: Mapping[str, str], known: Mapping[str, Lis
         if name not in made or name not in found:
             county.find(name, "absent" if name in made else "frame-more")
             continue
-        other = differs(streams[name], Stream(made[name].decode()))
+        other = differs(streams[name], Stream(made[name].write().decode()))
         if other:
             county.find(name, "frame", found=other[0], expected=other[1])
         for strange in [] if other else misplaced(streams[name], headings, PARTS):
