@@ -10,7 +10,6 @@ import typer
 from ledger import register
 from ledger.books.keys import HEAD
 from ledger.books.write import settle
-from ledger.verify import check_books
 from projects.cli.session import Book, session
 from projects.errors import BookChanged, PortUnreadable
 
@@ -52,6 +51,7 @@ def disclose(
 
 def serve_books(at: str | None, port: int) -> None:
     """Serve the named book, or all, in Fava; the first has to be what the record wrote, the others when opened."""
+    from ledger.verify import check_books
     from projects.fava.serve import serve
 
     settle(session.workspace)

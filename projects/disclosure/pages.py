@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
+from importlib.util import cache_from_source
+from pathlib import Path
 from types import CodeType
 from typing import Any
 
-from jinja2 import BytecodeCache, Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, FileSystemBytecodeCache, PackageLoader, StrictUndefined
 from jinja2.bccache import Bucket
 
 from ledger.money import FEN_PER_WAN, plain, yuan
 from projects import indicators, types
 from projects.credit import proportions
-from projects.disclosure import located
+from projects.disclosure import keys, located
 from projects.disclosure.layout import TOGETHER, Layout, cut, cut_contracts, lay_out
 from projects.disclosure.likes import LEAST, Kind, likes, ticks
 from projects.disclosure.posted import NEWEST
@@ -55,16 +59,37 @@ class Unwritten:
     write: Callable[[], bytes]
 
 
-class _Compiled(BytecodeCache):
-    """What templates were compiled to: all languages have the same, and to compile takes longer than a county page."""
+class _Compiled(FileSystemBytecodeCache):
+    """What templates were compiled to: all languages have the same, and to compile takes longer than a village's pages.
+
+    It is kept where Python keeps what it compiled of this module, and is that of this program alone.
+    """
 
     def __init__(self) -> None:
+        super().__init__(str(Path(cache_from_source(__file__)).parent))
         self._codes: dict[tuple[str, str], CodeType] = {}
 
+    def get_source_checksum(self, source: str) -> str:
+        """Return what compiled code is of: a template, and the program that has it compiled, with its libraries."""
+        return keys.digest([keys.program(), source])
+
     def load_bytecode(self, bucket: Bucket) -> None:
+        """Load what was compiled, from memory or from the disk."""
         bucket.code = self._codes.get((bucket.key, bucket.checksum))
+        if bucket.code is None:
+            with suppress(OSError):
+                super().load_bytecode(bucket)
+            self._remember(bucket)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled, on the disk where Python may write there."""
+        self._remember(bucket)
+        if not sys.dont_write_bytecode:
+            with suppress(OSError):
+                Path(self.directory).mkdir(parents=True, exist_ok=True)
+                super().dump_bytecode(bucket)
+
+    def _remember(self, bucket: Bucket) -> None:
         if bucket.code is not None:
             self._codes[bucket.key, bucket.checksum] = bucket.code
 

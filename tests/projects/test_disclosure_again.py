@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jinja2 import Environment
 from publication import PUBLICATION
 from sites import STORY
 
@@ -296,3 +298,55 @@ def test_no_page_is_made_that_did_not_change(site: Site, monkeypatch: pytest.Mon
     assert not [name for name in mine for of in others if pages.page_of(of) in name]
     assert not [name for name in mine for of in others if pages.page_of(of, "projects").removesuffix(".html") in name]
     assert len(TONGUES) == len(PLACES)
+
+
+@pytest.fixture
+def compiled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], tuple[bytes, int]]:
+    """Return what renders a page as another process would, and how many templates it compiled for it."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    monkeypatch.setattr(sys, "pycache_prefix", str(tmp_path / "compiled"))
+    (tmp_path / "compiled").mkdir()
+    real = Environment.compile
+    count: list[str] = []
+
+    def counted(self: Environment, source: str, *arguments: Any, **named: Any) -> Any:
+        count.append(source)
+        return real(self, source, *arguments, **named)
+
+    monkeypatch.setattr(Environment, "compile", counted)
+
+    def render() -> tuple[bytes, int]:
+        count.clear()
+        monkeypatch.setattr(pages, "_COMPILED", pages._Compiled())
+        return Pages("zh", demonstration=True).county([]).popitem()[1].write(), len(count)
+
+    return render
+
+
+def test_templates_are_compiled_once_for_each_version(
+    compiled: Callable[[], tuple[bytes, int]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, count = compiled()
+    assert count > 3
+    kept = [path for path in (tmp_path / "compiled").rglob("*") if path.is_file()]
+    assert len(kept) == count
+    assert compiled() == (page, 0)
+    monkeypatch.setattr(keys, "program", lambda: "another version")
+    assert compiled() == (page, count), "what another version compiled is never run"
+    assert compiled() == (page, 0)
+    for path in kept:
+        path.write_bytes(path.read_bytes()[:-9])
+    assert compiled() == (page, count)
+
+
+def test_what_cannot_be_kept_compiled_is_compiled_each_time(
+    compiled: Callable[[], tuple[bytes, int]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "compiled").rmdir()
+    (tmp_path / "compiled").write_text("in the way of the folder", "utf-8")
+    page, count = compiled()
+    assert compiled() == (page, count)
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    monkeypatch.setattr(sys, "pycache_prefix", str(tmp_path / "never"))
+    assert compiled() == (page, count)
+    assert not (tmp_path / "never").exists()
