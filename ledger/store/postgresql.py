@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -40,8 +41,9 @@ TIE = "record.postgresql"
 WAIT_S = 30
 """How long a writer waits for another before it gives up."""
 
-_OFFICE_LOCK, _BOOK_LOCK, _OFFICE_LOG_LOCK = 1, 2, 4
-"""The classes of our advisory locks, taken in the order office, book, key (3, in the database), office's log."""
+_OFFICE_LOCK, _BOOK_LOCK, _OFFICE_LOG_LOCK, _ONE_LOCK = 1, 2, 4, 5
+"""The classes of our advisory locks, taken in the order office, book, key (3, in the database), office's log; the last
+is nobody's but for a moment, see `_need_one`."""
 _BUSY = {"55P03", "40P01", "40001", "57014"}
 """Waited too long, deadlock, serialization, cancelled: nothing was kept, and another try may well do."""
 _FORBIDDEN = "42501"
@@ -68,7 +70,16 @@ class Database:
     @property
     def name(self) -> str:
         """Return host and database, as a message may show them."""
-        return f"{self.daily.host or 'localhost'}/{self.daily.database or ''}"
+        return _shown(self.daily)
+
+    @property
+    def owner_name(self) -> str:
+        """Return the same of the owner's address, which may be written wrong by itself."""
+        return _shown(self.owner or self.daily)
+
+
+def _shown(url: URL) -> str:
+    return f"{url.host or url.query.get('host') or 'localhost'}/{url.database or ''}"
 
 
 def named() -> Database | None:
@@ -95,7 +106,21 @@ def address(written: str, variable: str) -> URL:
         raise DatabaseUnfit(about="address", variable=variable)
     if find_spec("psycopg") is None:
         raise DatabaseUnfit(about="driver", variable=variable)
+    if not _readable(url):
+        raise DatabaseUnfit(about="address", variable=variable)
     return url.set(drivername="postgresql+psycopg")
+
+
+def _readable(url: URL) -> bool:
+    """Tell whether the driver knows every option behind the address's question mark."""
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import make_conninfo
+
+    try:
+        make_conninfo(**{name: str(value) for name, value in url.query.items()})
+    except ProgrammingError:
+        return False
+    return True
 
 
 def connect(url: URL) -> Engine:
@@ -267,7 +292,7 @@ def need_free(database: Database) -> None:
     """
     with owned(database) as connection:
         if revision(connection) is not None:
-            raise DatabaseUnfit(about="taken", name=database.name)
+            raise DatabaseUnfit(about="taken", name=database.owner_name)
         if connection.exec_driver_sql("SHOW server_encoding").scalar() != "UTF8":
             raise DatabaseUnfit(about="encoding", name=database.name)
 
@@ -329,14 +354,28 @@ def owned(database: Database) -> Iterator[Connection]:
     """Open a unit of work of the schema's owner, alone; the caller commits by `commit`.
 
     Raises:
-        DatabaseUnfit: no owner's address is there.
+        DatabaseUnfit: no owner's address is there, or it leads to another database than that for daily work.
         DatabaseUnreachable, DatabaseForbidden: see `writing`.
     """
     if database.owner is None:
         raise DatabaseUnfit(about="owner", name=database.name)
-    with _explained(database), _closing(connect(database.owner)) as engine, engine.connect() as connection:
+    at = Database(database.owner)
+    with _explained(at), _closing(connect(database.owner)) as engine, engine.connect() as connection:
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_OFFICE_LOCK}, 0)")
+        _need_one(connection, database)
         yield connection
+
+
+def _need_one(connection: Connection, database: Database) -> None:
+    """Make sure that both addresses lead to one database: what the owner's `connection` locks is locked for both.
+
+    Otherwise the owner would make, or exchange, the record of another office.
+    """
+    number = secrets.randbits(31)
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ONE_LOCK}, {number})")
+    with _explained(database), _closing(connect(database.daily)) as engine, engine.connect() as daily:
+        if daily.exec_driver_sql(f"SELECT pg_try_advisory_xact_lock({_ONE_LOCK}, {number})").scalar():
+            raise DatabaseUnfit(about="apart", name=database.name, owner=database.owner_name)
 
 
 def _need_little(connection: Connection, database: Database, login: str | None = None) -> None:

@@ -668,6 +668,49 @@ def test_a_database_holds_one_workspace_and_a_refused_one_leaves_no_folder(offic
     assert not (tmp_path / "second").exists()
 
 
+def test_an_owner_of_another_database_makes_and_exchanges_nothing(
+    office: Office, tmp_path: Path, named: Callable[[Database], None]
+) -> None:
+    server, elsewhere = office.server, office.server.make()
+    crossed = Database(office.database.daily, server.url(elsewhere, "owner"))
+    with pytest.raises(DatabaseUnfit) as caught:
+        workspaces.create(tmp_path / "second", database=crossed)
+    assert (caught.value.facts["about"], caught.value.facts["owner"]) == ("apart", crossed.owner_name)
+    assert not (tmp_path / "second").exists()
+    file = tmp_path / "b.zip"
+    backup(office.workspace, file)
+    named(crossed)
+    before = tables(server, elsewhere)
+    with pytest.raises(DatabaseUnfit) as caught:
+        restore(file, tmp_path / "restored")
+    assert caught.value.facts["about"] == "apart"
+    assert tables(server, elsewhere) == before == []
+    with pytest.raises(DatabaseUnfit) as caught:
+        workspaces.create(tmp_path / "second", database=Database(server.url(elsewhere), office.database.owner))
+    assert caught.value.facts["about"] == "apart"
+
+
+def tables(server: cluster.Cluster, database: str) -> list[tuple[Any, ...]]:
+    with server.connect(database) as connection:
+        return connection.execute("SELECT 1 FROM pg_tables WHERE schemaname = 'public'").fetchall()
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "mysql://a@h/d",
+        "postgresql://a@h",
+        "postgresql://a@h:x/d",
+        "postgresql://a@h/d?no=1",
+        "postgresql+psycopg2://a@h/d",
+    ],
+)
+def test_an_address_that_the_driver_cannot_read_is_refused_before_it_is_used(written: str) -> None:
+    with pytest.raises(DatabaseUnfit) as caught:
+        postgresql.address(written, postgresql.DAILY)
+    assert caught.value.facts == {"about": "address", "variable": postgresql.DAILY}
+
+
 def test_a_record_is_made_by_the_owner_only(tmp_path: Path) -> None:
     server = cluster.shared()
     made = server.named(server.make())
