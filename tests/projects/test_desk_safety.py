@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from argon2 import PasswordHasher
 from desks import PASSWORD, RECEIPT, attempt, desk, enter, token
-from flask import Flask
+from flask import Flask, url_for
 from served import let_in
 
 from ledger import people
@@ -143,6 +143,36 @@ def test_people_are_changed_by_no_form_of_another_site_or_session(app: Flask, cl
     with clerk.workspace.read() as connection:
         assert people.list_users(connection) == known
     assert json.loads((clerk.workspace.path / FILE).read_text("utf-8"))["users"]["li"] == before
+
+
+NAMED = {
+    "book": "SF",
+    "verb": "receive",
+    "label": "D1",
+    "number": "2024-03-0001",
+    "key": "1" * 32,
+    "month": "2024-03",
+    "bank": "B01",
+    "name": "li",
+}
+"""What stands in the addresses of forms."""
+
+
+def test_no_form_does_anything_without_its_token_or_with_anothers(app: Flask, clerk: Any, boss: Any) -> None:
+    with clerk.workspace.write() as unit:
+        people.add_user(unit, "whole", roles=["maker", "approver", "cashier", "auditor", "publisher"], by="boss")
+        unit.commit()
+    settle(clerk.workspace)
+    Logins(clerk.workspace.path, clerk.clock).set_password("whole", PASSWORD, first=False)
+    whole, other = enter(app, "whole"), enter(app, "zhang")
+    forms = [rule for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ())]
+    assert len(forms) > 20
+    for rule in forms:
+        with app.test_request_context():
+            at = url_for(rule.endpoint, **{each: NAMED[each] for each in rule.arguments})
+        client = boss if at.startswith("/people") else whole
+        for wrong in ({}, {"csrf_token": other.token}, {"csrf_token": ""}, {"csrf_token": client.token[::-1]}):
+            assert client.post(at, data=wrong | {"key": "1" * 32}).status_code == 400, (at, wrong)
 
 
 def bare(page: Any) -> str:
