@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from datetime import timedelta
 from hashlib import sha256
@@ -155,12 +156,19 @@ def _longest_form() -> int:
     return LARGEST + PAPERS * office().workspace.settings.document_limit_mb * 1_000_000
 
 
+_BREAK = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
 def _need_text() -> None:
     """Take no text with a NUL in it, wherever it is typed: a server's database cannot even be asked for it.
+
+    And no address with a break of a line: what fails is logged with its address.
 
     Raises:
         BadRequest: there is one.
     """
+    if _BREAK.search(request.path):
+        raise BadRequest
     texts = (request.path, *request.args.values(), *(text for of in request.form.listvalues() for text in of))
     if any("\0" in text for text in texts):
         raise BadRequest

@@ -337,6 +337,11 @@ def test_what_is_typed_makes_no_line_of_a_log(app: Flask, caplog: pytest.LogCapt
     zhang = enter(app, "zhang")
     record(zhang, note=forged, party=forged)
     zhang.get("/desk/SF/vouchers", query_string={"q": forged})
+    # What fails is logged with its address.
+    zhao = enter(app, "zhao")
+    for end in ("%0Ali%20sealed%20everything", "%0Dli sealed everything", "%C2%85li sealed everything"):
+        assert zhao.get(f"/books/SF/account/A{end}/").status_code == 400
+        assert zhao.get(f"/desk/SF/vouchers/{end}").status_code == 400
     said = "".join(capfd.readouterr()) + caplog.text
     assert "sealed everything" not in said
 
