@@ -96,7 +96,7 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         known = {"lang", "charset", "name", "content", "class", "scope", "viewbox", "d", "transform", "stroke", "fill"}
-        known |= {"http-equiv", "colspan", "xmlns", "aria-hidden", "tabindex"}
+        known |= {"http-equiv", "colspan", "xmlns", "aria-hidden", "data-label"}
         if tag not in ALLOWED or any(name not in known for name, _ in attrs):
             self.strange = True
         if tag not in VOID:

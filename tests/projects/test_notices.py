@@ -117,7 +117,7 @@ def test_every_changed_digit_is_found_and_its_place_named(call: Call, tmp_path: 
 @pytest.mark.parametrize(
     "old, new",
     [
-        ('tabindex="0"', 'tabindex="7"'),
+        ('data-label="下达"', 'data-label="到账"'),
         ("<main>", '<main onclick="x">'),
         ("<main>", "<main><iframe></iframe>"),
         ("</style>", "dd{display:none}</style>"),

@@ -128,30 +128,62 @@ function wordsOf(data) {
   return [...found, ...data.foot.map((line) => ['foot', text(line)])];
 }
 
-const TAGS = new Set(('html head meta title style body main aside footer h1 p dl dt dd div table caption thead tbody tr '
-  + 'th td svg path').split(' '));
-const ATTRIBUTES = new Set(('lang charset name content class scope viewbox d transform stroke fill http-equiv colspan '
-  + 'tabindex xmlns aria-hidden').split(' '));
+// A notice is compared element by element: the tokens of a page, and those that it has to have. Of the square code, which
+// is not made here, only strokes are allowed, in its one place.
+const CODE = { svg: { xmlns: /^http:\/\/www\.w3\.org\/2000\/svg$/, viewBox: /^0 0 [0-9]+ [0-9]+$/ },
+  path: { transform: /^scale\([0-9.]+\)$/, class: /^$/, stroke: /^#000$/, d: /^[Mmhv0-9. -]+$/ } };
+const started = (tag, said) => `<${[tag, ...Object.entries(said).map(([name, value]) => `${name}=${value}`).sort()].join(' ')}`;
 
-function shownBy(page) {  // the visible texts in order; null where something may show more than its text
-  const made = new DOMParser().parseFromString(page, 'text/html'), found = [];
-  let strange = false, style = '';
+function drawn(node) {
+  const allowed = CODE[node.localName];
+  return allowed && [...node.attributes].every(({ name, value }) => allowed[name]?.test(value))
+    && [...node.childNodes].every((each) => (each.nodeType === 1 ? node.localName === 'svg' && drawn(each) : false));
+}
+
+function shownBy(page) {  // the tokens of a page with its visible texts in order
+  const made = new DOMParser().parseFromString(page, 'text/html'), tokens = [], words = [];
   const walk = (node) => {
-    if (node.nodeType === 3) { if (node.data.trim()) found.push(node.data.trim()); return; }
-    if (node.nodeType === 8) { strange = true; return; }
-    if (node.nodeType !== 1) return;
-    const tag = node.localName.toLowerCase();
-    if (!TAGS.has(tag)) strange = true;
-    for (const each of node.attributes) {
-      const name = each.name.toLowerCase();
-      if (!ATTRIBUTES.has(name) || (name === 'tabindex' && each.value !== '0')) strange = true;
+    if (node.nodeType === 3) {
+      const said = node.data.trim();
+      if (said) { tokens.push(`=${said}`); if (!['style', 'title'].includes(node.parentNode.localName)) words.push(said); }
+    } else if (node.nodeType === 10) tokens.push(`!${node.name}`);
+    else if (node.nodeType !== 1) tokens.push('!');
+    else if (node.localName === 'svg') tokens.push(drawn(node) ? '<svg' : '!svg');
+    else {
+      tokens.push(started(node.localName, Object.fromEntries([...node.attributes].map(({ name, value }) => [name, value]))));
+      node.childNodes.forEach(walk);
+      tokens.push('>');
     }
-    if (tag === 'style') { style += node.textContent; return; }
-    if (tag === 'title') return;
-    node.childNodes.forEach(walk);
   };
   made.childNodes.forEach(walk);
-  return strange || style !== TEXTS.style ? null : found;
+  return { tokens, words };
+}
+
+function tokensOf(data, proofWords) {  // what stands on the page of a notice, as its template writes it
+  const tokens = ['!html'];
+  const element = (tag, said, ...within) => {
+    tokens.push(started(tag, said));
+    for (const each of within) if (typeof each === 'string') { if (each.trim()) tokens.push(`=${each.trim()}`); } else each();
+    tokens.push('>');
+  };
+  const put = (tag, said, ...within) => () => element(tag, said, ...within);
+  const row = (columns) => (cells) => put('tr', {}, ...cells.map((cell, at) => put(...(at
+    ? ['td', { 'data-label': columns[at], ...(/^(?:-?[0-9][0-9,]*\.[0-9]{2}|)$/.test(cell) ? { class: 'amount' } : {}) }]
+    : ['th', { scope: 'row', 'data-label': columns[at] }]), cell)));
+  const meta = (said) => put('meta', said);
+  element('html', { lang: data.lang === 'zh' ? 'zh-CN' : 'en' },
+    put('head', {}, meta({ charset: 'utf-8' }), meta({ name: 'viewport', content: 'width=device-width, initial-scale=1' }),
+      meta({ 'http-equiv': 'Content-Security-Policy', content: "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'" }),
+      meta({ name: 'format-detection', content: 'telephone=no' }), put('title', {}, data.title), put('style', {}, TEXTS.style)),
+    put('body', {},
+      put('main', {}, put('h1', {}, data.title), ...data.lead.map((line) => put('p', { class: 'lead' }, line)),
+        put('dl', {}, ...data.fields.map(({ label, lines }) => put('div', {}, put('dt', {}, label), ...lines.map((line) => put('dd', {}, line))))),
+        ...data.tables.map(({ caption, columns, rows }) => put('table', {}, put('caption', {}, caption),
+          put('thead', {}, put('tr', {}, ...columns.map((column) => put('th', { scope: 'col' }, column)))),
+          put('tbody', {}, ...rows.map(row(columns))))),
+        put('footer', {}, ...data.foot.map((line) => put('p', {}, line)))),
+      put('aside', {}, () => tokens.push('<svg'), put('div', {}, ...proofWords.map((line) => put('p', {}, line))))));
+  return tokens;
 }
 
 const filled = (template, facts) => template.replace(/\{(\w+)\}/g, (_, name) => facts[name] ?? '');
@@ -233,13 +265,16 @@ async function check(proofText, page, trusted, style = null) {
       const last = TEXTS.proof[data.lang].map((line) => ['proof', filled(line, facts)]);
       const expected = [...wordsOf(data), ...last, ...(proof.url ? [['proof', text(proof.url)]] : [])];
       report.words = expected.filter(([, words]) => words).length;
-      const found = shownBy(page);
-      if (found === null) { find('markup'); return report; }
+      const { tokens, words: found } = shownBy(page);
       const visible = expected.filter(([, words]) => words);
       for (const [at, [where, words]] of visible.entries()) {
         if (found[at] !== words) { find('word', { where, found: found[at] ?? '', expected: words }); return report; }
       }
       if (found.length > visible.length) find('more', { found: found[visible.length] });
+      else {
+        const wanted = tokensOf(data, expected.filter(([where]) => where === 'proof').map(([, words]) => words));
+        if (tokens.length !== wanted.length || tokens.some((token, at) => token !== wanted[at])) find('markup');
+      }
     }
   } catch (error) {
     find(error.message === 'signature' ? 'signature' : 'form');
