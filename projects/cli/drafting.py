@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import typer
 
-from projects.cli.session import As, Book, Date, Json, Key, Note, Papers, Party, Person, Serial, session
+from projects.cli.session import Party, Person, Serial, session
+from projects.cli.shared import HOW, WHEN, Ask, Options, beside
 from projects.events.requests import Reverse
 from projects.events.verbs import PROPOSE
 
-_PAYING: dict[str, tuple[Any, Any]] = {
+_PAYING: Options = {
     "payee": (Annotated[str | None, typer.Option("--payee", metavar="CODE", help="@option.payee")], None),
     "invoices": (
         Annotated[list[str] | None, typer.Option("--invoice", metavar="NUMBER[=AMOUNT]", help="@option.invoice")],
@@ -21,19 +22,7 @@ _PAYING: dict[str, tuple[Any, Any]] = {
 }
 """The options of events that pay somebody, or name who will be paid."""
 
-_SHARED: dict[str, tuple[Any, Any]] = {
-    "date": (Date, None),
-    "party": (Party, None),
-    "person": (Person, False),
-    "note": (Note, None),
-    "doc": (Papers, None),
-    "as_name": (As, None),
-    "book": (Book, None),
-    "key": (Key, None),
-    "as_json": (Json, False),
-}
-
-Ask = TypeVar("Ask", bound=Callable[..., dict[str, Any]])
+_SHARED: Options = {**WHEN, "party": (Party, None), "person": (Person, False), **HOW}
 
 
 def event(verb: str) -> Callable[[Ask], Ask]:
@@ -43,16 +32,13 @@ def event(verb: str) -> Callable[[Ask], Ask]:
     """
 
     def wrap(gather: Ask) -> Ask:
-        own = inspect.signature(gather, eval_str=True).parameters
         kind = PROPOSE[verb][0] if verb in PROPOSE else Reverse
         paying = {name: option for name, option in _PAYING.items() if name in kind.model_fields}
         # What moves in a bank account has the bank's number.
-        shared_here = _SHARED | ({"serial": (Serial, None)} if "bank" in own else {})
+        serial = {"serial": (Serial, None)} if "bank" in inspect.signature(gather).parameters else {}
 
-        def command(**given: Any) -> None:
-            shared = {name: given.pop(name) for name in shared_here}
-            paid = {name: given.pop(name) or None for name in paying}
-            typed = gather(**given) | paid
+        def draft(typed: dict[str, Any], shared: dict[str, Any]) -> None:
+            typed |= {name: shared[name] or None for name in paying}
             typed["date"] = shared["date"]
             typed |= {"party": shared["party"], "note": shared["note"], "serial": shared.get("serial")}
             typed |= {"person": True} if shared["person"] else {}
@@ -60,15 +46,6 @@ def event(verb: str) -> Callable[[Ask], Ask]:
             made = desk.record(verb, typed, key=shared["key"], papers=shared["doc"])
             session.output(as_json=shared["as_json"]).draft(made)
 
-        extra = [
-            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=option)
-            for name, (option, default) in (paying | shared_here).items()
-        ]
-        parameters = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in own.values()] + extra
-        command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-        command.__annotations__ = {each.name: each.annotation for each in parameters}
-        command.__name__ = gather.__name__
-        command.__doc__ = gather.__doc__
-        return command  # type: ignore[return-value]
+        return beside(gather, {**paying, **_SHARED, **serial}, draft)
 
     return wrap

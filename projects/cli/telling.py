@@ -2,55 +2,31 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from ledger import facts, messages
 from ledger.facts import Fact
 from ledger.text import parse_date
 from projects.cli.facts import name_of, says
-from projects.cli.session import As, Book, Date, Json, Key, Note, Papers, session
+from projects.cli.session import session
+from projects.cli.shared import HOW, WHEN, Ask, beside
 from projects.life.deliberations import fault
 from projects.life.desk import tell
 from projects.policy import policy_at
-
-_SHARED: dict[str, tuple[Any, Any]] = {
-    "date": (Date, None),
-    "note": (Note, None),
-    "doc": (Papers, None),
-    "as_name": (As, None),
-    "book": (Book, None),
-    "key": (Key, None),
-    "as_json": (Json, False),
-}
-
-Ask = TypeVar("Ask", bound=Callable[..., dict[str, Any]])
 
 
 def told(verb: str) -> Callable[[Ask], Ask]:
     """Make a function that gathers what is told into a command with the options that all of them share."""
 
     def wrap(gather: Ask) -> Ask:
-        own = inspect.signature(gather, eval_str=True).parameters
-
-        def command(**given: Any) -> None:
-            shared = {name: given.pop(name) for name in _SHARED}
-            typed = gather(**given) | {"date": shared["date"], "note": shared["note"]}
+        def keep(typed: dict[str, Any], shared: dict[str, Any]) -> None:
+            typed |= {"date": shared["date"], "note": shared["note"]}
             desk = session.desk(shared["as_name"], shared["book"])
             made = tell(desk, verb, typed, key=shared["key"], papers=shared["doc"] or ())
             _say(made, as_json=shared["as_json"])
 
-        extra = [
-            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
-            for name, (kind, default) in _SHARED.items()
-        ]
-        parameters = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in own.values()] + extra
-        command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-        command.__annotations__ = {each.name: each.annotation for each in parameters}
-        command.__name__ = gather.__name__
-        command.__doc__ = gather.__doc__
-        return command  # type: ignore[return-value]
+        return beside(gather, {**WHEN, **HOW}, keep)
 
     return wrap
 
