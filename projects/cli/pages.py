@@ -98,8 +98,9 @@ def _check_county(site: Site, page: Path, *, as_json: bool) -> None:
     tongue = next(each for each, place in site.places.items() if (site.root / place).resolve() == folder)
     county = site.county(tongue, read_note)
     wrong = [*said_wrong(site), *county.problems.get(page.name, ())]
+    foreign = sum(proved.check(None).foreign for proved in site.books.values())
     output = session.output(as_json=as_json)
-    if output.data([_county_as_data(page, county, wrong)]):
+    if output.data([_county_as_data(page, county, wrong) | {"foreign": foreign}]):
         pass
     elif wrong:
         for code, given in wrong:
@@ -107,6 +108,8 @@ def _check_county(site: Site, page: Path, *, as_json: bool) -> None:
         output.say("print.page-wrong", count=len(wrong))
     else:
         _say_county(output, county)
+        if foreign:
+            output.say("print.proof-foreign", count=foreign)
         for key, origins in sorted(site.keys().items()):
             output.say("print.notice-compare", log=output.join(sorted(origins)), key=key)
     if wrong:
@@ -180,6 +183,8 @@ def _say_county(output: Output, county: County, *, pages: int = 1) -> None:
 
 
 def _whole_as_data(folder: Path, whole: Whole) -> list[dict[str, Any]]:
+    from projects.disclosure.proved.whole import notice_proof_of
+
     def named(path: Path) -> str:
         return path.relative_to(folder).as_posix()
 
@@ -189,7 +194,10 @@ def _whole_as_data(folder: Path, whole: Whole) -> list[dict[str, Any]]:
             _county_as_data(at / name, county, problems) | {"file": named(at / name)}
             for name, problems in county.problems.items()
         ]
-    for kind, found in (("notice", whole.notices), ("checker", whole.checkers), ("proof", whole.proofs)):
+    for path, problems in whole.notices:
+        foreign = whole.foreign[notice_proof_of(path)]
+        rows.append({"kind": "notice", "file": named(path), **_wrong(problems), "foreign": foreign})
+    for kind, found in (("checker", whole.checkers), ("proof", whole.proofs)):
         rows += [{"kind": kind, "file": named(path), **_wrong(problems)} for path, problems in found]
     rows += [{"kind": "page", "file": named(path), **_wrong([("absent", {})])} for path in whole.absent]
     return rows + [{"kind": "unproved", "file": named(path), **_wrong([])} for path in whole.unproved]

@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from ledger import log, merkle, money, signing
+from ledger import log, merkle, money
 from ledger.errors import NoteUnfit
 from ledger.signing import Checkpoint, Verifier
 from projects.notices.content import Content, Figure, read
+from projects.notices.given import need_signed, need_whole
 from projects.notices.growth import growth
 from projects.notices.page import Page, render
 from projects.notices.proof import FORM
@@ -56,19 +57,14 @@ def check(proof_text: str, page: str | None, *, trusted: Verifier | None = None)
     report = Report()
     try:
         proof = _read(proof_text)
-        claimed = signing.read_verifier(str(proof["vkey"]))
-        report.vkey = claimed.text()
-        if trusted and trusted.text() != report.vkey:
-            report.find("key", found=report.vkey, expected=trusted.text())
-        checkpoint = (trusted or claimed).open(str(proof["checkpoint"]))
-        report.origin, report.size = checkpoint.origin, checkpoint.size
+        checkpoint, key = need_signed(report, proof, trusted)
         book = checkpoint.origin.rpartition("/")[2]
         data = _leaf(report, proof["notice"], checkpoint, book, "fact", "notice")
         content = report.content = read(book, data)
         _vouchers(report, proof["vouchers"], checkpoint, content)
         _sums(report, content)
         _amounts(report, content)
-        _growth(report, proof["since"], checkpoint, trusted or claimed)
+        _growth(report, proof["since"], checkpoint, key)
     except NoteUnfit:
         report.find("signature")
         return report
@@ -96,7 +92,7 @@ def _leaf(
     Raises:
         ValueError: it is not what it should be.
     """
-    position, leaf = _whole(told["position"]), str(told["leaf"])
+    position, leaf = need_whole(told["position"]), str(told["leaf"])
     _covered(report, bytes.fromhex(log.leaf_hash(leaf)), position, told["path"], checkpoint, where)
     whole = json.loads(leaf)
     if (whole["kind"], whole["log"], whole["position"]) != (kind, book, position):
@@ -120,7 +116,7 @@ def _vouchers(report: Report, told: list[Mapping[str, Any]], checkpoint: Checkpo
         number = str(each["number"])
         if each["leaf"] is None:
             hashed = bytes.fromhex(str(each["hash"]))
-            _covered(report, hashed, _whole(each["position"]), each["path"], checkpoint, number)
+            _covered(report, hashed, need_whole(each["position"]), each["path"], checkpoint, number)
             leaves[number] = None
             report.withheld += 1
             continue
@@ -208,12 +204,6 @@ def _page(report: Report, page: str, content: Content, proof: Mapping[str, Any])
     else:
         # The same words in another dress: it was printed by another version, or somebody has touched what is not read.
         report.find("markup")
-
-
-def _whole(found: Any) -> int:
-    if type(found) is not int or found < 0:
-        raise TypeError(found)
-    return found
 
 
 def _fen(amount: Any) -> int:

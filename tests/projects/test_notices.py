@@ -170,6 +170,12 @@ def test_growth_from_a_checkpoint_of_another_key_is_not_claimed_and_that_is_told
     assert "a key other than the one it was checked with: 1." in said
     found = json.loads(call("verify-notice", str(page), "--json")[1])
     assert (found["right"], found["foreign"], found["since"]) == (True, 1, 0)
+    found = json.loads(call("verify-page", str(tmp_path / "out"), "--json")[1])
+    assert {each["file"]: each["foreign"] for each in found if each["kind"] == "notice"} == {
+        before.name: 0,
+        page.name: 1,
+    }
+    assert FOREIGN in call("verify-page", str(tmp_path / "out"))[1]
     # By the same key both notices are by the office, and the log has grown.
     third = page_of(call, tmp_path / "out", "plan")
     found = json.loads(call("verify-notice", str(third), "--json")[1])

@@ -361,9 +361,10 @@ def test_growth_from_a_checkpoint_of_another_key_is_not_claimed_and_that_is_told
     second = sign(clerk, new)
     publish(clerk.workspace, tmp_path / "site")
     told = "证明里有 1 个此前的校验点，不是用这里核对的公钥签的"
-    for path in (tmp_path / "site/SF/P001.html", tmp_path / "site"):
+    for path in (tmp_path / "site/SF/P001.html", tmp_path / "site/index.html", tmp_path / "site"):
         code, said = call(str(path), "--office-key", new.verifier.text())
         assert (code, told in said, "此前的记录没有改动" in said) == (0, True, False), path
+        assert call(str(path), "--json")[1][0]["foreign"] == 1
     code, said = call(str(tmp_path / "site/SF/P001.html"), "--office-key", old.verifier.text())
     assert (code, "公钥不符" in said) == (3, True)
     # One earlier checkpoint by this key shows growth beside one by another that does not.

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ledger import chart, log, merkle
-from ledger.signing import Checkpoint, Counts, Verifier, read_verifier
+from ledger.signing import Checkpoint, Counts, Verifier
 from projects.disclosure.movements import Voucher, Vouchers
 from projects.disclosure.proved.moved import Accounts, Moved, fen
 from projects.disclosure.proved.named import read_office
 from projects.disclosure.proved.proof import FORM
 from projects.disclosure.proved.report import Report
+from projects.notices.given import need_signed, need_whole
 from projects.notices.growth import growth
 
 _TEXTS = ("number", "date", "event", "project", "contract", "payee")
@@ -67,19 +68,14 @@ def open_proof(report: Report, proof_text: str, trusted: Verifier | None) -> Ope
     proof = json.loads(proof_text)
     if proof["form"] != FORM:
         raise ValueError(FORM)
-    claimed = read_verifier(str(proof["vkey"]))
-    report.vkey = claimed.text()
-    if trusted and trusted.text() != report.vkey:
-        report.find("key", found=report.vkey, expected=trusted.text())
-    checkpoint = (trusted or claimed).open(str(proof["checkpoint"]))
-    report.origin, report.size = checkpoint.origin, checkpoint.size
+    checkpoint, key = need_signed(report, proof, trusted)
     opened = Opened(str(proof["checkpoint"]), checkpoint, proof["stated"])
     _read_leaves(report, opened, proof["leaves"], proof["beside"])
     _number(report, opened)
     _count(report, opened)
-    _growth(report, opened, proof["since"], trusted or claimed)
+    _growth(report, opened, proof["since"], key)
     if proof["office"] is not None:
-        read_office(report, proof["office"], proof["stated"], opened.checkpoint, trusted or claimed)
+        read_office(report, proof["office"], proof["stated"], opened.checkpoint, key)
     return opened
 
 
@@ -105,7 +101,7 @@ def _read_leaves(report: Report, opened: Opened, told: list[Any], beside: list[s
         count = len(opened.vouchers)
         if isinstance(each, str):
             whole, hashed = json.loads(each), log.leaf_hash(each)
-            position = _whole(whole["position"])
+            position = need_whole(whole["position"])
             if whole["log"] != opened.book or whole["kind"] not in {"voucher", "budget-line"}:
                 report.find("other-book", found=f"{whole['log']} {whole['kind']} {position}", expected=opened.book)
                 continue
@@ -116,11 +112,11 @@ def _read_leaves(report: Report, opened: Opened, told: list[Any], beside: list[s
             else:
                 _voucher(opened, whole["data"], hashed, accounts.moved(whole["data"]["postings"], channels))
         else:
-            hashed, position = str(each["hash"]), _whole(each["position"])
+            hashed, position = str(each["hash"]), need_whole(each["position"])
             if position in known:
                 report.find("twice", position=position, what=f"V{each['number']}")
             moved = [(str(p), str(channel), str(role), fen(amount)) for p, channel, role, amount in each["moved"]]
-            opened.withheld.add(_whole(each["seq"]))
+            opened.withheld.add(need_whole(each["seq"]))
             _voucher(opened, each, hashed, moved)
         known[position] = bytes.fromhex(hashed)
         if position >= opened.checkpoint.size and len(opened.vouchers) > count:
@@ -153,7 +149,7 @@ def _line(opened: Opened, data: Mapping[str, Any], position: int) -> None:
 
 
 def _voucher(opened: Opened, data: Mapping[str, Any], hashed: str, moved: list[Moved]) -> None:
-    seq = _whole(data["seq"])
+    seq = need_whole(data["seq"])
     texts = {name: str(data[name]) for name in _TEXTS}
     reverses = "" if data["reverses"] is None else str(data["reverses"])
     opened.vouchers.append(Voucher(seq, facts={}, leaf_hash=hashed, reverses=reverses, reversed_by="", **texts))
@@ -202,9 +198,3 @@ def _count(report: Report, opened: Opened) -> None:
 
 def _called(whole: Mapping[str, Any]) -> str:
     return f"V{whole['data']['number']}" if whole["kind"] == "voucher" else str(whole["data"].get("project", ""))
-
-
-def _whole(found: Any) -> int:
-    if type(found) is not int or found < 0:
-        raise TypeError(found)
-    return found

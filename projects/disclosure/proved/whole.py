@@ -134,6 +134,11 @@ def style_of(page: Path, read: Read) -> bytes | None:
     return next((each.read_bytes() for each in there if each.is_file()), None)
 
 
+def notice_proof_of(page: Path) -> Path:
+    """Return where the proof of a notice lies: beside its page, under the same name."""
+    return page.with_name(page.name.removesuffix(".html") + NOTICE_PROOF)
+
+
 def check_folder(folder: Path, read: Read, proof_of: Callable[[Path, str], Path], *, trusted: Verifier | None) -> Whole:
     """Check everything in a folder that a proof covers; `proof_of` says where the proof lies that a page names.
 
@@ -196,7 +201,7 @@ def _other(
     trusted: Verifier | None,
 ) -> None:
     """Check a page that no proof of a site makes: a notice, a page that was saved apart, or one without a proof."""
-    beside = page.with_name(page.name.removesuffix(".html") + NOTICE_PROOF)
+    beside = notice_proof_of(page)
     said = read_page(read(page))
     if beside.is_file():
         report = check_notice(read(beside), read(page), trusted=trusted)
