@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, bindparam, text
 
 from ledger.chart import channel_of
 from ledger.proposals import Draft, Proposal
@@ -44,13 +44,15 @@ def wholes(connection: Connection, book: str, numbers: Collection[str]) -> dict[
     """Return by number what sealed vouchers of a book are of, in fen."""
     if not numbers:
         return {}
-    names = {f"number_{at}": number for at, number in enumerate(numbers)}
-    query = (
-        "SELECT v.number, p.commodity, p.amount, c.scale FROM voucher v "  # noqa: S608 - names of parameters
-        "JOIN posting p ON p.book = v.book AND p.seq = v.seq JOIN commodity c ON c.code = p.commodity "
-        f"WHERE v.book = :book AND p.amount > 0 AND v.number IN ({', '.join(f':{name}' for name in names)})"
-    )
     found: dict[str, list[tuple[str, int, int]]] = {number: [] for number in numbers}
-    for number, commodity, amount, scale in sql.rows(connection, query, names | {"book": book}):
-        found[str(number)].append((str(commodity), int(amount), int(scale)))
+    asked = _OF_NUMBERS.bindparams(book=book, numbers=list(numbers))
+    for number, commodity, amount, scale in connection.execute(asked):
+        found[number].append((commodity, amount, scale))
     return {number: whole(postings) for number, postings in found.items()}
+
+
+_OF_NUMBERS = text(
+    "SELECT v.number, p.commodity, p.amount, c.scale FROM voucher v "
+    "JOIN posting p ON p.book = v.book AND p.seq = v.seq JOIN commodity c ON c.code = p.commodity "
+    "WHERE v.book = :book AND p.amount > 0 AND v.number IN :numbers"
+).bindparams(bindparam("numbers", expanding=True))
