@@ -602,6 +602,12 @@ class PublicationUnfit(Refusal):
     code = "publication-unfit"
 
 
+class AddressUnfit(Refusal):
+    """Notices lie under an address of the web; what the office has set for all is not set otherwise for one book."""
+
+    code = "address-unfit"
+
+
 class PlaceUnfit(Refusal):
     """A place is a geometry of GeoJSON in WGS 84, in the country, with closed rings."""
 

@@ -18,6 +18,7 @@ from projects.cli.pages import FILE_MARK, verify_page
 from projects.cli.session import As, Book, Date, Json, Key, read_note, session
 from projects.cli.verification import WRONG
 from projects.errors import SayUnreadable
+from projects.notices.address import address_of
 from projects.notices.check import Report, check
 from projects.notices.due import due
 from projects.notices.files import ENDINGS, PAGE, PAPER, PROOF, find, preview
@@ -227,7 +228,8 @@ def _write(book: str, label: str, out: Path, url: str, paper: str) -> list[Path]
     """Write page, proof, paper and sheet of a published notice, beside them the page that checks; return the four."""
     workspace = session.workspace
     with workspace.read() as connection:
-        found = find(connection, workspace.path, book, label, url=url)
+        where = url or address_of(connection, workspace.settings.publication, book)
+        found = find(connection, workspace.path, book, label, url=where)
     made = {ending: found.file(ending, size=_size(paper)) for ending in ENDINGS}
     paths = _put(out, found.name, made)
     files.put(out / NAME, verifier(session.lang).encode())

@@ -80,14 +80,15 @@ def read(said: Mapping[str, str]) -> Publisher:
         "kind": bool(_TYPE.fullmatch(kept["kind"])),
         "email": bool(_EMAIL.fullmatch(kept["email"])),
     }
-    checks |= {name: _is_address(kept[name]) for name in ("url", "licence", "policy") if kept.get(name)}
+    checks |= {name: is_address(kept[name]) for name in ("url", "licence", "policy") if kept.get(name)}
     for name, fits in checks.items():
         if not fits:
             raise PublicationUnfit(about=name, field=name, text=kept[name][:80])
     return Publisher(**kept | {"identifier": number, "url": kept["url"].rstrip("/")})
 
 
-def _is_address(text: str) -> bool:
+def is_address(text: str) -> bool:
+    """Tell whether a text is an address of the web, as a browser would open it."""
     try:
         parts = urlsplit(text)
     except ValueError:

@@ -16,8 +16,9 @@ from served import let_in
 
 from ledger import facts, messages, people, signing
 from ledger.books.write import settle
-from ledger.errors import Refusal
+from ledger.errors import Refusal, RoleMissing
 from ledger.verify import verify
+from projects.notices.address import TOLD, tell
 from projects.notices.check import check
 from projects.notices.due import due
 from projects.notices.files import ENDINGS, find
@@ -239,3 +240,68 @@ def test_a_label_that_is_no_notice_leads_nowhere(app: Flask, clerk: Any) -> None
         answer = chen.get(f"{WHERE}/{path}")
         assert answer.status_code in {404, 422}, path
         assert not re.search("Traceback", answer.text)
+
+
+def tell_address(client: Any, url: str, key: str = "a") -> Any:
+    return client.post(f"{WHERE}/address", data={"csrf_token": client.token, "key": key * 32, "url": url})
+
+
+def test_a_publisher_tells_where_the_square_code_leads_and_takes_it_back(app: Flask, clerk: Any, tmp_path: Any) -> None:
+    chen = enter(app, "chen")
+    ask(chen, "publish")
+    label = published(clerk)[0].label
+    plain = chen.get(f"{WHERE}/{label}/proof").json
+    assert plain["url"] == ""
+    told = tell_address(chen, " https://example.org/gongshi/ ")
+    assert told.status_code == 303
+    assert 'value="https://example.org/gongshi"' in chen.get(WHERE).text
+    proof = chen.get(f"{WHERE}/{label}/proof").json
+    assert proof["url"] == f"https://example.org/gongshi/SF-{label}-allotment.html"
+    with clerk.workspace.read() as connection:
+        found = find(connection, clerk.workspace.path, "SF", label, url=proof["url"].rpartition("/")[0])
+    assert chen.get(f"{WHERE}/{label}/html").data == found.file(".html")
+    again = tell_address(chen, "https://example.org/gongshi", key="b")
+    assert again.status_code == 303
+    with clerk.workspace.read() as connection:
+        assert len(facts.facts(connection, "SF", TOLD)) == 1, "what stands is not told again"
+    assert tell_address(chen, "", key="c").status_code == 303
+    assert chen.get(f"{WHERE}/{label}/proof").json == plain
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "example.org/gongshi",
+        "javascript:alert(1)",
+        "https://",
+        "https://例子/",
+        "https://example.org/?a=1",
+        "https://example.org/#b",
+        "https://someone@example.org/",
+        "https://example.org/" + "a" * 200,
+        EVIL,
+    ],
+)
+def test_what_is_no_address_of_the_web_is_refused_beside_what_was_typed(app: Flask, clerk: Any, url: str) -> None:
+    chen = enter(app, "chen")
+    refused = tell_address(chen, url)
+    assert refused.status_code == 422
+    assert "不是网址：请写公示网页放在哪个网址下" in refused.text
+    assert f'value="{escape(url)}"' in refused.text
+    with clerk.workspace.read() as connection:
+        assert facts.facts(connection, "SF", TOLD) == []
+
+
+def test_the_offices_own_word_stands_and_who_may_not_publish_tells_nothing(app: Flask, clerk: Any) -> None:
+    zhang = enter(app, "zhang")
+    assert tell_address(zhang, "https://example.org").status_code == 403
+    assert 'name="url"' not in zhang.get(WHERE).text
+    with pytest.raises(RoleMissing):
+        tell(clerk.at("zhang"), "https://example.org")
+    office = {"url": "https://example.org/village/"}
+    clerk.workspace.settings = clerk.workspace.settings.model_copy(update={"publication": office})
+    chen = enter(create_app(clerk.workspace), "chen")
+    page = chen.get(WHERE).text
+    assert "https://example.org/village/SF/notices" in page
+    assert 'name="url"' not in page
+    assert tell_address(chen, "https://example.org").status_code == 422

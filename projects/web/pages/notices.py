@@ -14,9 +14,10 @@ from ledger.facts import Fact
 from ledger.register import GENERAL_PROJECT
 from ledger.text import parse_date
 from projects import registry
-from projects.errors import NoticeSame, NoticeUnsent, NoticeUnsigned
+from projects.errors import AddressUnfit, NoticeSame, NoticeUnsent, NoticeUnsigned
 from projects.life.notices import Notice, hung
 from projects.notices import publish as notices_of
+from projects.notices.address import address_of, of_office, tell
 from projects.notices.content import Content, read
 from projects.notices.due import due
 from projects.notices.files import PAGE, PAPER, PROOF, SHEET, find, need_notice, preview
@@ -47,6 +48,10 @@ SAID = "say-"
 @pages.get("/desk/<book>/notices")
 def notices(book: str) -> Page:
     """List what is published and what is due, and let who may publish choose what to prepare."""
+    return _notices(book)
+
+
+def _notices(book: str, **seen_too: str) -> str:
     shared, lang = office(), language()
     with shared.workspace.read() as connection:
         seen = look(connection, book)
@@ -65,9 +70,11 @@ def notices(book: str) -> Page:
             for each in due(connection, book, today)
         ]
         projects = project_choices(connection, book)
+        address = address_of(connection, office().workspace.settings.publication, book)
     of_kinds = [(name, each.about) for name, each in kinds().items()]
     shown = {"rows": rows, "due": waiting, "kinds": of_kinds, "projects": projects, "hung": on_wall}
-    return render_template("notices.html", **seen, **shown, stages=STAGES)
+    shown |= {"address": address, "of_office": of_office(office().workspace.settings.publication, book)} | seen_too
+    return render_template("notices.html", **seen, **shown, stages=STAGES, key=new_key())
 
 
 @pages.get("/desk/<book>/notices/<label>")
@@ -92,9 +99,21 @@ def notice_file(book: str, label: str, kind: str) -> Page:
         raise NotFound
     workspace = office().workspace
     with workspace.read() as connection:
-        found = find(connection, workspace.path, book, label)
+        url = address_of(connection, workspace.settings.publication, book)
+        found = find(connection, workspace.path, book, label, url=url)
     ending, kind_of = FILES["html" if kind == SHOWN else kind]
     return _file(found.name + ending, kind_of, found.file(ending), shown=kind == SHOWN)
+
+
+@pages.post("/desk/<book>/notices/address")
+def notice_address(book: str) -> Page:
+    """Keep where the notices of this book lie, to which the square code on them leads."""
+    key, url = command_key(), request.form.get("url", "")
+    try:
+        write(lambda: tell(desk(book), url, key=key))
+    except AddressUnfit as refusal:
+        return _notices(book, says=instead.explain(refusal, language()), address=url), 422
+    return redirect(url_for("desk.notices", book=book) + "#address", 303)
 
 
 @pages.route("/desk/<book>/notices/prepare", methods=["GET", "POST"])
