@@ -83,6 +83,15 @@ def unit(name: str) -> Unit:
     return Unit(name.strip(), row["small"], row["factor"], row["decimals"], row["zh"], row["en"])
 
 
+def called(name: str, lang: Lang) -> str:
+    """Return what a unit is called that somebody typed: in Chinese as it was typed, in English if it is known there."""
+    row = _known().get(name.strip())
+    if lang == "zh" or row is None:
+        return name.strip()
+    # 公里 is km, though what is counted is metres.
+    return str(row["en"] if row["factor"] == 1 else next(each for each in row["names"] if each.isascii()))
+
+
 @cache
 def priced(small: str) -> Priced:
     """Return the unit by which things of a smallest unit are priced: a road by the kilometre, most by that unit."""

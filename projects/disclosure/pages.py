@@ -30,7 +30,7 @@ from projects.exits import Scheme, Source, Threshold
 from projects.indicators import Indicators
 from projects.policy.numbers import MARKS, Mark
 from projects.types import Types
-from projects.units import grouped, priced, unit
+from projects.units import called, grouped, priced, unit
 
 UNSURE: Mark = "?"
 SIGNS = {"<": "below", "<=": "at-most", ">": "above", ">=": "at-least"}
@@ -146,6 +146,7 @@ class Pages:
             "newest": NEWEST,
             "proportions": lambda shares: proportions([each.paid for each in shares], 1000),
             "grouped": grouped,
+            "measured": self._measured,
             "small": lambda unit: self.own(unit.called(lang)),
             "unit_of": lambda small: self.own(unit(small).called(lang)),
             "least": LEAST,
@@ -311,6 +312,11 @@ class Pages:
         """Return the word that the whole application has for an event."""
         key = f"{table}.{name}"
         return self._words.text(key) if self._words.has(key) else self.say("other")
+
+    def _measured(self, text: str) -> str:
+        """Return a number with its unit as readers of this language know it: 3.5 公里 is 3.5 km."""
+        number, _, unit_name = text.strip().rpartition(" ")
+        return f"{number} {called(unit_name, self._words.lang)}" if number else text.strip()
 
     def _wan(self, fen: int) -> str:
         """Return an amount in 万元 with at most two decimals, empty below 1 万元; it says so if it is rounded."""

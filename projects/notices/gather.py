@@ -262,7 +262,9 @@ def _credit(of: Gathering) -> Found:
 
 
 def _scope(of: Gathering) -> Found:
-    return of.text("scope", village=of.village["name"], township=of.village["township"], count=len(of.projects))
+    # Those whose money the notice tells: of the others there is no line in its tables.
+    count = sum(any(line.planned or line.allotted for line in of.money[each["code"]].values()) for each in of.projects)
+    return of.text("scope", village=of.village["name"], township=of.village["township"], count=count)
 
 
 def _total(of: Gathering) -> Found:

@@ -181,3 +181,32 @@ def test_the_page_of_a_large_county_stays_light() -> None:
     assert len(written) < HEAVIEST
     assert written.decode().count('class="strip"') == 40
     assert LEAST == 3
+
+
+def test_units_are_in_the_language_of_the_page_and_goods_by_the_tonne(build: Build, clerk: Any, tmp_path: Path) -> None:
+    for code, quantity, unit in (
+        ("P041", "3.5", "公里"),
+        ("P042", "2", "处"),
+        ("P043", "78", "吨"),
+        ("P044", "2", "眼"),
+    ):
+        build("SF", code, "1000", quantity, unit=unit)
+    out = tmp_path / "site"
+    publish(clerk.workspace, out)
+    for code, chinese, english in (
+        ("P041", "3.5 公里", "3.5 km"),
+        ("P042", "2 处", "2 sites"),
+        ("P043", "78 吨", "78 t"),
+        ("P044", "2 眼", "2 眼"),
+    ):
+        for folder, shown in (("", chinese), ("en/", english)):
+            text = (out / f"{folder}SF/{code}.html").read_text("utf-8")
+            assert f"<dd>{shown}</dd>" in text, (code, folder)
+            assert f"{'实际完成：' if folder == '' else 'built: '}{shown}</p>" in text
+    costs = (out / "costs.html").read_text("utf-8")
+    assert "按吨</small>" in costs
+    assert "千克" not in costs
+    assert "不足 4 个项目，不作比较。" in costs
+    english = (out / "en/costs.html").read_text("utf-8")
+    assert "by the site<" in english
+    assert "Fewer than 4 projects: nothing is compared." in english

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -179,3 +180,23 @@ def test_a_folder_signed_by_two_keys_shows_both(clerk: Any, site: Path, tmp_path
     own = (site.with_name("ws") / "office.pub").read_text("utf-8").strip()
     code, said = check(folder, "--office-key", own)
     assert (code, "公钥不符" in said) == (3, True)
+
+
+def test_every_file_of_open_data_is_on_the_page_of_all_villages(site: Path) -> None:
+    files = {each.name for each in (site / "data").iterdir() if each.suffix != ".html"}
+    for folder in ("", "en/", "zh-Hant/"):
+        found = re.findall(
+            r'href="(?:../)*data/([^"]+)">[^<]+</a> ([^<]+)</li>', (site / folder / "index.html").read_text("utf-8")
+        )
+        assert {name for name, _ in found} == files
+        assert all(told for _, told in found)
+
+
+def test_a_plan_counts_the_projects_that_it_lists(site: Path, tmp_path: Path) -> None:
+    """The demonstration has a project of loans, with no money of a channel."""
+    words = ["--workspace", str(site.with_name("ws")), "notice", "preview", "plan", "--book", "V13", *CONTACT[:4], "--out"]
+    assert run([*words, str(tmp_path)]) == 0
+    [page] = tmp_path.glob("*.html")
+    text = page.read_text("utf-8")
+    [count] = re.findall("示范村甲，([0-9]+) 个项目", text)
+    assert text.count('scope="row"') == int(count) == 5
