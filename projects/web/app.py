@@ -24,6 +24,7 @@ from projects.web import access, assets, carried, instead, sessions
 from projects.web.logins import Logins
 from projects.web.office import Office, office
 from projects.web.pages import pages
+from projects.web.pages.frame import seen_of
 from projects.web.refused import status_of
 from projects.web.sessions import language
 from projects.web.unfinished import Forms
@@ -201,12 +202,18 @@ def _headers(response: Response) -> Response:
 
 
 def _refused(refusal: Refusal) -> tuple[str, int]:
-    says = instead.explain(refusal, language())
-    return render_template("said.html", says=says), status_of(refusal)
+    return _told(instead.explain(refusal, language())), status_of(refusal)
+
+
+def _told(says: str) -> str:
+    """Return a page that says one thing: of a book that this person may look at, with the ways to its other pages."""
+    book = (request.view_args or {}).get("book", "")
+    may = access.rights_of(g.get("roles", set()))
+    return render_template("said.html", **(seen_of(book) if book and "look" in may else {}), says=says)
 
 
 def _unasked(_error: CSRFError) -> tuple[str, int]:
-    return render_template("said.html", says=instead.text("web.form-old", language())), 400
+    return _told(instead.text("web.form-old", language())), 400
 
 
 def _missing(error: HTTPException) -> Any:
@@ -214,4 +221,4 @@ def _missing(error: HTTPException) -> Any:
         # Not even an address can be made for a host that is not ours.
         return error
     key = "web.no-page" if error.code in {404, 405} else "web.not-understood"
-    return render_template("said.html", says=instead.text(key, language())), error.code or 500
+    return _told(instead.text(key, language())), error.code or 500

@@ -144,3 +144,24 @@ def test_a_draft_is_thrown_away_in_two_steps(app: Flask, clerk: Any) -> None:
     assert "/drop" in folded[0]
     assert "/drop" not in page.text.replace(folded[0], "")
     assert token(page)
+
+
+def test_a_refusal_keeps_the_ways_to_the_pages_of_the_book(app: Flask, clerk: Any) -> None:
+    """Who is refused is not thrown out of the book; of a book that is not theirs nothing is told."""
+    li = enter(app, "li")
+    gone = li.get("/desk/SF/drafts/D99")
+    assert gone.status_code == 404
+    assert 'href="/desk/SF/vouchers"' in gone.text
+    assert "回到“今日”" in gone.text
+    other = li.get("/desk/XX/drafts/D99")
+    assert other.status_code == 403
+    assert "/desk/XX" not in other.text
+    assert 'href="/">返回' in li.get("/nonsense").text
+
+
+def test_a_page_with_nothing_on_it_says_what_to_do(app: Flask) -> None:
+    zhang, li = enter(app, "zhang"), enter(app, "li")
+    for at in ("/desk/SF/", "/desk/SF/drafts"):
+        assert re.search(r'没有草稿。 <a class="to" href="/desk/SF/record">', zhang.get(at).text)
+    assert "没有等您审核的草稿。" in li.get("/desk/SF/").text
+    assert "请少写几个字" in li.get("/desk/SF/search?q=没有的东西").text
