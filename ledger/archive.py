@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from ledger.errors import BackupUnfit
+from ledger.store.files import naming
 
 FORMAT = "earmark/backup/1"
 MANIFEST = "manifest.json"
@@ -62,7 +63,7 @@ def pack(target: Path, files: Iterable[tuple[str, Path]], about: Manifest, progr
     handle = os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
     listed = sorted(files)
     whole, done = sum(path.stat().st_size for _, path in listed), 0
-    with os.fdopen(handle, "wb") as file:
+    with naming(target), os.fdopen(handle, "wb") as file:
         with zipfile.ZipFile(file, "w", allowZip64=True) as archive:
             for name, path in listed:
                 assert MEMBER.fullmatch(name), f"{name}: a backup holds nothing of this name"
@@ -154,7 +155,7 @@ def _extract(source: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo, sha2
     target.parent.mkdir(exist_ok=True)
     hashed, left = hashlib.sha256(), info.file_size
     handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file, archive.open(info) as member:
+    with naming(target), os.fdopen(handle, "wb") as file, archive.open(info) as member:
         while left >= 0 and (chunk := member.read(_CHUNK)):
             left -= len(chunk)
             file.write(chunk)

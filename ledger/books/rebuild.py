@@ -31,7 +31,7 @@ from ledger.proposals import Proposal
 from ledger.restores import Answer, Known
 from ledger.seal import Effect, Sealed, account_row
 from ledger.signing import read_verifiers
-from ledger.store import folders, postgresql, posts, transfer
+from ledger.store import files, folders, postgresql, posts, transfer
 from ledger.store import workspace as workspaces
 from ledger.store.postgresql import Database
 from ledger.store.workspace import Clock, Unit, Workspace, create
@@ -125,7 +125,7 @@ def _make(
     workspace = create(place, clock=clock, office=read_verifiers(key)[0].name if key else None, as_file=True)
     try:
         if key:
-            (place / PUBLIC_KEY).write_text(key, encoding="utf-8")
+            files.put(place / PUBLIC_KEY, key.encode())
         maker = _Maker(books, workspace, effects, progress)
         maker.office()
         with workspace.read() as connection:
@@ -254,7 +254,7 @@ class _Maker:
             raise BooksUnfit(about="document", path=path, line=0)
         target = self._workspace.documents / name
         if not target.exists():
-            target.write_bytes(paper)
+            files.put(target, paper)
             self.documents += 1
 
     def _step(self) -> None:

@@ -37,23 +37,32 @@ def copy(source: Path, target: Path) -> None:
 
 
 @contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Let an error of what is written into `path` say where it was: a full disk says nothing of that itself."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None:
+            error.filename = str(path)
+        raise
+
+
+@contextmanager
 def _whole(path: Path, mine: str = "", *, wait: bool = True) -> Iterator[BinaryIO]:
     make_folder(path.parent)
     partial = path.with_name(f"{path.name}{mine}{PARTIAL}")
     try:
         # Never into what lies there under this name: it may be a link that leads out of the workspace.
         partial.unlink(missing_ok=True)
-        with partial.open("xb") as file:
+        with naming(path), partial.open("xb") as file:
             yield file
             if wait:
                 file.flush()
                 os.fsync(file.fileno())
         partial.replace(path)
-    except BaseException as error:
+    except BaseException:
         # A full disk needs the room of what could not be finished.
         partial.unlink(missing_ok=True)
-        if isinstance(error, OSError) and error.filename is None:
-            error.filename = str(path)
         raise
     if wait:
         sync_folder(path.parent)

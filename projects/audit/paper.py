@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from ledger import messages
 from ledger.messages import Lang
+from ledger.store import files
 from ledger.text import visible
 from projects.audit.model import Finding, Report, Result
 
@@ -43,7 +45,9 @@ def write(path: Path, report: Report, lang: Lang) -> None:
     other = book.create_sheet(say("findings"))
     _fill(other, [[say(each) for each in _FINDINGS], *(_finding(each, lang) for each in report.findings)], top=1)
     _lay_out(other, _FINDINGS.values(), heads=1)
-    book.save(path)
+    made = BytesIO()
+    book.save(made)
+    files.put(path, made.getvalue())
 
 
 def rule(result: Result, lang: Lang) -> str:

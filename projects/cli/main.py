@@ -20,7 +20,7 @@ from ledger.books.write import settle
 from ledger.errors import RecordFailed, Refusal
 from ledger.messages import Lang
 from ledger.text import visible
-from projects.cli import session
+from projects.cli import session, stream
 from projects.cli.commands import asked, build, localise_panels
 from projects.errors import UsageWrong
 
@@ -58,8 +58,9 @@ def run(arguments: list[str]) -> int:
     code = BROKEN
     try:
         localise_panels(lang)
-        code = _call(build(lang, asked(arguments)), arguments)
-        sys.stdout.flush()
+        with stream.named_output():
+            code = _call(build(lang, asked(arguments)), arguments)
+            sys.stdout.flush()
     except Refusal as refusal:
         _complain(messages.explain(refusal, session.session.lang))
         code = UNSURE if isinstance(refusal.facts.get("because", refusal), RecordFailed) else REFUSED
@@ -70,15 +71,7 @@ def run(arguments: list[str]) -> int:
         _drop_output()
         code = 0
     except OSError as error:
-        why = messages.reason(error, lang)
-        if error.filename is None:
-            # Only the output has no name: the command went through, its answer was lost.
-            _drop_output()
-            _complain(messages.text("projects", "print.unprinted", lang, reason=why))
-            code = UNSURE
-        else:
-            _complain(messages.text("projects", "print.unusable", lang, path=error.filename, reason=why))
-            code = REFUSED
+        code = _failed(error, lang)
     except Exception:
         code = _interrupted() if stopped else _broken(lang)
     finally:
@@ -91,6 +84,21 @@ def run(arguments: list[str]) -> int:
                 _complain(_unwritten(session.session.opened.unwritten, lang))
             session.session.opened.close()
     return code
+
+
+def _failed(error: OSError, lang: Lang) -> int:
+    """Say what the system refused, and return the exit code: the output, a file with a name, or one without."""
+    why = messages.reason(error, lang)
+    if error.filename == stream.NAME:
+        # The command went through, its answer was lost.
+        _drop_output()
+        _complain(messages.text("projects", "print.unprinted", lang, reason=why))
+        return UNSURE
+    if error.filename is None:
+        _complain(messages.text("projects", "print.unfinished", lang, reason=why))
+        return UNSURE
+    _complain(messages.text("projects", "print.unusable", lang, path=error.filename, reason=why))
+    return REFUSED
 
 
 def _broken(lang: Lang) -> int:

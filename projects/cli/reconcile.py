@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,6 +13,7 @@ from importers.banks import Statement, read_statement
 from importers.errors import FileRefused
 from ledger import messages, register
 from ledger.errors import Refusal
+from ledger.store import files
 from projects.cli.output import Output
 from projects.cli.reconciled import as_data, close, show
 from projects.cli.session import As, Book, Json, Key, session
@@ -103,7 +105,9 @@ def _workbook(path: Path, found: Reconciliation, book: str, output: Output) -> N
     with session.workspace.read() as connection:
         title = wording.title(connection, book, found, output.text)
     say = lambda name, **facts: output.text(f"reconcile.{name}", **facts)  # noqa: E731 - one line is what it is
-    write(path, found.now, rows, title=title, heads=heads, say=say)
+    made = BytesIO()
+    write(made, found.now, rows, title=title, heads=heads, say=say)
+    files.put(path, made.getvalue())
 
 
 def add_to(app: typer.Typer) -> None:

@@ -54,7 +54,8 @@ def book_rewrite(
 
     done = desk.change("book rewrite", {"book": desk.book, "reason": why}, act)
     differ = mended | _compare(aside / desk.book, workspace.books / desk.book)
-    (aside / REPORT).write_text(json.dumps(done | {"replaced": differ}, ensure_ascii=False, indent=2) + "\n", "utf-8")
+    told = json.dumps(done | {"replaced": differ}, ensure_ascii=False, indent=2) + "\n"
+    files.put(aside / REPORT, told.encode())
     output = session.output(as_json=as_json)
     if output.data(done | {"aside": aside, "replaced": differ}):
         return

@@ -111,8 +111,7 @@ def witness_ask(
                 request = cosigned.ask(connection, one, each, since=None if since is None else int(since))
                 folder = re.sub(r"[^A-Za-z0-9.-]", "-", each.name).strip(".") or "witness"
                 path = out / folder / f"{checkpoints.file_name(one, request.note.text)}.ask.txt"
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(request.text(), encoding="utf-8")
+                files.put(path, request.text().encode())
                 output.say("print.witness-asked", path=path, name=each.name)
         if not (of or signed):
             raise Unknown(about="checkpoint", text="—")
@@ -130,8 +129,7 @@ def witness_sign(
     for path, asked in requests.items():
         note = witness.sign(session.path, signer, asked, wall_clock())
         target = (out or path.parent) / (re.sub(r"(\.ask)?\.txt$", "", path.name) + ".cosigned.txt")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(note.whole(), encoding="utf-8")
+        files.put(target, note.whole().encode())
         origin, size, *_ = note.text.split("\n")
         output.say("print.witness-signed", name=origin, size=size, path=target)
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import IO
 
+from ledger.store.files import naming
 from projects.errors import FolderNotEmpty
 
 MARKER = ".earmark-site"
@@ -73,7 +74,7 @@ class Folder:
             self._list(self.before)
         elif new:
             # A list of a county is long: what is new is written behind it, and finish puts it in order.
-            with (self.out / MARKER).open("a", encoding="utf-8") as file:
+            with naming(self.out / MARKER), (self.out / MARKER).open("a", encoding="utf-8") as file:
                 file.write("".join(f"{name}\n" for name in sorted(new)))
             self._longer = True
 
@@ -123,8 +124,13 @@ def replace_file(path: Path, writer: Writer) -> None:
     """Write a file whole: it is the old one or the new one at any moment; one with the same content stays untouched."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(path.name + PARTIAL)
-    with partial.open("wb") as file:
-        writer(file)
+    try:
+        with naming(path), partial.open("wb") as file:
+            writer(file)
+    except BaseException:
+        # A full disk needs the room of what could not be finished.
+        partial.unlink(missing_ok=True)
+        raise
     if path.is_file() and path.stat().st_size == partial.stat().st_size and _same(path, partial):
         partial.unlink()
     else:

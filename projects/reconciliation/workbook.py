@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
-from pathlib import Path
 from typing import Any, BinaryIO
 
 from ledger.text import visible
@@ -20,7 +19,7 @@ Say = Callable[..., str]
 
 
 def write(
-    path: Path | BinaryIO, table: Table, rows: Iterable[Sequence[Any]], *, title: str, heads: Sequence[str], say: Say
+    target: BinaryIO, table: Table, rows: Iterable[Sequence[Any]], *, title: str, heads: Sequence[str], say: Say
 ) -> None:
     """Write the workbook; `say` gives the words, `rows` are those of the second sheet below `heads`.
 
@@ -43,7 +42,7 @@ def write(
     _fill(other, [heads, *rows], top=1, bold={1})
     _lay_out(other, _WIDTHS_OF_LINES)
     other.freeze_panes, other.print_title_rows = "A2", "1:1"
-    book.save(path)
+    book.save(target)
 
 
 def _fill(sheet: Any, rows: Iterable[Sequence[Any]], *, top: int, bold: set[int]) -> None:

@@ -42,14 +42,15 @@ def test_a_spreadsheet_program_shows_the_table_and_runs_nothing(tmp_path: Path) 
     assert made.agrees
     path = tmp_path / "out.xlsx"
     rows = [[each.date, each.serial, each.payee, each.text, "", each.amount, None, "账上没有"] for each in lines]
-    write(
-        path,
-        made,
-        rows,
-        title="银行存款余额调节表",
-        heads=list("日号方摘证额余形"),
-        say=lambda key: WORDS.get(key, key),
-    )
+    with path.open("wb") as file:
+        write(
+            file,
+            made,
+            rows,
+            title="银行存款余额调节表",
+            heads=list("日号方摘证额余形"),
+            say=lambda key: WORDS.get(key, key),
+        )
 
     # The last number asks for every sheet in a file of its own.
     wish = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1"
