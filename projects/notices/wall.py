@@ -21,29 +21,37 @@ from projects.typeset import Printed, typeset
 from projects.typeset.press import Size
 
 TEMPLATE = "notices/templates/notice.typ"
+SCALES: Mapping[Size, tuple[float, ...]] = {"a4": (1.0, 1.3, 1.15), "a3": (1.15, 1.7, 1.5, 1.3)}
+"""How large letters may be on a paper: the least, which is tried first, then others, the largest first."""
 
 
 def wall(content: Content, proof: Mapping[str, Any] | None = None, *, size: Size | None = None) -> Printed:
     """Return the notice as a PDF on A4; where it needs more than a page, on one of A3; else on numbered pages of A4.
 
-    `size` asks for a size of paper instead. Without a proof it is one to look at before it is published: it says so
-    across each page, and has no code.
+    On one page the letters are as large as it has room for: it is read on a wall, by old people too. `size` asks for a
+    size of paper instead. Without a proof it is one to look at before it is published: it says so across each page, and
+    has no code.
 
     Raises:
         GlyphMissing: the fonts lack a character that the notice has.
     """
     sizes: tuple[Size, ...] = (size,) if size else ("a4", "a3")
-    printed = [_printed(content, proof, sizes[0])]
-    if printed[0].pages > 1 and len(sizes) > 1:
-        printed.append(_printed(content, proof, sizes[1]))
-    return next((each for each in printed if each.pages == 1), printed[0])
+    printed = []
+    for each in sizes:
+        least, *larger = SCALES[each]
+        printed.append(_printed(content, proof, each, least))
+        if printed[-1].pages == 1:
+            found = (_printed(content, proof, each, scale) for scale in larger)
+            return next((made for made in found if made.pages == 1), printed[-1])
+    return printed[0]
 
 
-def _printed(content: Content, proof: Mapping[str, Any] | None, size: Size) -> Printed:
+def _printed(content: Content, proof: Mapping[str, Any] | None, size: Size, scale: float) -> Printed:
     lang = cast("Lang", content.lang)
     return typeset(
         TEMPLATE,
         {
+            "scale": scale,
             "lead": content.lead,
             "fields": [{"label": each.label, "lines": each.lines} for each in content.fields],
             "tables": [

@@ -9,19 +9,21 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pypdfium2
 import pytest
 from papers import pages_of, squeezed, text_of, words_of
 from publication import CONTACT, Call, published
 
 from ledger import messages
 from projects.errors import GlyphMissing
+from projects.notices import wall as papers_of
 from projects.notices.check import check
 from projects.notices.content import Content
 from projects.notices.kinds import kinds
 from projects.notices.page import Page
 from projects.notices.sheet import sheet
-from projects.notices.wall import wall
-from projects.typeset.press import need_glyphs, typeset
+from projects.notices.wall import SCALES, wall
+from projects.typeset.press import Printed, need_glyphs, typeset
 
 pytestmark = pytest.mark.sqlite  # copies of the demonstration: a record in a database is not copied with its folder
 
@@ -83,6 +85,38 @@ def test_a_long_notice_goes_to_a_larger_paper_then_to_numbered_pages(call: Call,
     assert len(of(12)) > 1
     assert of(1, size="a3") == [a3]
     assert len(of(2, size="a4")) > 1
+
+
+def letters_of(pdf: bytes) -> float:
+    """How high the letters of a title are, in points."""
+    with pypdfium2.PdfDocument(pdf) as paper:
+        _, low, _, high = paper[0].get_textpage().get_charbox(0)
+        return float(high - low)
+
+
+def test_letters_are_as_large_as_one_page_has_room_for(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content, proof = content_of(published(call, "rectification", tmp_path / "short"))
+    made = {size: wall(content, proof, size=size) for size in SCALES}
+    least = {size: papers_of._printed(content, proof, size, SCALES[size][0]) for size in SCALES}
+    for size in SCALES:
+        assert made[size].pages == least[size].pages == 1
+        larger = max(SCALES[size]) / SCALES[size][0]
+        assert letters_of(made[size].pdf) / letters_of(least[size].pdf) == pytest.approx(larger, rel=0.02)
+    # Of three sizes that are tried the largest that fits is taken; and none where not even the least does.
+    tried: list[tuple[str, float]] = []
+
+    def printed(_content: Any, _proof: Any, size: str, scale: float) -> Printed:
+        tried.append((size, scale))
+        return Printed(b"", 2 if scale > fits[size] else 1)
+
+    monkeypatch.setattr(papers_of, "_printed", printed)
+    fits = {"a4": 1.2, "a3": 9.0}
+    assert (wall(content, proof).pages, tried) == (1, [("a4", 1.0), ("a4", 1.3), ("a4", 1.15)])
+    tried.clear()
+    fits["a4"] = 0.5
+    assert (wall(content, proof).pages, tried) == (1, [("a4", 1.0), ("a3", 1.15), ("a3", 1.7)])
 
 
 def test_a_character_that_the_fonts_lack_is_refused_before_anything_is_recorded(call: Call, tmp_path: Path) -> None:

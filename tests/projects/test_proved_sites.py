@@ -194,7 +194,17 @@ def test_every_file_of_open_data_is_on_the_page_of_all_villages(site: Path) -> N
 
 def test_a_plan_counts_the_projects_that_it_lists(site: Path, tmp_path: Path) -> None:
     """The demonstration has a project of loans, with no money of a channel."""
-    words = ["--workspace", str(site.with_name("ws")), "notice", "preview", "plan", "--book", "V13", *CONTACT[:4], "--out"]
+    words = [
+        "--workspace",
+        str(site.with_name("ws")),
+        "notice",
+        "preview",
+        "plan",
+        "--book",
+        "V13",
+        *CONTACT[:4],
+        "--out",
+    ]
     assert run([*words, str(tmp_path)]) == 0
     [page] = tmp_path.glob("*.html")
     text = page.read_text("utf-8")
