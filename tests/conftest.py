@@ -24,9 +24,10 @@ from cluster import POSTGRESQL, Rows, native, rows_of
 from hypothesis import settings
 from sqlalchemy import Connection
 
-from ledger import channels, people, register
+from ledger import channels, checkpoints, keyring, people, register, signing
 from ledger.books.write import settle
 from ledger.money import plain
+from ledger.signing import Signer
 from ledger.store import postgresql
 from ledger.store import workspace as workspaces
 from ledger.store.guard import lifted
@@ -96,7 +97,10 @@ class Salts:
 
 
 class Clerk:
-    """The desk of the book SF: Zhang drafts, Li seals."""
+    """The desk of the book SF: Zhang drafts, Li seals, Zhao signs."""
+
+    passphrase = "correct horse battery"  # noqa: S105 - of keys that live as long as a test
+    signer: Signer
 
     def __init__(self, workspace: Workspace, clock: Clock, stories: Stories | None = None) -> None:
         self.workspace = workspace
@@ -151,6 +155,24 @@ class Clerk:
             paper = ("0" * 64, ".txt", 1)
             override(unit_of_work, found, start=date.fromisoformat(start), by="li", papers=[paper])
             unit_of_work.commit()
+
+    def make_key(self, *, seed: bytes | None = None, logged: bool = False) -> Signer:
+        """Give the office a key under the passphrase, of which its log knows if it shall."""
+        path, office = self.workspace.path, self.workspace.settings.office
+        self.signer = signing.make_key(path, office, self.passphrase, seed=seed)
+        if logged:
+            with self.workspace.write() as unit:
+                keyring.log_made(unit, self.signer)
+                unit.commit()
+        return self.signer
+
+    def sign(self, of: str = BOOK) -> str:
+        """Sign what a log is now, with the key that was made last, and return the note."""
+        with self.workspace.write() as unit:
+            note = checkpoints.sign(unit, self.signer, of, user="zhao")
+            unit.commit()
+        settle(self.workspace)
+        return note
 
     def try_draft(self, line: str) -> dict[str, Any]:
         """Draft what is written in one line."""

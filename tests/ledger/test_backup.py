@@ -23,7 +23,7 @@ import pytest
 from cluster import POSTGRESQL
 from psycopg import sql
 
-from ledger import checkpoints, log, restores, signing
+from ledger import checkpoints, log, restores
 from ledger.archive import MANIFEST
 from ledger.backup import Made, backup
 from ledger.books.write import settle
@@ -63,17 +63,14 @@ def office(clerk: Any, tmp_path: Path) -> Any:
     clerk.day = "2024-04-01"
     clerk.seal(clerk.draft("allot", papers=[paper], project="P001", channel="JT2024", amount="1")["draft"])
     clerk.draft("allot", project="P001", channel="JT2024", amount="2")
-    clerk.signer = signing.make_key(clerk.workspace.path, clerk.workspace.settings.office, "a passphrase")
+    clerk.make_key()
     sign(clerk, "SF")
     return clerk
 
 
 def sign(clerk: Any, of: str) -> str:
-    with clerk.workspace.write() as unit:
-        note = checkpoints.sign(unit, clerk.signer, of, user="zhao")
-        unit.commit()
+    note: str = clerk.sign(of)
     checkpoints.keep(clerk.workspace, of, note)
-    settle(clerk.workspace)
     return note
 
 

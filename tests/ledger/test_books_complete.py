@@ -12,7 +12,7 @@ from beancount import loader
 from beancount.core.data import Custom, Transaction
 from cluster import native
 
-from ledger import channels, checkpoints, log, register, signing
+from ledger import channels, checkpoints, log, register
 from ledger.books import keys
 from ledger.books.keys import DOCUMENTS
 from ledger.books.quoting import quoted, unquoted
@@ -30,7 +30,7 @@ receive project=P001 channel=JT2024 amount=500 date=2024-01-11
 def office(clerk: Any) -> Any:
     """A village in which every kind of leaf was made, and the logs were signed."""
     clerk.play(STORY)
-    signer = signing.make_key(clerk.workspace.path, clerk.workspace.settings.office, "a passphrase")
+    signer = clerk.make_key()
     with clerk.workspace.write() as unit:
         works.observe(
             unit, "SF", "paved-road", on="2024-01-01", numerator=0, denominator=3500, evidence='他说 "好" \\n'

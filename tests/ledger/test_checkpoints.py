@@ -10,7 +10,6 @@ from dataclasses import replace
 import pytest
 
 from ledger import checkpoints, keyring, log, merkle, signing
-from ledger.books.write import settle
 from ledger.errors import KeyLocked, KeyMissing, KeyThere, NoteUnfit, VoucherUnknown
 from ledger.signing import Checkpoint, Counts, Signer
 from ledger.store.workspace import open_workspace
@@ -32,18 +31,8 @@ def signer(tmp_path) -> Signer:
 def office(clerk):
     """A village whose office has a key and has signed every log once."""
     clerk.play(STORY)
-    path = clerk.workspace.path
-    signer = signing.make_key(path, clerk.workspace.settings.office, "a passphrase")
-    clerk.signer = signer
+    clerk.make_key()
     return clerk
-
-
-def sign(clerk, of: str) -> str:
-    with clerk.workspace.write() as unit:
-        note = checkpoints.sign(unit, clerk.signer, of, user="zhao")
-        unit.commit()
-    settle(clerk.workspace)
-    return note
 
 
 def codes(clerk, **options):
@@ -97,8 +86,8 @@ def test_a_key_opens_with_its_passphrase_only_and_is_made_once(signer, tmp_path)
 
 
 def test_what_was_signed_is_remembered_and_verified(office):
-    note = sign(office, "SF")
-    sign(office, log.OFFICE)
+    note = office.sign("SF")
+    office.sign(log.OFFICE)
     assert codes(office, against=[note]) == []
     [check] = [each for each in verify(office.workspace, against=[note]) if each.name == "checkpoints"]
     assert check.covered == 4, "two checkpoints, the one from outside, and the key"
@@ -109,7 +98,7 @@ def test_an_old_copy_put_back_is_seen_by_a_note_that_was_kept_outside(office, tm
     shutil.copytree(office.workspace.path, copy)
     open_workspace(copy).close()  # a database is copied when its folder is opened
     office.do("receive", project="P001", channel="JT2024", amount="1", date="2024-02-02")
-    note = sign(office, "SF")
+    note = office.sign("SF")
     old = open_workspace(copy)
     assert [f.code for each in verify(old) for f in each.findings] == []
     assert [f.code for each in verify(old, against=[note]) for f in each.findings] == ["checkpoint-shorter"]
@@ -117,7 +106,7 @@ def test_an_old_copy_put_back_is_seen_by_a_note_that_was_kept_outside(office, tm
 
 
 def test_a_record_that_was_rewritten_with_right_hashes_is_a_fork(office):
-    note = sign(office, "SF")
+    note = office.sign("SF")
     [(position, leaf)] = office.sql(
         "SELECT position, leaf FROM log_leaf WHERE log = 'SF' ORDER BY position DESC LIMIT 1"
     )
@@ -130,7 +119,7 @@ def test_a_record_that_was_rewritten_with_right_hashes_is_a_fork(office):
 
 
 def test_a_checkpoint_of_a_book_says_how_many_vouchers_and_lines_there_are_and_a_false_number_is_found(office):
-    note = sign(office, "SF")
+    note = office.sign("SF")
     [(vouchers, lines)] = office.sql(
         "SELECT count(CASE kind WHEN 'voucher' THEN 1 END), count(CASE kind WHEN 'budget-line' THEN 1 END) "
         "FROM log_leaf WHERE log = 'SF'"
@@ -138,7 +127,7 @@ def test_a_checkpoint_of_a_book_says_how_many_vouchers_and_lines_there_are_and_a
     assert note.split("\n")[3] == f"vouchers={vouchers} budget-lines={lines}"
     assert (vouchers > 1, lines > 1) == (True, True)
     assert note.split("\n")[4] == "", "one line more, as tlog-checkpoint allows"
-    assert len(sign(office, "office").split("\n\n")[0].split("\n")) == 3
+    assert len(office.sign("office").split("\n\n")[0].split("\n")) == 3
     right = office.signer.verifier.open(note)
     assert codes(office, against=[note]) == []
     office.do("receive", project="P001", channel="JT2024", amount="1", date="2024-02-02")
@@ -183,7 +172,7 @@ def test_a_proof_of_a_voucher_is_checked_by_rfc_9162_alone(office):
 
 
 def test_growth_since_a_checkpoint_is_proved(office):
-    note = sign(office, "SF")
+    note = office.sign("SF")
     office.do("receive", project="P001", channel="JT2024", amount="1", date="2024-02-02")
     with office.workspace.read() as connection:
         proof = checkpoints.prove_since(connection, keyring.load(connection, office.workspace.path), note)

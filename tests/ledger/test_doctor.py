@@ -19,7 +19,7 @@ from typing import Any
 import pysqlite3.dbapi2 as sqlite3
 import pytest
 
-from ledger import checkpoints, signing
+from ledger import signing
 from ledger.doctor import Sign, database, examine, folder, installation, machine, record
 from ledger.store.workspace import CHINA
 
@@ -470,10 +470,8 @@ def test_vouchers_that_no_checkpoint_covers_are_seen_when_they_are_old(clerk):
     assert seen(record.look(path, NOW))["checkpoints"] == ("ok", "ok")
     clerk.play(STORY)
     assert seen(record.look(path, NOW))["checkpoints"] == ("warning", "never")
-    signer = signing.make_key(path, clerk.workspace.settings.office, "a passphrase", seed=bytes(32))
-    with clerk.workspace.write() as unit:
-        checkpoints.sign(unit, signer, "SF", user="li")
-        unit.commit()
+    clerk.make_key(seed=bytes(32))
+    clerk.sign()
     long_after = NOW + timedelta(days=100)
     assert seen(record.look(path, long_after))["checkpoints"] == ("ok", "ok")
     clerk.do("receive", project="P001", channel="JT2024", amount="1")

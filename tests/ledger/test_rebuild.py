@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ledger import checkpoints, log, merkle, people, register, restores, signing
+from ledger import log, merkle, people, register, restores
 from ledger.books.rebuild import Rebuilt, rebuild
 from ledger.books.write import settle
 from ledger.errors import BooksUnfit, KeyMissing, OnePerson, RestoreBehind, RoleMissing, WorkspaceThere
@@ -44,7 +44,7 @@ def village(clerk: Any, tmp_path: Path) -> Any:
     clerk.day = "2024-04-01"
     clerk.seal(clerk.draft("allot", papers=[paper], project="P001", channel="JT2024", amount="1")["draft"])
     clerk.draft("allot", project="P001", channel="JT2024", amount="2")
-    clerk.signer = signing.make_key(clerk.workspace.path, clerk.workspace.settings.office, "a passphrase")
+    clerk.make_key()
     with clerk.workspace.write() as unit:
         people.add_user(unit, "sun", roles=["maker", "approver"], full_name="孙大壮", book="SF")
         people.add_user(unit, "boss", roles=["administrator"])
@@ -59,16 +59,8 @@ def village(clerk: Any, tmp_path: Path) -> Any:
         for evidence in ('他说 "好" \\', "second"):
             works.observe(unit, "SF", "paved-road", on="2024-01-01", numerator=0, denominator=3500, evidence=evidence)
         unit.commit()
-    clerk.notes = [sign(clerk, of) for of in ("SF", log.OFFICE)]
+    clerk.notes = [clerk.sign(of) for of in ("SF", log.OFFICE)]
     return clerk
-
-
-def sign(clerk: Any, of: str) -> str:
-    with clerk.workspace.write() as unit:
-        note = checkpoints.sign(unit, clerk.signer, of, user="zhao")
-        unit.commit()
-    settle(clerk.workspace)
-    return note
 
 
 def again(clerk: Any, target: Path, **options: Any) -> Rebuilt:
@@ -235,7 +227,7 @@ def test_a_folder_that_is_not_empty_is_left_alone(village: Any, tmp_path: Path) 
 def test_books_older_than_a_checkpoint_need_two_people_and_say_so_for_ever(village: Any, tmp_path: Path) -> None:
     shutil.copytree(village.workspace.books, tmp_path / "stick")
     village.do("allot", project="P001", channel="JT2024", amount="9")
-    note = sign(village, "SF")
+    note = village.sign("SF")
 
     def late(answer: Answer) -> Rebuilt:
         return rebuild(
@@ -259,7 +251,7 @@ def test_books_older_than_a_checkpoint_need_two_people_and_say_so_for_ever(villa
     assert notices == ["private-rebuilt", "rebuilt", "checkpoint-before-restore"]
     # Another note of the lost time, which nobody answered for, is a finding still.
     village.do("allot", project="P001", channel="JT2024", amount="8")
-    other = sign(village, "SF")
+    other = village.sign("SF")
     assert [each.code for check in verify(new, against=[other]) for each in check.findings] == ["checkpoint-shorter"]
     new.close()
 

@@ -29,10 +29,7 @@ receive project=P001 channel=JT2024 amount=500000 date=2024-02-01
 def office(clerk):
     """A village whose office has a key."""
     clerk.begin(STORY)
-    clerk.signer = signing.make_key(clerk.workspace.path, clerk.workspace.settings.office, OPENS)
-    with clerk.workspace.write() as unit:
-        keyring.log_made(unit, clerk.signer)
-        unit.commit()
+    clerk.make_key(logged=True)
     return clerk
 
 
@@ -58,13 +55,6 @@ def county(office, tmp_path):
 
 def grow(office, day="2024-02-02"):
     office.do("receive", project="P001", channel="JT2024", amount="1", date=day)
-
-
-def checkpoint(office, of="SF"):
-    with office.workspace.write() as unit:
-        note = checkpoints.sign(unit, office.signer, of, user="zhao")
-        unit.commit()
-    return note
 
 
 def ask(office, county, of="SF", since=None):
@@ -100,7 +90,7 @@ def fork(office, size, salt=0):
 
 def test_a_log_is_witnessed_as_it_grows_and_verification_says_by_how_many(office, county, clock):
     for day in ("2024-02-02", "2024-02-03"):
-        checkpoint(office)
+        office.sign()
         note = county.sign(ask(office, county), clock())
         of, _, names = accept(office, note)
         assert (of, [each.name for each in names]) == ("SF", ["county.example/finance"])
@@ -110,12 +100,12 @@ def test_a_log_is_witnessed_as_it_grows_and_verification_says_by_how_many(office
         assert notices == [("witnesses", {"log": "SF", "size": size, "count": 1, "names": "county.example/finance"})]
         grow(office, day)
     assert ask(office, county).old == size, "the next request starts where the witness stopped"
-    checkpoint(office)
+    office.sign()
     assert found(office)[1][0][1]["count"] == 0, "nobody has cosigned the newest yet"
 
 
 def test_the_same_checkpoint_is_cosigned_again_with_the_time_of_now(office, county, clock):
-    checkpoint(office)
+    office.sign()
     asked = ask(office, county)
     first = county.sign(asked, clock())
     again = county.sign(asked, clock() + timedelta(hours=1))
@@ -129,7 +119,7 @@ def test_the_same_checkpoint_is_cosigned_again_with_the_time_of_now(office, coun
 def test_two_witnesses_count_as_two_and_the_log_of_the_office_is_witnessed_too(office, county, clock, tmp_path):
     other = County(tmp_path / "city", "city.example/audit", office)
     for of in ("SF", log.OFFICE):
-        checkpoint(office, of)
+        office.sign(of)
         for each in (county, other):
             accept(office, each.sign(ask(office, each, of), clock()))
     codes, notices = found(office)
@@ -138,12 +128,12 @@ def test_two_witnesses_count_as_two_and_the_log_of_the_office_is_witnessed_too(o
 
 
 def test_a_key_that_was_rotated_is_entered_by_hand_and_witnessing_goes_on(office, county, clock):
-    checkpoint(office)
+    office.sign()
     accept(office, county.sign(ask(office, county), clock()))
-    new = keyring.rotate(office.workspace, passphrase=OPENS, new_passphrase=OPENS * 2, user="li")
+    new = keyring.rotate(office.workspace, passphrase=office.passphrase, new_passphrase=OPENS * 2, user="li")
     office.signer = signing.load_key(office.workspace.path, OPENS * 2)
     grow(office)
-    checkpoint(office)
+    office.sign()
     with pytest.raises(NoteUnfit):
         county.sign(ask(office, county), clock())
     witness.add(county.folder, new.text())
@@ -164,7 +154,7 @@ def refused(county, asked, clock, kind, about):
 
 
 def test_another_history_of_the_same_size_is_refused_and_both_are_kept(office, county, clock):
-    checkpoint(office)
+    office.sign()
     asked = ask(office, county)
     mine = county.sign(asked, clock())
     size = int(asked.note.text.split("\n")[1])
@@ -181,7 +171,7 @@ def test_another_history_of_the_same_size_is_refused_and_both_are_kept(office, c
 
 
 def test_a_longer_history_that_does_not_follow_is_refused(office, county, clock):
-    checkpoint(office)
+    office.sign()
     asked = ask(office, county)
     county.sign(asked, clock())
     size = int(asked.note.text.split("\n")[1])
@@ -192,16 +182,16 @@ def test_a_longer_history_that_does_not_follow_is_refused(office, county, clock)
 
 
 def test_a_log_that_shrank_is_refused(office, county, clock):
-    small = signing.read_note(checkpoint(office))
+    small = signing.read_note(office.sign())
     grow(office)
-    checkpoint(office)
+    office.sign()
     county.sign(ask(office, county), clock())
     refused(county, Asked(0, (), small), clock, ForkSeen, "shrunk")
 
 
 def test_a_fork_shown_to_two_witnesses_is_seen_by_either_and_by_verify(office, county, clock, tmp_path):
     other = County(tmp_path / "city", "city.example/audit", office)
-    checkpoint(office)
+    office.sign()
     asked = ask(office, county)
     one = county.sign(asked, clock())
     two = other.sign(Asked(0, (), fork(office, int(asked.note.text.split("\n")[1]))[0]), clock())
@@ -214,17 +204,17 @@ def test_a_fork_shown_to_two_witnesses_is_seen_by_either_and_by_verify(office, c
 
 
 def test_a_memory_put_back_from_an_old_copy_is_noticed_and_mended_by_our_own_word(office, county, clock, tmp_path):
-    checkpoint(office)
+    office.sign()
     accept(office, county.sign(ask(office, county), clock()))
     shutil.copytree(county.folder / "witnesses", tmp_path / "old")
     grow(office)
-    checkpoint(office)
+    office.sign()
     newest = county.sign(ask(office, county), clock())
     accept(office, newest)
     shutil.rmtree(county.folder / "witnesses")
     shutil.copytree(tmp_path / "old", county.folder / "witnesses")
     grow(office, "2024-02-03")
-    checkpoint(office)
+    office.sign()
     asked = ask(office, county)
     refused(county, asked, clock, WitnessMemory, "behind")
     with pytest.raises(WitnessUnfit):
@@ -237,7 +227,7 @@ def test_a_memory_put_back_from_an_old_copy_is_noticed_and_mended_by_our_own_wor
 
 
 def test_our_own_word_for_another_history_is_evidence_and_not_taken_into_memory(office, county, clock):
-    checkpoint(office)
+    office.sign()
     asked = ask(office, county)
     county.sign(asked, clock())
     other, _ = fork(office, int(asked.note.text.split("\n")[1]))
@@ -247,16 +237,16 @@ def test_our_own_word_for_another_history_is_evidence_and_not_taken_into_memory(
 
 
 def test_a_request_from_an_earlier_size_says_which_one_to_start_from(office, county, clock):
-    checkpoint(office)
+    office.sign()
     county.sign(ask(office, county), clock())  # and the answer was lost on the way
     grow(office)
-    checkpoint(office)
+    office.sign()
     facts = refused(county, ask(office, county), clock, WitnessMemory, "ahead")
     accept(office, county.sign(ask(office, county, since=facts["known"]), clock()))
 
 
 def test_strangers_forgeries_and_clocks_that_go_back_are_refused(office, county, clock, tmp_path):
-    checkpoint(office)
+    office.sign()
     asked = ask(office, county)
     stranger = County(tmp_path / "stranger", "somebody/else")
     elsewhere = signing.read_note(stranger.signer.sign(Checkpoint("somebody/else/SF", 1, bytes(32))))
@@ -300,7 +290,7 @@ def refused_here(office, note, kind, about):
 
 
 def test_a_cosignature_that_is_forged_unknown_or_known_already_is_refused(office, county, clock, tmp_path):
-    note = signing.read_note(checkpoint(office))
+    note = signing.read_note(office.sign())
     refused_here(office, note, WitnessUnfit, "nobody")
     stranger = County(tmp_path / "stranger", "stranger.example")
     refused_here(office, cosigning.cosign(stranger.signer, note, 1), WitnessUnfit, "nobody")
@@ -318,7 +308,7 @@ def test_a_cosignature_that_is_forged_unknown_or_known_already_is_refused(office
 
 
 def test_lines_of_unknown_witnesses_are_not_kept(office, county, clock, tmp_path):
-    checkpoint(office)
+    office.sign()
     good = county.sign(ask(office, county), clock())
     stranger = County(tmp_path / "stranger", "stranger.example")
     crowded = cosigning.cosign(stranger.signer, good, 1)
@@ -329,7 +319,7 @@ def test_lines_of_unknown_witnesses_are_not_kept(office, county, clock, tmp_path
 def test_a_log_without_a_checkpoint_and_a_size_that_never_was_are_refused(office, county):
     with pytest.raises(Unknown):
         ask(office, county)
-    checkpoint(office)
+    office.sign()
     with pytest.raises(NoteUnfit):
         ask(office, county, since=10_000)
 
@@ -338,7 +328,7 @@ def test_a_log_without_a_checkpoint_and_a_size_that_never_was_are_refused(office
 
 
 def test_a_cosignature_that_was_changed_in_the_record_is_found(office, county, clock):
-    checkpoint(office)
+    office.sign()
     accept(office, county.sign(ask(office, county), clock()))
     [(_, data)] = _leaves(office)
     for changed in (
@@ -362,7 +352,7 @@ def _leaves(office):
 
 def test_a_witness_that_is_not_known_any_more_does_not_count(office, county, clock, tmp_path):
     other = County(tmp_path / "city", "city.example/audit", office)
-    checkpoint(office)
+    office.sign()
     for each in (county, other):
         accept(office, each.sign(ask(office, each), clock()))
     path = office.workspace.path / "witnesses" / "witnesses.txt"
@@ -376,7 +366,7 @@ def test_a_witness_that_is_not_known_any_more_does_not_count(office, county, clo
 
 
 def test_a_forged_cosignature_on_a_note_from_outside_is_found(office, county, clock):
-    note = signing.read_note(checkpoint(office))
+    note = signing.read_note(office.sign())
     false = signing.Line(county.witness.name, county.witness.hint, bytes(72))
     assert found(office, against=[Note(note.text, (*note.lines, false)).whole()])[0] == ["cosignature-outside"]
     unknown = signing.Line("stranger.example", b"abcd", bytes(72))
@@ -405,7 +395,7 @@ witness.sign(folder, signer, asked, datetime.fromisoformat(sys.argv[4]))
 
 @pytest.mark.parametrize("moment, size", [("before", None), ("after", 2)])
 def test_what_was_signed_is_remembered_before_anybody_gets_it(office, county, clock, tmp_path, moment, size):
-    checkpoint(office)
+    office.sign()
     asked = ask(office, county)
     request = tmp_path / "request.txt"
     request.write_text(asked.text(), encoding="utf-8")

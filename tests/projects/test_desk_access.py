@@ -14,7 +14,7 @@ from fava.application import CLIENT_SIDE_REPORTS
 from flask import Flask
 from served import let_in
 
-from ledger import checkpoints, people, register, signing
+from ledger import people, register
 from ledger.books.write import settle
 from projects.web import access
 
@@ -211,10 +211,8 @@ def test_the_preview_of_the_public_pages_is_for_who_may_publish_every_book(clerk
 def test_the_page_that_checks_runs_its_own_script_in_the_preview_and_no_other(clerk: Any, app: Flask) -> None:
     let_in(clerk.workspace.path, "li", clock=clerk.clock)
     approver = enter(app, "li")
-    signer = signing.make_key(clerk.workspace.path, clerk.workspace.settings.office, "correct horse battery")
-    with clerk.workspace.write() as unit:
-        checkpoints.sign(unit, signer, "SF", user="li")
-        unit.commit()
+    clerk.make_key()
+    clerk.sign()
     checker = approver.get("/public/verify.html")
     script = checker.text.partition("<script>")[2].partition("</script>")[0]
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()

@@ -14,7 +14,7 @@ from flask import Flask
 from markupsafe import escape
 from served import let_in
 
-from ledger import facts, messages, people, signing
+from ledger import facts, messages, people
 from ledger.books.write import settle
 from ledger.errors import Refusal, RoleMissing
 from ledger.verify import verify
@@ -44,7 +44,7 @@ def app(clerk: Any, monkeypatch: pytest.MonkeyPatch) -> Flask:
         unit.commit()
     settle(clerk.workspace)
     let_in(clerk.workspace.path, "chen", clock=clerk.clock)
-    signer = signing.make_key(clerk.workspace.path, clerk.workspace.settings.office, "a pass phrase")
+    signer = clerk.make_key()
     return create_app(clerk.workspace, signer=signer)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from sites import STORY, Page, files_of, pages_of, written
 
-from ledger import checkpoints, messages, register, signing
+from ledger import messages, register
 from ledger.money import yuan
 from projects import registry
 from projects.disclosure import folder
@@ -547,12 +547,10 @@ def test_every_page_of_a_book_carries_its_newest_signed_checkpoint(clerk: Any, t
     out = tmp_path / "site"
     publish(clerk.workspace, out)
     assert "校验点" not in (out / "SF/P001.html").read_text("utf-8")
-    signer = signing.make_key(clerk.workspace.path, clerk.workspace.settings.office, "correct horse battery")
-    with clerk.workspace.write() as unit:
-        note = checkpoints.sign(unit, signer, "SF", user="li")
-        unit.commit()
+    clerk.make_key()
+    note = clerk.sign()
     assert publish(clerk.workspace, out).read == 1
     for name in ("index", "P001", "P002"):
         text = html.unescape((out / f"SF/{name}.html").read_text("utf-8"))
         assert f"<pre>{note}</pre>" in text
-        assert signer.verifier.open(text.partition("<pre>")[2].partition("</pre>")[0]).size > 20
+        assert clerk.signer.verifier.open(text.partition("<pre>")[2].partition("</pre>")[0]).size > 20

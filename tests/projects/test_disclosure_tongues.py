@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sites import STORY, Page, pages_of
 
-from ledger import checkpoints, messages, register, signing
+from ledger import messages, register
 from projects import registry
 from projects.disclosure import tongues
 from projects.disclosure.site import publish
@@ -31,10 +31,8 @@ def figures(page: Page) -> list[str]:
 
 def test_every_page_says_the_same_in_three_languages_and_leads_to_the_others(clerk: Any, tmp_path: Path) -> None:
     clerk.play(STORY)
-    signer = signing.make_key(clerk.workspace.path, clerk.workspace.settings.office, "correct horse battery")
-    with clerk.workspace.write() as unit:
-        note = checkpoints.sign(unit, signer, "SF", user="li")
-        unit.commit()
+    clerk.make_key()
+    note = clerk.sign()
     publish(clerk.workspace, tmp_path)
     pages = pages_of(tmp_path)
     names = [name for name in pages if not name.startswith(("en/", "zh-Hant/"))]

@@ -31,9 +31,9 @@ def handed(clerk, monkeypatch) -> Path:
     paper = clerk.workspace.path.parent / "slip.txt"
     paper.write_text("bank slip", encoding="utf-8")
     clerk.do("receive", project="P001", channel="JT2024", amount="10", date="2024-03-29", papers=[paper])
-    signing.make_key(clerk.workspace.path, clerk.workspace.settings.office, "a long passphrase")
+    clerk.make_key()
     clerk.workspace.close()
-    monkeypatch.setenv("EARMARK_PASSPHRASE", "a long passphrase")
+    monkeypatch.setenv("EARMARK_PASSPHRASE", clerk.passphrase)
     return Path(clerk.workspace.path)
 
 

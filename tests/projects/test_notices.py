@@ -15,7 +15,6 @@ from publication import CONTACT, SAID, Call, published
 from ledger import signing
 from ledger.verify import verify
 from projects.cli.main import run
-from projects.demo.builder import PASSPHRASE
 from projects.notices.check import Report, check
 from projects.notices.kinds import kinds
 
@@ -287,12 +286,12 @@ def test_a_voucher_with_personal_data_is_proved_by_its_hash_alone(clerk: Any, pl
     folder = clerk.workspace.path.parent
     clerk.play("allot project=P001 channel=JT2024 amount=1000 date=2024-03-01")
     clerk.do("receive", project="P001", channel="JT2024", amount="400", note=f"王小明 {planted} 交来")
-    signing.make_key(clerk.workspace.path, clerk.workspace.settings.office, PASSPHRASE)
+    clerk.make_key()
     clerk.workspace.close()
     words = ["--workspace", str(clerk.workspace.path), "notice", "publish", "allotment", *SAID["allotment"]]
     contact = ["--issuer", "村委会", "--phone", "110", "--as", "li", "--book", "SF", "--out", str(folder / "out")]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("EARMARK_PASSPHRASE", PASSPHRASE)
+        patch.setenv("EARMARK_PASSPHRASE", clerk.passphrase)
         assert run([*words, *contact]) == 0
         assert run([*words[:3], "publish", "quarter", *contact[:2], *contact[2:], "--date", "2024-04-02"]) == 0
     for path in (folder / "out").iterdir():

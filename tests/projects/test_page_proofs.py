@@ -16,7 +16,6 @@ import pytest
 from sites import STORY
 
 from ledger import checkpoints, keyring, signing
-from ledger.signing import Signer
 from projects import registry
 from projects.cli.main import run
 from projects.disclosure.proved import Proved
@@ -25,19 +24,11 @@ from projects.disclosure.proved.narrations import written_by_program
 from projects.disclosure.site import publish
 from projects.disclosure.tongues import TONGUES
 
-PASSPHRASE = "correct horse battery"  # noqa: S105 - of a key that lives as long as the test
 MUTATIONS = int(os.environ.get("EARMARK_MUTATIONS", "30"))
 FOLDERS = {"zh": "", "zh-Hant": "zh-Hant/", "en": "en/"}
 assert set(FOLDERS) == set(TONGUES)
 PAGES = ("index", "P001", "P002")
 Call = Callable[..., tuple[int, Any]]
-
-
-def sign(clerk: Any, signer: Signer, book: str = "SF") -> str:
-    with clerk.workspace.write() as unit:
-        note = checkpoints.sign(unit, signer, book, user="li")
-        unit.commit()
-    return note
 
 
 @pytest.fixture(scope="module")
@@ -46,9 +37,9 @@ def site(new_clerk: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("proved") / "site"
     with new_clerk() as clerk:
         clerk.play(STORY)
-        signer = signing.make_key(clerk.workspace.path, clerk.workspace.settings.office, PASSPHRASE)
+        clerk.make_key()
         for book in ("office", "SF"):
-            sign(clerk, signer, book)
+            clerk.sign(book)
         publish(clerk.workspace, out)
     return out
 
@@ -313,10 +304,10 @@ def test_the_last_voucher_cannot_be_left_out_because_its_number_is_signed(
 ) -> None:
     """An office makes a proof without what came last, which is hashed in like any other leaf; nothing has a gap."""
     clerk.play(STORY)
-    signer = signing.make_key(clerk.workspace.path, clerk.workspace.settings.office, PASSPHRASE)
+    clerk.make_key()
     if not counted:
         monkeypatch.setattr(checkpoints, "counted", lambda *_: None)
-    note = sign(clerk, signer)
+    note = clerk.sign()
     assert ("\nvouchers=" in note) is counted
     last = f"(SELECT max(position) FROM log_leaf WHERE log = :book AND kind = '{left_out}')"
     monkeypatch.setattr(
@@ -353,12 +344,12 @@ def test_growth_from_a_checkpoint_of_another_key_is_not_claimed_and_that_is_told
     clerk: Any, tmp_path: Path, call: Call
 ) -> None:
     clerk.play("allot project=P001 channel=JT2024 amount=880000 date=2024-01-10")
-    old = signing.make_key(clerk.workspace.path, clerk.workspace.settings.office, PASSPHRASE)
-    first = sign(clerk, old)
-    keyring.rotate(clerk.workspace, passphrase=PASSPHRASE, new_passphrase=PASSPHRASE, user="li")
+    old = clerk.make_key()
+    first = clerk.sign()
+    keyring.rotate(clerk.workspace, passphrase=clerk.passphrase, new_passphrase=clerk.passphrase, user="li")
     clerk.play("receive project=P001 channel=JT2024 amount=100 date=2024-02-10")
-    new = signing.load_key(clerk.workspace.path, PASSPHRASE)
-    second = sign(clerk, new)
+    new = clerk.signer = signing.load_key(clerk.workspace.path, clerk.passphrase)
+    second = clerk.sign()
     publish(clerk.workspace, tmp_path / "site")
     told = "证明里有 1 个此前的校验点，不是用这里核对的公钥签的"
     for path in (tmp_path / "site/SF/P001.html", tmp_path / "site/index.html", tmp_path / "site"):
@@ -369,7 +360,7 @@ def test_growth_from_a_checkpoint_of_another_key_is_not_claimed_and_that_is_told
     assert (code, "公钥不符" in said) == (3, True)
     # One earlier checkpoint by this key shows growth beside one by another that does not.
     clerk.play("receive project=P001 channel=JT2024 amount=200 date=2024-03-10")
-    sign(clerk, new)
+    clerk.sign()
     publish(clerk.workspace, tmp_path / "site")
     proof = json.loads((tmp_path / "site/SF/proof.json").read_text("utf-8"))
     assert [each["checkpoint"] for each in proof["since"]] == [second]
@@ -379,10 +370,10 @@ def test_growth_from_a_checkpoint_of_another_key_is_not_claimed_and_that_is_told
 
 def test_a_changed_earlier_checkpoint_is_refused_or_told(clerk: Any, tmp_path: Path) -> None:
     clerk.play("allot project=P001 channel=JT2024 amount=880000 date=2024-01-10")
-    signer = signing.make_key(clerk.workspace.path, clerk.workspace.settings.office, PASSPHRASE, seed=bytes(32))
-    sign(clerk, signer)
+    signer = clerk.make_key(seed=bytes(32))
+    clerk.sign()
     clerk.play("receive project=P001 channel=JT2024 amount=100 date=2024-02-10")
-    sign(clerk, signer)
+    clerk.sign()
     publish(clerk.workspace, tmp_path / "site")
     proof = json.loads((tmp_path / "site/SF/proof.json").read_text("utf-8"))
     [since] = proof["since"]
@@ -429,7 +420,8 @@ def test_pages_on_which_a_village_goes_on_are_proved(clerk: Any, tmp_path: Path,
         name = f"第{number}标段路面硬化及排水沟工程"
         typed = {"contract": f"P100C{number:02}", "parts": ["JT2024=0.10"], "name": name, "party": "宏达路桥"}
         clerk.do("contract", **typed, date="2024-02-15")
-    sign(clerk, signing.make_key(clerk.workspace.path, clerk.workspace.settings.office, PASSPHRASE))
+    clerk.make_key()
+    clerk.sign()
     publish(clerk.workspace, tmp_path / "site")
     for name in ("projects-2", "P100-2"):
         assert (tmp_path / f"site/SF/{name}.html").is_file()
@@ -446,17 +438,17 @@ def test_pages_on_which_a_village_goes_on_are_proved(clerk: Any, tmp_path: Path,
 def test_another_key_book_or_checkpoint_is_refused(clerk: Any, site: Path, tmp_path: Path, call: Call) -> None:
     page = site / "SF/P001.html"
     clerk.play("allot project=P001 channel=JT2024 amount=880000 date=2024-01-10")
-    signer = signing.make_key(clerk.workspace.path, clerk.workspace.settings.office, PASSPHRASE, seed=bytes(32))
+    signer = clerk.make_key(seed=bytes(32))
     code, said = call(str(page), "--office-key", signer.verifier.text())
     assert (code, "公钥不符" in said) == (3, True)
-    note = sign(clerk, signer)
+    note = clerk.sign()
     publish(clerk.workspace, tmp_path / "one")
     clerk.play("receive project=P001 channel=JT2024 amount=100 date=2024-02-10")
     publish(clerk.workspace, tmp_path / "later")
     code, said = call(str(tmp_path / "later/SF/P001.html"))
     assert (code, "有 1 条是校验点之后记账的，还没有签名。" in said) == (0, True)
     assert "本页的“到账”里，还没有签名的有 1 条，合计 100.00 元。" in said
-    assert sign(clerk, signer) != note
+    assert clerk.sign() != note
     publish(clerk.workspace, tmp_path / "two")
     code, said = call(str(tmp_path / "two/en/SF/P001.html"))
     assert code == 0

@@ -12,7 +12,7 @@ from typing import Any
 import pypdfium2
 import pytest
 
-from ledger import checkpoints, erasure, register, signing
+from ledger import erasure, register
 from ledger.books.write import settle
 from ledger.verify import verify
 from projects import registry
@@ -24,7 +24,6 @@ from projects.identity import citizen_check
 from projects.privacy import Privacy, policy
 from tests.publication import let_publish
 
-PASSPHRASE = "correct horse battery"  # noqa: S105 - of a key that lives as long as the test
 NAMES = ["欧阳小凤", "蒲君君", "李二狗"]
 CONTACT = ["--issuer", "村委会", "--phone", "12345", "--as", "li", "--book", "SF"]
 
@@ -116,10 +115,8 @@ def test_no_planted_personal_string_is_in_anything_that_is_published(
     assert len(set(strings)) == 500
     dice = random.Random(9)
     plant(clerk, tmp_path, [disguised(each, dice) for each in strings] if disguise else strings)
-    signer = signing.make_key(clerk.workspace.path, clerk.workspace.settings.office, PASSPHRASE)
-    with clerk.workspace.write() as unit:
-        checkpoints.sign(unit, signer, "SF", user="li")
-        unit.commit()
+    clerk.make_key()
+    clerk.sign()
     workspace = let_publish(clerk)
     site = tmp_path / "site"
     assert publish(workspace, site).projects > 50
@@ -127,7 +124,7 @@ def test_no_planted_personal_string_is_in_anything_that_is_published(
     out = tmp_path / "notices"
     command = ["--workspace", str(workspace.path), "notice", "publish"]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("EARMARK_PASSPHRASE", PASSPHRASE)
+        patch.setenv("EARMARK_PASSPHRASE", clerk.passphrase)
         for kind in ("plan", "allotment", "quarter"):
             say = ["--say", f"principles=按批复分配 {strings[0]} {NAMES[1]}"] if kind == "allotment" else []
             assert run([*command, kind, *CONTACT, *say, "--date", "2024-04-02", "--out", str(out)]) == 0
@@ -154,10 +151,10 @@ def test_who_was_erased_stays_out_and_everything_verifies(clerk: Any, tmp_path: 
         unit.commit()
     settle(clerk.workspace)
     assert [each for check in verify(clerk.workspace) for each in check.findings if each.code != "private-erased"] == []
-    signing.make_key(clerk.workspace.path, clerk.workspace.settings.office, PASSPHRASE)
+    clerk.make_key()
     out = tmp_path / "notices"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("EARMARK_PASSPHRASE", PASSPHRASE)
+        patch.setenv("EARMARK_PASSPHRASE", clerk.passphrase)
         words = ["--workspace", str(clerk.workspace.path), "notice", "publish", "quarter", *CONTACT]
         assert run([*words, "--date", "2024-04-02", "--out", str(out)]) == 0
     proofs = [text for name, text in said_in(out).items() if name.endswith(".json")]
@@ -316,10 +313,8 @@ def test_an_erased_name_stays_masked_where_sealed_texts_spell_it(clerk: Any, tmp
     assert publish(clerk.workspace, site).read == 0
     # A voucher that is made later names the project by its title, in its accounts.
     clerk.do("allot", project="P009", channel="JT2024", amount="100", date="2024-03-01")
-    signer = signing.make_key(clerk.workspace.path, clerk.workspace.settings.office, PASSPHRASE)
-    with clerk.workspace.write() as unit:
-        checkpoints.sign(unit, signer, "SF", user="li")
-        unit.commit()
+    clerk.make_key()
+    clerk.sign()
     publish(clerk.workspace, site)
     assert (site / "SF/proof.json").is_file()
     assert [page for page, text in said_in(site).items() if name in text] == []

@@ -165,13 +165,10 @@ def test_sums_of_townships_are_those_of_their_villages(
 
 def test_a_folder_signed_by_two_keys_shows_both(clerk: Any, site: Path, tmp_path: Path, check: Any) -> None:
     """A forger makes a whole village with a key of his own: all is right but the key, and the key is told."""
-    from ledger import checkpoints, signing
 
     clerk.play("allot project=P001 channel=JT2024 amount=880000 date=2024-01-10")
-    signer = signing.make_key(clerk.workspace.path, clerk.workspace.settings.office, PASSPHRASE)
-    with clerk.workspace.write() as unit:
-        checkpoints.sign(unit, signer, "SF", user="li")
-        unit.commit()
+    clerk.make_key()
+    clerk.sign()
     publish(clerk.workspace, tmp_path / "other")
     folder = Path(shutil.copytree(site, tmp_path / "site"))
     shutil.copytree(tmp_path / "other/SF", folder / "SF")
