@@ -88,6 +88,29 @@ def test_every_page_has_a_line_and_every_line_a_page(app: Flask) -> None:
     assert {role: set(rights) for role, rights in access.table()["role"].items()} == EXPECTED
 
 
+def test_a_page_without_a_line_is_nobodys(app: Flask) -> None:
+    app.add_url_rule("/desk/<book>/new", "desk.new", lambda book: book)
+    for name in (f"the-{role}" for role in ROLES):
+        assert enter(app, name).get("/desk/SF/new").status_code == 403, name
+    assert access.takes("books", "report.new") == access.takes("desk", "desk.newer") == "nobody"
+
+
+def test_of_a_book_that_is_not_there_is_told_what_is_told_of_anothers(app: Flask, clerk: Any) -> None:
+    let_in(clerk.workspace.path, "li", clock=clerk.clock)
+    everywhere, stranger = enter(app, "li"), enter(app, "stranger")
+    for at in ("/desk/{}/", "/desk/{}/vouchers", "/desk/{}/drafts/D1", "/books/{}/journal/", "/books/{}/api/journal"):
+        missing, others = everywhere.get(at.format("NO")), stranger.get(at.format("SF"))
+        assert (missing.status_code, others.status_code) == (403, 403), at
+        assert said(missing).replace("NO", "SF") == said(others), at
+    form = {"csrf_token": everywhere.token, "key": "1" * 32}
+    assert everywhere.post("/desk/NO/drafts/D1/seal", data=form).status_code == 403
+
+
+def said(page: Any) -> str:
+    """What a page says was refused."""
+    return str(re.findall(r'role="alert">([^<]+)<', page.text)[0])
+
+
 EXPECTED = {
     # what somebody with just this role may, word by word: changing the table in the program means changing it here
     "maker": {"look", "papers", "make", "match", "drop"},

@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 from ledger import messages, people
 from ledger.errors import DraftUnknown, Refusal
 from projects.capitals import capitals
+from projects.errors import PasswordWeak
 from projects.events.verbs import PROPOSE
 from projects.life import gates
 from projects.life.scene import Scene
@@ -229,6 +230,8 @@ def test_a_first_password_is_changed_before_anything_else(app, clerk) -> None:
         (PASSWORD + "1", "x"),
     ):
         assert zhang.post("/password", data=form | {"new": new, "again": again}).status_code == 422
+    with pytest.raises(PasswordWeak):
+        Logins.need_strong("zhangsanfeng", "ZhangSanFeng")
     new = "another long word"
     assert zhang.post("/password", data=form | {"new": new, "again": new}).status_code == 302
     assert zhang.get("/desk/SF/").status_code == 200

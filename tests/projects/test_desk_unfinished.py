@@ -61,6 +61,15 @@ def test_what_is_typed_is_kept_for_who_typed_it_and_nobody_else(app: Flask) -> N
         assert KEY not in other.get("/desk/SF/").text
 
 
+def test_a_form_of_one_book_is_in_no_other(clerk: Any) -> None:
+    """Who works in another book now is not shown there what was typed in this one."""
+    forms = Forms(clerk.workspace.path, clerk.clock)
+    assert forms.keep("zhang", "SF", "receive", KEY, RECEIPT)
+    assert [each.key for each in forms.of("zhang", "SF")] == [KEY]
+    assert forms.of("zhang", "OTHER") == []
+    assert forms.one("zhang", "OTHER", KEY) is None
+
+
 def test_a_form_is_gone_when_it_is_drafted_and_does_not_come_back_late(app: Flask) -> None:
     zhang = enter(app, "zhang")
     typing(zhang, **RECEIPT)

@@ -62,6 +62,19 @@ def test_a_paper_goes_from_the_form_to_the_voucher_and_to_fava(app: Flask, clerk
         assert "sandbox" in paper.headers["Content-Security-Policy"]
 
 
+def test_a_paper_is_handed_out_only_where_it_belongs(app: Flask) -> None:
+    """All papers of an office lie in one folder: whoever knows the hash of another one's gets nothing by it."""
+    zhang, li = enter(app, "zhang"), enter(app, "li")
+    mine = hand_in(zhang, (PDF, "a.pdf"), step="keep").location
+    other = hand_in(zhang, (PNG, "b.png"), step="keep", key="3" * 32).location
+    of_mine, of_other = (re.findall(r'href="[^"]+/papers/([^"]+)"', li.get(each).text)[0] for each in (mine, other))
+    assert li.get(f"{mine}/papers/{of_mine}").data == PDF
+    assert li.get(f"{mine}/papers/{of_other}").status_code == 404
+    sealed = li.post(f"{mine}/seal", data={"csrf_token": li.token, "key": "2" * 32}).location
+    assert li.get(f"{sealed}/papers/{of_mine}").data == PDF
+    assert li.get(f"{sealed}/papers/{of_other}").status_code == 404
+
+
 def test_what_is_handed_out_is_never_a_page_of_ours(app: Flask) -> None:
     zhang = enter(app, "zhang")
     kept = hand_in(zhang, (PNG, "x.png"), step="keep")

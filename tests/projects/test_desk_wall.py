@@ -138,8 +138,16 @@ def test_only_papers_of_the_wall_are_handed_out_there(app: Flask, clerk: Any) ->
             unit, "SF", "approval", "P001", on=clerk.clock().date(), by="zhang", data={}, documents=up.documents
         )
         unit.commit()
+    kept = clerk.at("zhang").keep_content(b"%PDF-1.7 of another book", ".pdf")
+    elsewhere = "".join(kept.split("/")[:2])
+    assert (clerk.workspace.documents / elsewhere).is_file()
     assert zhang.get(f"{WHERE}/wall/{up.label}/papers/{name}").status_code == 200
-    for path in (f"{other.label}/papers/{name}", f"{up.label}/papers/{'a' * 64}.jpg", f"{up.label}/papers/..%2fx"):
+    for path in (
+        f"{other.label}/papers/{name}",
+        f"{up.label}/papers/{elsewhere}",
+        f"{up.label}/papers/{'a' * 64}.jpg",
+        f"{up.label}/papers/..%2fx",
+    ):
         assert zhang.get(f"{WHERE}/wall/{path}").status_code == 404, path
 
 
