@@ -121,6 +121,12 @@ REFUSED = [
     (b"GIF89a<script>alert(1)</script>", "image.gif"),
     (b"<!-- %PDF-1.4 --><script>", "comment.pdf"),
     (b"", "empty.pdf"),
+    # What begins as one thing is and is another: each half of the rule by itself would let one of these in.
+    (b"\r\n" + PDF, "shifted.pdf"),
+    (PDF[:4] + b"\n" + HTML, "short.pdf"),
+    (PDF.ljust(257, b"\0") + b"ustar\x0000" + bytes(300), "polyglot.pdf"),
+    (JPG.ljust(257, b"\0") + b"ustar\x0000" + bytes(300), "polyglot.jpg"),
+    (b"\xff\xd8\xff\xf7" + JPG[4:], "other.jpg"),
     (PDF + bytes(20_000_001), "large.pdf"),
 ]
 

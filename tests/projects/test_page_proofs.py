@@ -392,6 +392,53 @@ def test_a_changed_earlier_checkpoint_is_refused_or_told(clerk: Any, tmp_path: P
     assert told, "a line of which name or key ID is changed is somebody else's"
 
 
+@pytest.mark.parametrize(
+    "places",
+    [
+        [["zh", "../"]],
+        [["zh", "/etc/"]],
+        [["zh", "a/../../"]],
+        [["zh", ""], ["en", "e n/"]],
+        [["xx", ""]],
+        [],
+        5,
+        [5],
+        None,
+    ],
+    ids=str,
+)
+def test_a_proof_that_leads_out_of_its_site_is_none(site: Path, proof: dict[str, Any], call: Call, places: Any) -> None:
+    """What is stated is under no signature: a proof of somebody else's would have other folders read, or the check end."""
+    told = json.loads(json.dumps(proof))
+    told["stated"]["site"]["places"] = places
+    assert codes(told) == ["form"]
+    page = site / "SF/index.html"
+    assert codes(told, page.read_text("utf-8")) == ["form"]
+    kept = (site / "SF/proof.json").read_bytes()
+    (site / "SF/proof.json").write_text(json.dumps(told, ensure_ascii=False), "utf-8")
+    try:
+        for asked, code in ((site, 3), (page, 3)):
+            assert call(str(asked))[0] == code
+        # Without a proof that is one, the page of all villages is like any page that names none.
+        assert run(["verify-page", str(site / "index.html")]) not in {0, 70}
+    finally:
+        (site / "SF/proof.json").write_bytes(kept)
+
+
+def test_a_page_of_a_language_that_no_proof_tells_is_not_checked(
+    site: Path, proof: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = json.loads(json.dumps(proof))
+    told["stated"]["site"]["places"] = [["en", "en/"]]
+    kept = (site / "SF/proof.json").read_bytes()
+    (site / "SF/proof.json").write_text(json.dumps(told, ensure_ascii=False), "utf-8")
+    try:
+        assert run(["verify-page", str(site / "index.html")]) not in {0, 70}
+    finally:
+        (site / "SF/proof.json").write_bytes(kept)
+    assert "Traceback" not in capsys.readouterr().err
+
+
 def test_a_name_that_the_office_s_log_does_not_have_is_told(proof: dict[str, Any]) -> None:
     for name, told in (("name", "省专项"), ("source", "collective")):
         stated = json.loads(json.dumps(proof["stated"]))

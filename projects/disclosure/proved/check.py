@@ -40,6 +40,7 @@ class Proved:
         self._parsed: dict[tuple[str, str], tuple[Read, Stream]] = {}
         try:
             self._opened = open_proof(self._report, proof_text, trusted)
+            _site(self._opened.stated["site"])
             self._sheet = sheet_of(self._opened)
             layout_of(self._opened, self._sheet)
         except NoteUnfit:
@@ -140,10 +141,10 @@ def _site(told: Mapping[str, Any]) -> tuple[tuple[tuple[Tongue, str], ...], bool
     """Return what is stated of the site: the folders of its languages, whether it has a banner and a feed.
 
     Raises:
-        ValueError: a language is not known, or a folder leads elsewhere.
+        ValueError, KeyError, TypeError: no language is told or one that is not known, or a folder leads elsewhere.
     """
     places = tuple((_TONGUES[TAGS[tongue]], str(folder)) for tongue, folder in told["places"])
-    if not all(_FOLDER.fullmatch(folder) for _, folder in places):
+    if not places or not all(_FOLDER.fullmatch(folder) for _, folder in places):
         raise ValueError(places)
     return places, told["demonstration"] is True, told["feed"] is True
 

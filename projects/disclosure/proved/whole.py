@@ -124,7 +124,9 @@ def site_of(page: Path, read: Read, *, trusted: Verifier | None = None) -> Site 
         return None
     root = (page.parent / named[1]).resolve().parent
     proofs = {each: Proved(read(each), trusted=trusted) for each in sorted(root.glob(f"*/{NAME}"))}
-    return next((each for each in sites(proofs) if each.root == root), None)
+    of = next((each for each in sites(proofs) if each.root == root), None)
+    told = {(root / place).resolve() for place in of.places.values()} if of else set()
+    return of if page.parent.resolve() in told else None
 
 
 def style_of(page: Path, read: Read) -> bytes | None:
