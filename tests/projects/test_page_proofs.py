@@ -8,6 +8,7 @@ import random
 import re
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from projects.disclosure.proved import proof as proved_proof
 from projects.disclosure.proved.narrations import written_by_program
 from projects.disclosure.site import publish
 from projects.disclosure.tongues import TONGUES
+from projects.notices.growth import growth
 
 MUTATIONS = int(os.environ.get("EARMARK_MUTATIONS", "30"))
 FOLDERS = {"zh": "", "zh-Hant": "zh-Hant/", "en": "en/"}
@@ -366,6 +368,13 @@ def test_growth_from_a_checkpoint_of_another_key_is_not_claimed_and_that_is_told
     assert [each["checkpoint"] for each in proof["since"]] == [second]
     both = Proved(json.dumps(proof | {"since": [{"checkpoint": first, "path": []}, *proof["since"]]})).check(None)
     assert (both.problems, both.foreign, both.since) == ([], 1, int(second.split("\n")[1]))
+
+
+def test_a_log_grows_from_a_checkpoint_of_its_own_alone(tmp_path: Path) -> None:
+    signer = signing.make_key(tmp_path, "county.example/finance", PASSPHRASE)
+    now = signing.Checkpoint("county.example/finance/SF", 3, bytes(32))
+    for before, grown in ((now, True), (replace(now, origin="county.example/finance/OTHER"), False)):
+        assert growth({"checkpoint": signer.sign(before), "path": []}, now, signer.verifier) == (3, grown)
 
 
 def test_a_changed_earlier_checkpoint_is_refused_or_told(clerk: Any, tmp_path: Path) -> None:
