@@ -61,7 +61,7 @@ def data_of(record: Record, found: Sequence[Part], told: str) -> tuple[Record, d
     """
     facts: Sequence[Mapping[str, Any]] = [part.facts["data"] for part in found]
     record = replace(record, updated=max([told, *(each["updated"] for each in facts)], default=""))
-    return record, dict(join(record, facts, [part.text for part in found]))
+    return record, dict(join(record, facts, [part.pieces for part in found]))
 
 
 def write(folder: Folder, pages: Mapping[str, Unwritten], *, shared: str, anew: bool = False) -> None:

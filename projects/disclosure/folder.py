@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import stat
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import IO
@@ -20,6 +21,8 @@ MARKER = ".earmark-site"
 """Lists the files of the site, one per line: a folder with it is ours, and so are the files that it names."""
 
 PARTIAL = ".partial"
+PIECE = 1 << 16
+"""So many bytes are read at once: what is larger takes memory from the system each time, which takes longer."""
 _NAME = r"(?:[A-Za-z0-9][A-Za-z0-9-]*/){0,2}[A-Za-z0-9-]+(?:\.proof)?\.(?:html|css|js|json|xml|csv|xlsx|pdf)"
 _OURS = re.compile(_NAME, re.ASCII)
 _LINES = re.compile(rf"^({_NAME})\r?$", re.ASCII | re.MULTILINE)
@@ -140,20 +143,28 @@ def replace_file(path: Path, writer: Writer) -> None:
 def _listed(path: Path) -> tuple[dict[str, int], list[str]]:
     """Return the sizes of the files of a folder by name, and the names of what else is there: a county has many."""
     sizes, others = {}, []
-    with os.scandir(path) as entries:
-        for each in entries:
-            if each.is_file():
-                sizes[each.name] = each.stat().st_size
+    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        for name in os.listdir(folder):  # noqa: PTH208 - a Path is no open folder
+            try:
+                found = os.stat(name, dir_fd=folder)
+            except OSError:
+                others.append(name)  # a link that leads nowhere
+                continue
+            if stat.S_ISREG(found.st_mode):
+                sizes[name] = found.st_size
             else:
-                others.append(each.name)
+                others.append(name)
+    finally:
+        os.close(folder)
     return sizes, others
 
 
 def _same(one: Path, other: Path) -> bool:
     with one.open("rb") as first, other.open("rb") as second:
         while True:
-            piece = first.read(1 << 20)
-            if piece != second.read(1 << 20):
+            piece = first.read(PIECE)
+            if piece != second.read(PIECE):
                 return False
             if not piece:
                 return True

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from projects.disclosure.folder import replace_file
+from projects.disclosure.folder import PIECE, replace_file
 
 FOLDER = ".earmark-parts"
 COUNTY = ".county"
@@ -49,15 +49,20 @@ class Part:
 
     def text(self, name: str) -> bytes:
         """Return a text as it is written, empty if the village has none of this name."""
+        return b"".join(self.pieces(name))
+
+    def pieces(self, name: str) -> Iterator[bytes]:
+        """Yield a text piece by piece, nothing if the village has none of this name."""
         if self._path is None:
-            return self.texts.get(name, "").encode()
+            yield from filter(None, [self.texts.get(name, "").encode()])
+            return
         start, size = self._places.get(name, (0, 0))
         if not size:
-            return b""
-        # A county has thousands of texts: each is read in one go, without a buffer of its own.
+            return
         file = os.open(self._path, os.O_RDONLY)
         try:
-            return os.pread(file, size, start)
+            for at in range(start, start + size, PIECE):
+                yield os.pread(file, min(PIECE, start + size - at), at)
         finally:
             os.close(file)
 

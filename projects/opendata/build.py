@@ -22,8 +22,8 @@ from projects.opendata.text import dump
 from projects.opendata.workbook import workbook
 
 FOLDER = "data"
-Texts = Callable[[str], bytes]
-"""Gives a text of a village by name, empty where it has none."""
+Texts = Callable[[str], Iterable[bytes]]
+"""Gives a text of a village by name, piece by piece; nothing where it has none."""
 Writer = Callable[[IO[bytes]], None]
 
 
@@ -102,14 +102,14 @@ def _around(before: str, pieces: Iterable[bytes], behind: str) -> Iterator[bytes
 
 def _all(villages: Sequence[Texts], name: str, between: str = "") -> Iterator[bytes]:
     """Yield a text of every village that has it."""
-    first = True
+    begun = False
     for texts in villages:
-        text = texts(name)
-        if text:
-            if between and not first:
+        inside = False
+        for piece in texts(name):
+            if between and begun and not inside:
                 yield between.encode()
-            yield text
-            first = False
+            yield piece
+            begun = inside = True
 
 
 def _given(record: Record, flows: iati.Flows, villages: Sequence[Texts]) -> Iterator[bytes]:

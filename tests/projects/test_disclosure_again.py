@@ -81,7 +81,7 @@ class Site:
         publish(self.workspace, folder, languages=self.languages)
         return everything(folder)
 
-    def do(self, book: str, verb: str, **typed: str) -> None:
+    def do(self, book: str, verb: str, **typed: Any) -> None:
         """Record and seal a voucher of a book."""
         draft = Desk(self.workspace, "zhang", book).record(verb, {"date": "2024-07-20"} | typed)["draft"]
         Desk(self.workspace, "li", book).seal(draft)
@@ -143,8 +143,7 @@ def void(_done: object) -> None:
 def accepted(site: Site) -> None:
     """Build a road and have it accepted: it has a cost by the unit, and there is a page of these."""
     site.do("XQ", "allot", project="P001", channel="JT2024", amount="600000")
-    parts: Any = ["JT2024=600000"]
-    site.do("XQ", "contract", contract="P001C01", parts=parts, party="宏达路桥", name="路")
+    site.do("XQ", "contract", contract="P001C01", parts=["JT2024=600000"], party="宏达路桥", name="路")
     site.do("XQ", "certify", contract="P001C01", amount="600000")
     site.do("XQ", "accept", project="P001", quantity="1")
 
@@ -174,6 +173,9 @@ CHANGES: dict[str, Callable[[Site], None]] = {
     "a voucher of the same day": lambda site: site.do("SF", "receive", project="P001", channel="JT2024", amount="1"),
     "a voucher of a later day": lambda site: site.do(
         "YX", "allot", project="P001", channel="JT2024", amount="1", date="2024-08-01"
+    ),
+    "a contract of that day, by which a project is underway": lambda site: site.do(
+        "YX", "contract", contract="P001C01", parts=["JT2024=1"], party="宏达路桥", name="路", date="2024-08-01"
     ),
     "a project": lambda site: site.register(project),
     "a village without a book": lambda site: site.register(village),
