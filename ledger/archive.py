@@ -106,7 +106,8 @@ def unpack(source: Path, folder: Path, progress: Progress) -> Manifest:
             raise
         raise BackupUnfit(path=source, reason=error) from None  # a place before the file's beginning
     except BROKEN as error:
-        raise BackupUnfit(path=source, reason=f"{error}".partition("\n")[0] or type(error).__name__) from None
+        reason = f"{error}".partition("\n")[0] or type(error).__name__
+        raise BackupUnfit(about="broken", path=source, reason=reason) from None
     return about
 
 
@@ -114,17 +115,19 @@ def _manifest(source: Path, archive: zipfile.ZipFile) -> Manifest:
     infos = archive.infolist()
     names = [each.filename for each in infos]
     if names.count(MANIFEST) != 1 or archive.getinfo(MANIFEST).file_size > _LARGEST_MANIFEST:
-        raise BackupUnfit(path=source, reason=MANIFEST)
+        raise BackupUnfit(about="manifest", path=source, name=MANIFEST)
     _need_plain(source, archive.getinfo(MANIFEST))
     try:
         about = Manifest(**json.loads(archive.read(MANIFEST)))
     except (TypeError, UnicodeDecodeError, RecursionError):
-        raise BackupUnfit(path=source, reason=MANIFEST) from None
+        raise BackupUnfit(about="manifest", path=source, name=MANIFEST) from None
     if about.format != FORMAT:
         newer = isinstance(about.format, str) and about.format.startswith("earmark/backup/")
-        raise BackupUnfit(about="newer" if newer else "", path=source, reason=MANIFEST, version=str(about.version)[:40])
+        raise BackupUnfit(
+            about="newer" if newer else "manifest", path=source, name=MANIFEST, version=str(about.version)[:40]
+        )
     if not isinstance(about.members, dict) or not isinstance(about.logs, dict) or RECORD not in about.members:
-        raise BackupUnfit(path=source, reason=MANIFEST)
+        raise BackupUnfit(about="manifest", path=source, name=MANIFEST)
     for info in infos:
         said = about.members.get(info.filename)
         fits = info.filename == MANIFEST or (

@@ -47,6 +47,8 @@ class Made:
     checks: tuple[Check, ...]
     lacking: tuple[str, ...]
     """Documents that were missing or damaged in the workspace already."""
+    beside: bool
+    """Whether it lies on the disk of the workspace, and would be lost with it."""
 
 
 def backup(workspace: Workspace, target: Path, *, force: bool = False, progress: Progress | None = None) -> Made:
@@ -57,11 +59,14 @@ def backup(workspace: Workspace, target: Path, *, force: bool = False, progress:
 
     Raises:
         BackupThere: there is a file of this name, and `force` does not say to replace it.
-        BackupUnfit: what was written does not verify; nothing is kept.
+        BackupUnfit: there is no folder to write into, or what was written does not verify; nothing is kept.
     """
     tell = progress or (lambda _step, _done, _of: None)
     if target.is_dir() or (not force and (target.exists() or target.is_symlink())):
         raise BackupThere(path=target)
+    if not target.parent.is_dir():
+        # Never made here: a stick that is not in has no folder, and the backup would lie on the disk that may die.
+        raise BackupUnfit(about="place", path=target.parent)
     with _beside(target) as place:
         packed = place / target.name
         tell("snapshot", 0, 1)
@@ -78,7 +83,9 @@ def backup(workspace: Workspace, target: Path, *, force: bool = False, progress:
         if wrong:
             raise BackupUnfit(about="source", path=target, reason=wrong[0])
         _name(packed, target, force=force)
-    return Made(target, target.stat().st_size, about, tuple(checks), tuple(lacking))
+    there = target.stat()
+    beside = there.st_dev == workspace.path.stat().st_dev
+    return Made(target, there.st_size, about, tuple(checks), tuple(lacking), beside)
 
 
 def look(folder: Path, about: Manifest) -> tuple[list[Check], list[str]]:
@@ -170,7 +177,6 @@ def _files(workspace: Workspace) -> list[tuple[str, Path]]:
 @contextmanager
 def _beside(target: Path) -> Iterator[Path]:
     """Work in a folder beside the target that only its owner may enter, and that is gone afterwards."""
-    target.parent.mkdir(parents=True, exist_ok=True)
     place = Path(tempfile.mkdtemp(prefix=f".{target.name}-", suffix=".partial", dir=target.parent))
     try:
         yield place

@@ -38,13 +38,17 @@ def backup_command(
     with _bar(output) as progress:
         made = backup(workspace, file, force=force, progress=progress)
     about = made.manifest
-    if output.data({"path": made.path, "size": made.size, "lacking": made.lacking, **vars(about)}):
+    if output.data(
+        {"path": made.path, "size": made.size, "lacking": made.lacking, "beside": made.beside, **vars(about)}
+    ):
         return
     output.say("print.backup", path=made.path, size=f"{made.size:,}", vouchers=about.vouchers)
     for of, head in about.logs.items():
         _log(output, Known(of, head["size"], head["root"]))
     for name in made.lacking:
         output.say("print.backup-lacking", name=name)
+    if made.beside:
+        output.say("print.backup-beside")
     output.say("print.backup-private")
     output.say("print.backup-key")
 

@@ -16,6 +16,7 @@ import threading
 import time
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import cluster
@@ -40,6 +41,7 @@ from ledger.errors import (
     WorkspaceMoved,
     WorkspaceThere,
 )
+from ledger.messages import explain
 from ledger.putback import Restored, restore
 from ledger.restores import Answer
 from ledger.store import folders
@@ -129,6 +131,25 @@ def test_only_its_owner_may_read_a_backup_and_it_holds_no_private_key(office: An
     assert "office.key" not in names
     assert b"PRIVATE KEY" not in made.path.read_bytes()
     assert [each.name for each in tmp_path.iterdir() if each.name.startswith(".")] == []
+
+
+def test_a_folder_that_is_not_there_is_not_made(office: Any, tmp_path: Path) -> None:
+    with pytest.raises(BackupUnfit) as caught:
+        kept(office, tmp_path / "stick" / "b.zip")
+    assert caught.value.facts == {"about": "place", "path": tmp_path / "stick"}
+    assert not (tmp_path / "stick").exists()
+
+
+def test_a_backup_on_the_disk_of_the_workspace_says_so(
+    office: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert kept(office, tmp_path / "b.zip").beside
+    stat = Path.stat
+    elsewhere = SimpleNamespace(st_dev=-1)
+    monkeypatch.setattr(
+        Path, "stat", lambda path, **how: elsewhere if path == office.workspace.path else stat(path, **how)
+    )
+    assert not kept(office, tmp_path / "c.zip").beside
 
 
 def test_a_file_that_is_there_is_overwritten_only_when_asked(office: Any, tmp_path: Path) -> None:
@@ -409,6 +430,19 @@ def test_names_and_links_that_do_not_belong_are_refused(office: Any, tmp_path: P
     made = kept(office, tmp_path / "b.zip")
     bad = rezip(made.path, tmp_path / "bad.zip", lambda all_: with_member(all_, info_of(name, mode), b"/etc/passwd"))
     assert refused(bad, tmp_path).facts["about"] == "member"
+
+
+@pytest.mark.parametrize("content, about", [(b"", "broken"), (b"# earmark", "broken"), (None, "manifest")])
+def test_a_file_of_another_kind_is_told_in_words(tmp_path: Path, content: bytes | None, about: str) -> None:
+    file = tmp_path / "b.zip"
+    if content is None:
+        with zipfile.ZipFile(file, "w") as archive:
+            archive.writestr("a", "b")
+    else:
+        file.write_bytes(content)
+    found = refused(file, tmp_path)
+    assert found.facts["about"] == about
+    assert explain(found, "zh").startswith(f"{file} 不是完整的 earmark 备份（")
 
 
 def test_a_bomb_is_refused_before_it_goes_off(office: Any, tmp_path: Path) -> None:

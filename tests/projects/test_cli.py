@@ -656,7 +656,13 @@ def test_a_backup_a_restore_and_a_rebuilding_by_the_command_line(earmark, tmp_pa
     assert (code, err.strip()) == (0, "")
     assert "凭证 11 张" in out
     assert "只有您能读取" in out
+    assert "备份与账套在同一块磁盘上" in out
     assert earmark(f"backup {file}")[0] == 1
+    code, _, err = earmark(f"backup {tmp_path / 'stick' / 'b.zip'}")
+    assert (code, err) == (
+        1,
+        f"没有写备份：没有文件夹 {tmp_path / 'stick'}。请看 U 盘是否接好，或先建好文件夹，再试一次。\n",
+    )
     drafted(earmark, "allot P001 JT2024 1200 --date 2024-04-01")
     assert earmark("voucher seal --all --as li")[0] == 0
 
