@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -207,3 +208,26 @@ def test_a_plan_counts_the_projects_that_it_lists(site: Path, tmp_path: Path) ->
     text = page.read_text("utf-8")
     [count] = re.findall("示范村甲，([0-9]+) 个项目", text)
     assert text.count('scope="row"') == int(count) == 5
+
+
+def test_a_photo_of_the_wall_and_what_its_camera_wrote_into_it_stay_in_the_office(site: Path, tmp_path: Path) -> None:
+    """The photo is kept as it was taken, as evidence; nothing that is published holds it, its name or where it was taken."""
+    shutil.copytree(site.with_name("ws"), tmp_path / "ws")
+    exif = b"Exif\x00\x00MM\x00*" + b"GPS 29.5612N 106.5534E PHONE-OF-WANG"
+    photo = tmp_path / "IMG-WANG-20241213.jpg"
+    photo.write_bytes(b"\xff\xd8\xff\xe1" + (len(exif) + 2).to_bytes(2, "big") + exif + b"\xff\xd9")
+    here = ["--workspace", str(tmp_path / "ws")]
+    up = ["--stage", "completion", "--place", "村口", "--date", "2024-12-13", "--doc", str(photo), "--book", "V13"]
+    assert run([*here, "notice", "put-up", "P006", *up, "--as", "zhidan"]) == 0
+    assert any(b"PHONE-OF-WANG" in each.read_bytes() for each in (tmp_path / "ws").rglob("*") if each.is_file())
+    out = tmp_path / "out"
+    assert run([*here, "disclose", "--out", str(out)]) == 0
+    files = [each for each in out.rglob("*") if each.is_file()]
+    assert {each.suffix for each in files} <= {".html", ".css", ".js", ".json", ".csv", ".xml", ".xlsx", ".pdf", ""}
+    for each in files:
+        content = each.read_bytes()
+        if each.suffix == ".xlsx":
+            with zipfile.ZipFile(each) as book:
+                content += b"".join(book.read(name) for name in book.namelist())
+                assert not [name for name in book.namelist() if "media" in name]
+        assert not [word for word in (b"WANG", b"Exif", b"\xff\xd8\xff", b"106.5534") if word in content], each

@@ -61,7 +61,14 @@ def test_the_code_leads_to_the_page_whose_proof_verifies(published, tmp_path, ca
 
 
 def test_without_an_address_the_code_is_the_checkpoint(published, tmp_path):
-    folder, _, _ = published
+    """Neither the command nor the settings say where the site is."""
+    _, workspace, fact = published
+    shutil.copytree(workspace, tmp_path / "ws")
+    settings = tmp_path / "ws/earmark.toml"
+    settings.write_text(settings.read_text("utf-8").partition("[publication]")[0], "utf-8")
+    folder = tmp_path / "out"
+    words = ["notice", "write", fact, "--book", "V13", "--out", str(folder)]
+    assert run(["--workspace", str(tmp_path / "ws"), *words]) == 0
     [pdf] = folder.glob("*.pdf")
     [proof] = folder.glob("*.proof.json")
     report = check(proof.read_text(), None)

@@ -100,7 +100,7 @@ def test_a_notice_goes_from_what_is_due_to_its_correction(browser: Any, desk: An
     maker.page.fill("#objections", OBJECTED[size])
     maker.look()
     maker.go("form.sheet button")
-    assert "--answer" in maker.look()
+    assert "有异议就要有答复" in maker.look()
     maker.page.fill("#answer", "已到现场复核，长度相符")
     maker.go("form.sheet button")
     assert OBJECTED[size] in maker.look()
