@@ -20,16 +20,15 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 from opendata import LIFE, PUBLICATION, START, code
+from village import seal_some
 
 from ledger import channels, checkpoints, log, people, register, signing, vouchers
 from ledger.books.write import settle
 from ledger.chart import Line
-from ledger.proposals import Draft, Proposal
-from ledger.seal import Sealer
+from ledger.proposals import Proposal
 from ledger.store.workspace import Workspace, create, open_workspace
 from projects import registry
 from projects.desk import Desk
-from projects.events.verbs import EFFECTS
 
 DEFAULTS = (300, 50)
 TITLE = "道路"
@@ -59,7 +58,7 @@ def make(path: Path, villages: int, projects: int) -> Workspace:
     cycle = [told(workspace, verb, typed) for verb, typed in LIFE]
     for number in range(villages):
         found = [moved(each, code(place)) for place in range(projects) for each in cycle if number or place]
-        seal(workspace, f"V{number}", found)
+        seal_some(workspace, found, f"V{number}")
     settle(workspace)
     signer = signing.make_key(path, workspace.settings.office, "correct horse battery")
     with workspace.write() as unit:
@@ -104,16 +103,6 @@ def changed(account: object, project: str) -> dict[str, str]:
         for name, text in vars(account).items()
         if isinstance(text, str) and "P001" in text
     }
-
-
-def seal(workspace: Workspace, book: str, found: list[Proposal]) -> None:
-    """Seal proposals in one unit of work."""
-    with workspace.write(book=book) as unit:
-        at = unit.now.isoformat(timespec="seconds")
-        sealer = Sealer(unit, book, approver="li", effects=EFFECTS)
-        for proposal in found:
-            sealer.seal(Draft(book, 0, "", {}, proposal, "zhang", at))
-        unit.commit()
 
 
 def disclose(path: Path, out: Path) -> tuple[float, float]:
