@@ -72,6 +72,25 @@ def test_every_leaf_is_proved_and_no_other_in_its_place(size):
         assert not proof or not merkle.check_inclusion(leaves[index], index, size, proof[:-1], top)
 
 
+@pytest.mark.parametrize("size", range(2, 34))
+def test_what_lies_within_the_tree_is_no_leaf_of_it(size):
+    """A hash that joins leaves leads to the root as well, by a shorter way: it is taken for no leaf at any place."""
+    leaves = hashes(size)
+    top = merkle.root(leaves)
+    for index in range(size):
+        way = merkle.inclusion(leaves, index)
+        for place in range(size):
+            assert not merkle.check_inclusion(top, place, size, [], top)
+        joined, at, last = leaves[index], index, size - 1
+        for number, each in enumerate(way, 1):
+            joined = merkle.node(each, joined) if at & 1 or at == last else merkle.node(joined, each)
+            while (at & 1 or at == last) and not at & 1 and at:
+                at, last = at >> 1, last >> 1
+            at, last = at >> 1, last >> 1
+            for place in range(size):
+                assert not merkle.check_inclusion(joined, place, size, way[number:], top)
+
+
 @pytest.mark.parametrize("size", range(1, 34))
 def test_growth_is_proved_and_a_fork_is_not(size):
     leaves = hashes(size)

@@ -371,7 +371,7 @@ def test_growth_from_a_checkpoint_of_another_key_is_not_claimed_and_that_is_told
 
 
 def test_a_log_grows_from_a_checkpoint_of_its_own_alone(tmp_path: Path) -> None:
-    signer = signing.make_key(tmp_path, "county.example/finance", PASSPHRASE)
+    signer = signing.make_key(tmp_path, "county.example/finance", "correct horse battery")
     now = signing.Checkpoint("county.example/finance/SF", 3, bytes(32))
     for before, grown in ((now, True), (replace(now, origin="county.example/finance/OTHER"), False)):
         assert growth({"checkpoint": signer.sign(before), "path": []}, now, signer.verifier) == (3, grown)
