@@ -137,6 +137,8 @@ def test_a_day_goes_by_the_keyboard_from_the_allotment_to_the_auditor(
             maker.write("#f-amount", "100")
             maker.send()
             maker.press("button[value=keep]")
+            maker.reach(".actions summary")
+            maker.page.keyboard.press("Enter")
             maker.press("form[action$='/drop'] button")
         draft = maker.record(verb, typed, paper if verb == "pay" else None)
         approver.page.goto(f"{url}desk/SF/")
