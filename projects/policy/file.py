@@ -57,7 +57,8 @@ def read(text: str) -> dict[str, dict[str, Any]]:
         told = tomllib.loads(text, parse_float=str)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         found = re.search(r"line (\d+)", str(error))
-        raise PolicyUnreadable(line=found[1] if found else "?") from None
+        # What is never closed is missed at the end.
+        raise PolicyUnreadable(line=found[1] if found else len(text.splitlines())) from None
     numbers = {}
     groups = {key.partition(".")[0] for key in kinds()} | {"gates"}
     for group, inside in told.items():

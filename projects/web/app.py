@@ -13,8 +13,10 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import BadRequest, HTTPException, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from ledger import messages
 from ledger.chart import channel_of, readable
 from ledger.errors import Refusal
+from ledger.messages import LANGS
 from ledger.money import measure, yuan
 from ledger.signing import Signer
 from ledger.store.workspace import Workspace
@@ -218,7 +220,8 @@ def _unasked(_error: CSRFError) -> tuple[str, int]:
 
 def _missing(error: HTTPException) -> Any:
     if isinstance(error, SecurityError):
-        # Not even an address can be made for a host that is not ours.
-        return error
+        # Not even an address can be made for a host that is not ours, so no page: one line for who set up the proxy.
+        says = "\n".join(messages.text("projects", "web.host-unknown", lang) for lang in LANGS)
+        return says + "\n", 400, {"Content-Type": "text/plain; charset=utf-8"}
     key = "web.no-page" if error.code in {404, 405} else "web.not-understood"
     return _told(instead.text(key, language())), error.code or 500

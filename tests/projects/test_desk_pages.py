@@ -264,7 +264,10 @@ def test_every_answer_carries_the_headers_and_no_page_has_a_script_or_a_style_of
 
 
 def test_a_host_that_is_not_ours_is_refused(app) -> None:
-    assert app.test_client().get("/login", headers={"Host": "evil.example"}).status_code == 400
+    answer = app.test_client().get("/login", headers={"Host": "evil.example"})
+    assert (answer.status_code, answer.mimetype) == (400, "text/plain")
+    assert [line.count("earmark serve --name") for line in answer.text.splitlines()] == [1, 1]
+    assert "evil" not in answer.text
 
 
 def test_behind_a_proxy_the_cookie_is_secure(clerk) -> None:

@@ -130,6 +130,7 @@ def test_a_date_of_the_file_may_be_written_without_quotes() -> None:
         (("value = 2\n", "value = true\n"), "policy-unfit", "政策“retention.cap”的数值不行：比例“True%”看不懂：请写大于 0、不超过 100 的百分数，例如 20%。"),
         (('"2024-02-01"', '"去年"'), "policy-unfit", "政策“retention.cap”的 date 写的是“去年”，不合要求：单位是 percent，写法见 earmark policy export。"),
         (('"2024-02-01"\n', '"2024"\nmark = "sure"\n'), "policy-unfit", "政策“retention.cap”的把握程度写的是“sure”，应是 S（读过原文）、K（未核对）或 ?（拿不准）。"),
+        ((GOOD, "\nx = [\n"), "policy-unreadable", "政策文件第 2 行看不懂：请写成 TOML，可以从 earmark policy export 的内容改起。"),
         (("[retention.cap]\n", "[retention.cap\n"), "policy-unreadable", "政策文件第 1 行看不懂：请写成 TOML，可以从 earmark policy export 的内容改起。"),
         (("[retention.cap]\n", "[retention]\ncap = 2\n[x.y]\n"), "policy-unfit", "政策“retention.cap”要写成一张表，写明 value、unit、document、number、date、mark：写法见 earmark policy export。"),
         ((GOOD, "retention = 3\n"), "policy-unknown", "政策里没有“retention”这一项：最接近的是 retention.cap。全部项目见 earmark policy export。"),
