@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from publication import CONTACT, SAID, Call, published
 from ledger import signing
 from ledger.verify import verify
 from projects.cli.main import run
-from projects.notices.check import Report, check
+from projects.notices.check import Report, _sums, check
 from projects.notices.kinds import kinds
 
 COPIED = pytest.mark.sqlite
@@ -146,6 +147,25 @@ def test_a_changed_proof_is_refused(call: Call, tmp_path: Path) -> None:
             # An earlier checkpoint whose signature line is no longer this key's shows no growth, and that is told.
             told = (found.foreign, found.since) == (1, 0)
             assert found.problems or told, changed[max(0, place - 60) : place + 60]
+
+
+@COPIED
+def test_a_figure_that_is_not_the_sum_of_its_parts_is_told(call: Call, tmp_path: Path) -> None:
+    """Also where the office has signed it: a figure of vouchers as well as one of other figures."""
+    page = page_of(call, tmp_path / "out", "completion")
+    content = check(page.with_name(page.name.replace(".html", ".proof.json")).read_text(), None).content
+    assert content is not None
+    made = {name: each for name, each in content.figures.items() if each.vouchers or each.sums}
+    assert any(each.vouchers for each in made.values())
+    assert any(each.sums and not each.vouchers for each in made.values())
+    for name, each in made.items():
+        report = Report()
+        figures = dict(content.figures) | {name: replace(each, amount=each.amount + 1)}
+        _sums(report, replace(content, figures=figures))
+        assert name in {facts["figure"] for code, facts in report.problems if code == "sum"}
+    report = Report()
+    _sums(report, content)
+    assert (report.problems, report.figures) == ([], len(content.figures))
 
 
 FOREIGN = "证明里有 1 个此前的校验点，不是用这里核对的公钥签的"
