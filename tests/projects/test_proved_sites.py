@@ -77,6 +77,11 @@ def test_a_page_of_all_villages_is_accepted_by_itself_inside_its_site(site: Path
     assert (code, "全部村和乡镇的汇总页 1 页：每个数字都与 2 本专账经证明的数字一致" in said) == (0, True)
 
 
+def test_a_page_of_all_villages_with_the_proof_of_one_is_told_apart(site: Path, check: Any) -> None:
+    code, said = check(site / "index.html", "--proof", str(site / "V13/proof.json"))
+    assert (code, "“index.html”是各村的汇总页，没有自己的证明" in said) == (3, True)
+
+
 FORGED = [
     (
         "index.html",

@@ -95,6 +95,9 @@ class Proved:
         if at and (read.lang, read.page) != (TAGS[at[0]], at[1]):
             report.find("place", found=f"{read.page} {read.lang}".strip(), expected=f"{at[1]} {TAGS[at[0]]}")
             return report
+        if read.page and "/" not in read.page:
+            report.find("county", page=read.page)
+            return report
         _compare_notes(report, read, self._opened)
         made = self._made_page(read)
         if made is None:

@@ -522,6 +522,7 @@ async function checkPages(proof, page, trusted, report, find, style) {
   }).filter(([, count]) => count);
   report.part = partsHere(sheet.withheld);
   report.unsigned = partsHere(sheet.unsigned);
+  if (read.page && !read.page.includes('/')) { find('county', { page: read.page }); return; }
   if (read.note.trim() !== opened.checkpoint.trim()) {
     const [origin, size] = read.note.trim().split('\n');
     if (origin !== note.origin) find('other-book', { found: origin, expected: note.origin });
