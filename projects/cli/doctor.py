@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,7 +26,7 @@ def doctor(as_json: Json = False) -> None:
     """Say what is wrong with the environment and how to mend it; a workspace need not be in order, nor there."""
     from ledger.doctor import examine  # what it looks at takes longer to load than most commands run
 
-    if isinstance(sys.stdout, io.TextIOWrapper):
+    if hasattr(sys.stdout, "reconfigure"):
         # A terminal that cannot show Chinese is one of the things to tell.
         sys.stdout.reconfigure(errors="replace")
     output = session.output(as_json=as_json)
