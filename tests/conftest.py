@@ -22,6 +22,7 @@ import pysqlite3.dbapi2 as sqlite3
 import pytest
 from cluster import POSTGRESQL, Rows, native, rows_of
 from hypothesis import settings
+from publication import Call
 from sqlalchemy import Connection
 
 from ledger import channels, checkpoints, keyring, people, register, signing
@@ -33,7 +34,9 @@ from ledger.store import workspace as workspaces
 from ledger.store.guard import lifted
 from ledger.store.workspace import Workspace
 from projects import registry
+from projects.cli.main import run
 from projects.demo import build
+from projects.demo.builder import PASSPHRASE
 from projects.desk import Desk
 from projects.policy.file import number
 from projects.policy.override import override
@@ -396,6 +399,21 @@ def clerk(new_clerk: Callable[[], AbstractContextManager[Clerk]]) -> Iterator[Cl
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The workspace of the demonstration, built once: tests read it, and who would write takes a copy."""
     return build(tmp_path_factory.mktemp("demo") / "ws").path
+
+
+@pytest.fixture
+def call(demo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Call:
+    """Commands on a copy of the demonstration by its approver, who knows the passphrase; it lies in `tmp_path`/ws."""
+    for name, value in (("PASSPHRASE", PASSPHRASE), ("USER", "shenhe"), ("BOOK", "V13")):
+        monkeypatch.setenv(f"EARMARK_{name}", value)
+    shutil.copytree(demo, tmp_path / "ws")
+
+    def called(*words: str) -> tuple[int, str, str]:
+        code = run(["--workspace", str(tmp_path / "ws"), *words])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return called
 
 
 @pytest.fixture(scope="session")
