@@ -16,7 +16,7 @@ from publication import CONTACT, SAID, Call, published
 from ledger import signing
 from ledger.verify import verify
 from projects.cli.main import run
-from projects.notices.check import Report, _sums, check
+from projects.notices.check import Report, _amounts, _sums, check
 from projects.notices.kinds import kinds
 
 COPIED = pytest.mark.sqlite
@@ -166,6 +166,21 @@ def test_a_figure_that_is_not_the_sum_of_its_parts_is_told(call: Call, tmp_path:
     report = Report()
     _sums(report, content)
     assert (report.problems, report.figures) == ([], len(content.figures))
+
+
+@COPIED
+def test_an_amount_that_is_no_figure_of_its_place_is_told(call: Call, tmp_path: Path) -> None:
+    page = page_of(call, tmp_path / "out", "completion")
+    content = check(page.with_name(page.name.replace(".html", ".proof.json")).read_text(), None).content
+    assert content is not None
+    [number, *_] = [number for number, each in enumerate(content.fields) if each.figures]
+    field = content.fields[number]
+    for said, told in (("9,876,543.21 元", ["9,876,543.21"]), ("-9,876,543.21 元", ["-9,876,543.21"]), ("9.00%", [])):
+        fields = list(content.fields)
+        fields[number] = replace(field, lines=(*field.lines, said))
+        report = Report()
+        _amounts(report, replace(content, fields=tuple(fields)))
+        assert [facts["found"] for _, facts in report.problems] == told, said
 
 
 FOREIGN = "证明里有 1 个此前的校验点，不是用这里核对的公钥签的"

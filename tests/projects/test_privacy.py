@@ -318,3 +318,16 @@ def test_an_erased_name_stays_masked_where_sealed_texts_spell_it(clerk: Any, tmp
     publish(clerk.workspace, site)
     assert (site / "SF/proof.json").is_file()
     assert [page for page, text in said_in(site).items() if name in text] == []
+
+
+def test_a_payee_that_was_erased_is_nobody_in_particular_as_before() -> None:
+    """The record knows the name no more; where a voucher spells it still, it is no firm's of that name, masked."""
+    name, text = "王小明", "付王小明材料款"
+    found = {
+        erasure.digest_of(name): [erasure.Spelled(erasure.digest_of(name), 0, len(name))],
+        erasure.digest_of(text): [erasure.Spelled(erasure.digest_of(text), 1, len(name))],
+    }
+    shown = Privacy({}, found)
+    assert shown.show("voucher.payee", name) == ""
+    assert shown.show("voucher.payee", text) == "付王某某材料款"
+    assert shown.show("voucher.payee", "县建筑公司") == "县建筑公司"
