@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
 from sqlalchemy import Connection
 
@@ -17,7 +17,7 @@ from ledger.register import need_book
 from ledger.store.workspace import Unit
 from ledger.text import code, parse_date, words
 from projects.errors import ContractOfOther, ContractOverPrice, ContractUnprocured, WinnerOther
-from projects.events.requests import MakeContract
+from projects.events.requests import ContractCode, Day, Fen, Heads, MakeContract, Needed, Request, one_of
 from projects.names import masked
 from projects.policy import Policy, policy_at
 
@@ -29,6 +29,22 @@ METHODS = (
 """公开招标、邀请招标、竞争性谈判、竞争性磋商、询价、比选、单一来源；依法可以不招标的，凭文件."""
 TENDERS = ("open-tender", "invited-tender", "exempt")
 PUBLIC = ("open-tender", "exempt")
+
+
+class Procure(Request):
+    """采购记录: how the partner of a contract was found."""
+
+    contract: ContractCode
+    method: Annotated[str, one_of("procurement", *METHODS)]
+    winner: Needed
+    price: Fen
+    number: Needed
+    tenderers: Heads | None = None
+    estimate: Fen | None = None
+    start: Day | None = None
+    finish: Day | None = None
+
+
 STATE_MONEY = (
     *("central", "province", "city", "county", "department", "partner", "award", "interest_subsidy"),
     "unstated",

@@ -11,6 +11,7 @@ from ledger import facts, log, messages, people
 from ledger.facts import Fact
 from ledger.store.workspace import Unit
 from ledger.text import parse_date
+from projects import told
 from projects.cli.session import As, Book, Date, Json, Key, session
 from projects.desk import Desk
 
@@ -130,22 +131,8 @@ def name_of(kind: str) -> str:
 def says(data: Mapping[str, Any]) -> str:
     """Return what a fact says, item by item; a commitment to a private value says nothing to a reader."""
     output = session.output()
-    told = {key: _plain(value) for key, value in data.items() if not key.endswith(facts.COMMITMENT)}
-    return output.facts({key: value for key, value in told.items() if value})
-
-
-MANY = 20
-"""A longer list is told by its length; --json has all of it."""
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, dict):
-        return " ".join(f"{key}={_plain(each)}" for key, each in value.items())
-    if isinstance(value, list):
-        if len(value) > MANY:
-            return session.text("print.items", count=len(value))
-        return " ".join(_plain(each) for each in value)
-    return "" if value is None else str(value)
+    lines = {key: told.plain(value, session.lang) for key, value in data.items() if not key.endswith(facts.COMMITMENT)}
+    return output.facts({key: value for key, value in lines.items() if value})
 
 
 def add_to(app: typer.Typer) -> None:

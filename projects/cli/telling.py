@@ -8,6 +8,7 @@ from typing import Any
 from ledger import facts, messages
 from ledger.facts import Fact
 from ledger.text import parse_date
+from projects import told as words
 from projects.cli.facts import name_of, says
 from projects.cli.session import session
 from projects.cli.shared import HOW, WHEN, Ask, beside
@@ -56,5 +57,4 @@ def _worded(fact: Fact) -> dict[str, Any]:
 
 def word(key: str, value: Any) -> Any:
     """Return a value as people read it: a code of a choice by its name."""
-    name = f"choice.{key}.{value}"
-    return session.text(name) if isinstance(value, str) and messages.has("projects", name, session.lang) else value
+    return words.word(key, value, session.lang)

@@ -40,6 +40,26 @@ Words = Annotated[str, BeforeValidator(lambda text, info: words(text, str(info.f
 Needed = Annotated[str, BeforeValidator(lambda text, info: words(text, str(info.field_name)))]
 Heads = Annotated[int, BeforeValidator(lambda text: money.parse_quantity(text, scale=0))]
 
+
+@dataclass(frozen=True)
+class OneOf(BeforeValidator):
+    """One of a few words: `choices`, which the catalogues name under `about`."""
+
+    about: str = ""
+    choices: tuple[str, ...] = ()
+
+
+def one_of(about: str, *choices: str) -> OneOf:
+    """Return what reads one of a few words; nothing typed is the empty word where that is one of them."""
+
+    def read(text: str) -> str:
+        if text not in choices:
+            raise ChoiceUnknown(about=about, text=text, choices=Names(each for each in choices if each))
+        return text
+
+    return OneOf(read, about=about, choices=choices)
+
+
 CONTRACT_KINDS = ("works", "goods", "services")
 """What a contract is about: 工程, 货物, 服务; the thresholds of tenders and procurement go by it."""
 

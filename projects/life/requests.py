@@ -9,10 +9,9 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from ledger import money
-from ledger.errors import ChoiceUnknown, Names
 from ledger.text import code, parse_date
 from projects.errors import CountUnreadable, GroupUnreadable
-from projects.events.requests import ContractCode, Day, Fen, Needed, Percent, ProjectCode, Request, Words
+from projects.events.requests import ContractCode, Day, Fen, Needed, Percent, ProjectCode, Request, Words, one_of
 
 LARGEST_COUNT = 100_000_000
 
@@ -33,17 +32,6 @@ def _counted(text: str) -> str:
     """Read a quantity of at most four decimals and return it as text without idle zeros."""
     plain = money.plain(money.parse_quantity(text, scale=4), 4)
     return plain.rstrip("0").rstrip(".")
-
-
-def one_of(about: str, *choices: str) -> BeforeValidator:
-    """Return what reads one of a few words; nothing typed is the empty word where that is one of them."""
-
-    def read(text: str) -> str:
-        if text not in choices:
-            raise ChoiceUnknown(about=about, text=text, choices=Names(each for each in choices if each))
-        return text
-
-    return BeforeValidator(read)
 
 
 def read_group(text: str) -> tuple[str, int, int, bool]:

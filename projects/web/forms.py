@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from datetime import date
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from ledger import messages
 from ledger.errors import Refusal, TextMissing
 from ledger.messages import Lang
-from projects.events.requests import Request
+from projects.errors import PageForbidden
+from projects.events.requests import OneOf, Request
 from projects.events.verbs import PROPOSE
+from projects.life.desk import TELL
+from projects.procurement import KIND as PROCUREMENT
+from projects.procurement import Procure
 from projects.web import instead
 from projects.web.known import KNOWN, Known, code_of
 
-LISTS = frozenset({"invoices", "parts", "observe", "lines", "assets", "items", "assigned"})
+LISTS = frozenset({"invoices", "parts", "observe", "lines", "assets", "items", "assigned", "groups"})
 """Facts of which there are several: one a line."""
-DAYS = frozenset({"date", "start", "until", "warranty_until", "due"})
-NUMBERS = frozenset({"amount", "settled", "rate", "offset"})
+NUMBERS = frozenset({"amount", "settled", "rate", "offset", "price", "estimate"})
+BEHIND = ("date", "note")
+"""What every telling has stands last, and what else every event has is not asked for."""
 
 LONGEST_NAME = 24
 """A help begins with what it is the help of, in so many letters, and a colon."""
@@ -37,6 +43,8 @@ class Input:
     value: str
     hint: str
     error: str = ""
+    choices: Sequence[tuple[str, str]] = ()
+    """Codes with their names, where it is one of a few."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +62,67 @@ class Form:
 
 
 def kind_of(verb: str) -> type[Request] | None:
-    """Return what a verb asks for, None for a verb that there is not."""
+    """Return what an event asks for, None for one that there is not."""
     return PROPOSE[verb][0] if verb in PROPOSE else None
+
+
+def need_told(verb: str) -> type[Request]:
+    """Return what is asked for where something is told that moves no money.
+
+    Raises:
+        PageForbidden: there is no such form.
+    """
+    if verb not in tellings():
+        raise PageForbidden(about="verb", verb=verb)
+    return Procure if verb == PROCUREMENT else TELL[verb][0]
+
+
+def tellings() -> list[str]:
+    """Return what can be told at the desk but for what has pages of its own, and what is told of villages."""
+    return list(_table()["tellings"]["project"])
+
+
+def telling(
+    verb: str, kind: type[Request], typed: Mapping[str, str], lang: Lang, *, refused: tuple[str, str] = ("", "")
+) -> Form:
+    """Return the form of something told: needed facts first, in the order of what it asks for."""
+    own = [name for name in kind.model_fields if name not in Request.model_fields]
+    own += ["person"] * (verb == PROCUREMENT)
+    names = sorted(own, key=lambda name: not _needed(kind, name)) + list(BEHIND)
+    fields = [_told(verb, kind, name, typed, lang, refused) for name in names]
+    wrong = next((each.name for each in fields if each.error), "")
+    first = next((each.name for each in fields if not each.value), fields[0].name)
+    return Form([("told", fields)], [], opened=False, first=wrong or first)
+
+
+def _told(
+    verb: str, kind: type[Request], name: str, typed: Mapping[str, str], lang: Lang, refused: tuple[str, str]
+) -> Input:
+    say = partial(messages.text, "projects")
+    fact = f"fact.{name.replace('_', '-')}"
+    label = _table()["label"].get(f"{verb}.{name}") or (fact if messages.has("projects", fact, lang) else "")
+    hint = f"web.told-hint.{name}"
+    return Input(
+        name,
+        _widget(kind, name),
+        say(label or f"web.field.{name}", lang),
+        _needed(kind, name),
+        typed.get(name, ""),
+        say(hint, lang) if messages.has("projects", hint, lang) else "",
+        refused[1] if refused[0] == name else "",
+        [(each, _choice(name, each, lang)) for each in _choices(kind, name) if each],
+    )
+
+
+def _choice(name: str, code: str, lang: Lang) -> str:
+    """Return how one of a few words is called."""
+    key = f"choice.{name}.{code}"
+    return messages.text("projects", key if messages.has("projects", key, lang) else f"{name}.{code}", lang)
+
+
+def _choices(kind: type[Request], name: str) -> Sequence[str]:
+    """Return the few words of which a fact is one, none where it is anything."""
+    return next((each.choices for each in kind.model_fields[name].metadata if isinstance(each, OneOf)), ())
 
 
 def form(verb: str, typed: Mapping[str, str], lang: Lang, *, refused: tuple[str, str] = ("", "")) -> Form:
@@ -180,13 +247,21 @@ def _needed(kind: type[Request], name: str) -> bool:
 def _widget(kind: type[Request], name: str) -> str:
     if kind.model_fields[name].annotation is bool:
         return "flag"
+    if _choices(kind, name):
+        return "choice"
     if name in LISTS:
         return "lines"
-    if name in DAYS:
+    if _is_day(kind, name):
         return "day"
-    if name in KNOWN:
+    if name in KNOWN or name == "type":
         return "known"
     return "amount" if name in NUMBERS else "text"
+
+
+def _is_day(kind: type[Request], name: str) -> bool:
+    annotation = kind.model_fields[name].annotation
+    parts = get_args(annotation) or (annotation,)
+    return date in {(get_args(each) or (each,))[0] for each in parts}
 
 
 @cache
@@ -196,7 +271,16 @@ def _table() -> dict[str, Any]:
 
 def events(lang: Lang) -> list[tuple[str, list[tuple[str, str]]]]:
     """Return the events by what a clerk is busy with, each with what it is for, "" where its name says all of it."""
-    return [(group, [(verb, use(verb, lang)) for verb in verbs]) for group, verbs in _table()["events"].items()]
+    return _grouped("events", lang)
+
+
+def told(lang: Lang) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return what can be told, as `events` does."""
+    return _grouped("tellings", lang)
+
+
+def _grouped(what: str, lang: Lang) -> list[tuple[str, list[tuple[str, str]]]]:
+    return [(group, [(verb, use(verb, lang)) for verb in verbs]) for group, verbs in _table()[what].items()]
 
 
 def use(verb: str, lang: Lang) -> str:

@@ -15,6 +15,8 @@ from ledger.messages import Instead, Lang
 from projects.events.verbs import PROPOSE
 
 COMMAND = "earmark "
+DIRECT = ("deliberate", "approve", "inspect", "review", "procurement")
+"""Commands of what is told that are called as their forms are."""
 _OPTION = re.compile("--([a-z-]+)")
 
 
@@ -52,7 +54,7 @@ def _said(typed: str, lang: Lang) -> str:
 
 def event_of(typed: str) -> str:
     """Return the event that a command records and that has a form at the desk, "" where there is none."""
-    known = {each: each for each in PROPOSE} | table()["event"]
+    known = {each: each for each in (*PROPOSE, *DIRECT)} | table()["event"]
     return next(
         (known[each] for words in _words(typed) for each in (words, words.replace(" ", "-")) if each in known), ""
     )

@@ -22,6 +22,7 @@ ROLES = people.ROLES
 HERE = {
     "book": "SF",
     "verb": "receive",
+    "what": "deliberate",
     "label": "D1",
     "number": "2024-03-0001",
     "name": "x.pdf",

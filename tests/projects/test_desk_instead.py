@@ -13,6 +13,7 @@ from ledger.errors import Names, Phrase, Phrases
 from ledger.messages import Lang
 from projects.cli.commands import build
 from projects.errors import EntryLacks, ReasonMissing
+from projects.events.verbs import PROPOSE
 from projects.web import forms, instead
 
 PACKAGES = ("ledger", "importers", "projects")
@@ -86,7 +87,7 @@ def test_a_refusal_with_a_place_in_a_form_names_the_field(lang: Lang) -> None:
 def test_the_table_names_what_there_is() -> None:
     table = instead.table()
     assert [each for each in [*table["page"], *table["event"]] if each not in COMMANDS] == []
-    assert set(table["event"].values()) <= set(forms.PROPOSE)
+    assert set(table["event"].values()) <= {*PROPOSE, *forms.tellings()}
     options = {name for each in COMMANDS.values() for one in each.params for name in one.opts}
     assert [each for each in table["field"] if f"--{each}" not in options] == []
     for key in [*table["page"].values(), *table["field"].values()]:
@@ -120,7 +121,7 @@ def test_what_stands_inside_of_a_sentence_is_said_for_the_desk_as_well() -> None
     refusal = EntryLacks(project="P001", code="P001", lacks=lacks)
     assert typed(messages.explain(refusal, "zh"))
     assert instead.explain(refusal, "zh") == (
-        "项目 P001 还不能入库，缺少：资金规模和筹资方式、建设任务。请管理人员补充（国开办发〔2018〕10号）。"
+        "项目 P001 还不能入库，缺少：资金规模和筹资方式、建设任务。请在“登记业务”的“项目概况”等各项里补充（国开办发〔2018〕10号）。"
     )
 
 

@@ -148,6 +148,7 @@ def test_people_are_changed_by_no_form_of_another_site_or_session(app: Flask, cl
 NAMED = {
     "book": "SF",
     "verb": "receive",
+    "what": "deliberate",
     "label": "D1",
     "number": "2024-03-0001",
     "key": "1" * 32,

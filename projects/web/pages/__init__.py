@@ -19,6 +19,7 @@ for part in (
     "reconciling",
     "recording",
     "search",
+    "telling",
     "today",
     "vouchers",
     "wall",

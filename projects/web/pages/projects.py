@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
-from flask import render_template
+from collections.abc import Mapping
+from typing import Any
+
+from flask import render_template, url_for
 
 from ledger.errors import Unknown
 from projects import registry
 from projects.life import gates, milestones
+from projects.life.deliberations import STEPS
 from projects.life.scene import Scene
 from projects.status import status
 from projects.types import name_of, types_of
-from projects.web import instead
+from projects.web import forms, instead
 from projects.web.office import office
-from projects.web.pages.frame import Page, look, pages
+from projects.web.pages.frame import Page, look, new_key, pages
+from projects.web.pages.telling import told_of
 from projects.web.sessions import language
+
+PASSED_BY: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    "library": ("enter", {}),
+    **{step: ("deliberate", {"step": step}) for step in STEPS},
+    "approval": ("approve", {}),
+    "started": ("start", {}),
+    "inspected-village": ("inspect", {"level": "village"}),
+    "inspected-upper": ("inspect", {"level": "township"}),
+    "final": ("final", {}),
+    "handover": ("handover", {}),
+    "closed": ("close", {}),
+}
+"""By which form a gate is passed, and what of it is known then; the others are passed by vouchers and notices."""
 
 
 @pages.get("/desk/<book>/projects")
@@ -40,6 +58,7 @@ def project_file(book: str, project: str) -> Page:
         if project not in {str(each["code"]) for each in registry.list_projects(connection, book)}:
             raise Unknown(about="project", text=project, book=book)
         scene = Scene(connection, book, project, today, kinds)
+        seen["told"] = told_of(connection, book, project, language())
         detail, title, state = dict(scene.detail), scene.state.label_project(project), gates.state_of(scene)
         found = [
             {
@@ -48,6 +67,7 @@ def project_file(book: str, project: str) -> Page:
                 "on": each.on,
                 "by": each.by,
                 "lacks": instead.phrase(each.lacks, language()) if each.lacks else "",
+                "way": _way(book, project, name) if each.lacks and "make" in seen["may"] else "",
             }
             for name, each in gates.verdicts(scene)
         ]
@@ -62,6 +82,15 @@ def project_file(book: str, project: str) -> Page:
         "responsible": detail["responsible"],
         "planned_dates": f"{detail['planned-start']} – {detail['planned-finish']}".strip(" –"),
     }
+    seen |= {"tellings": forms.tellings(), "project": project, "key": new_key()}
     money = {project: figures[project]} if project in figures else {}
     shown = {"title": title, "head": head, "state": state, "gates": found, "stones": stones, "figures": money}
     return render_template("project.html", **seen, **shown)
+
+
+def _way(book: str, project: str, gate: str) -> str:
+    """Return where a gate is passed, "" where no form of its own does it."""
+    if gate not in PASSED_BY:
+        return ""
+    verb, known = PASSED_BY[gate]
+    return url_for("desk.telling", book=book, what=verb, project=project, **known)

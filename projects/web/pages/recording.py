@@ -30,7 +30,9 @@ def verbs(book: str) -> Page:
     """Show what can be recorded."""
     with office().workspace.read() as connection:
         seen = look(connection, book)
-    return render_template("verbs.html", **seen, events=forms.events(language()))
+    events = [(*each, "desk.record", "verb") for each in forms.events(language())]
+    events += [(*each, "desk.telling", "what") for each in forms.told(language())]
+    return render_template("verbs.html", **seen, events=events)
 
 
 @pages.route("/desk/<book>/record/<verb>", methods=["GET", "POST"])
