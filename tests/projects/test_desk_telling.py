@@ -159,7 +159,7 @@ def test_how_a_contract_was_bought_is_told_before_it_is_made(app: Flask, clerk: 
         "start": "2024-03-10",
     }
     page = zhang.get("/desk/SF/projects/P001").text
-    assert all(each in page for each in ("询价", "甲公司", "P001C01"))
+    assert all(each in page for each in ("询价", "甲公司", "P001C01", "300,000.00"))
     person = bought | {"winner": "王小明", "person": "1", "contract": "P001C02"}
     assert send(zhang, "procurement", person, key="2").status_code == 303
     assert "王小明" not in zhang.get("/desk/SF/projects/P001").text
