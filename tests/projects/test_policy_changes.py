@@ -200,7 +200,7 @@ def test_what_is_exported_can_be_edited_and_set_once(earmark, clerk, tmp_path):
         (None, "政策文件 {path} 读不了：没有这个文件或目录。\n"),
         (b"\xff\xfe", "政策文件 {path} 不是 UTF-8 文字：请另存为 UTF-8。\n"),
         (b"#" * 1_000_001, "政策文件 {path} 太大：最多 1000000 字节。\n"),
-        (b"x = " + b"[" * 5000, "政策文件第 ? 行看不懂：请写成 TOML，可以从 earmark policy export 的内容改起。\n"),
+        (b"x = " + b"[" * 5000, "政策文件第 1 行看不懂：请写成 TOML，可以从 earmark policy export 的内容改起。\n"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused_in_one_line(earmark, clerk, tmp_path, content, message):
