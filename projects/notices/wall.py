@@ -41,7 +41,9 @@ def wall(content: Content, proof: Mapping[str, Any] | None = None, *, size: Size
         least, *larger = SCALES[each]
         printed.append(_printed(content, proof, each, least))
         if printed[-1].pages == 1:
-            found = (_printed(content, proof, each, scale) for scale in larger)
+            # What is set grows at least as the letters do, so that most sizes need not be tried.
+            used = (1 - printed[-1].free) / least
+            found = (_printed(content, proof, each, scale) for scale in larger if used * scale <= 1)
             return next((made for made in found if made.pages == 1), printed[-1])
     return printed[0]
 

@@ -34,10 +34,11 @@ _desks = threading.local()
 
 @dataclass(frozen=True)
 class Printed:
-    """A PDF and how many pages it has."""
+    """A PDF, how many pages it has, and which share of a page's height its template left free between two marks."""
 
     pdf: bytes
     pages: int
+    free: float = 0.0
 
 
 def typeset(
@@ -62,7 +63,9 @@ def typeset(
     """
     numbered = messages.text("projects", "paper.page-of", lang, page="{page}", pages="{pages}")
     given = dict(data) | {"title": title, "lang": lang, "size": size, "across": across, "page-of": numbered}
-    return Printed(_set(template, given, on), int(json.loads(_compiler().query("<pages>", field="value", one=True))))
+    pdf = _set(template, given, on)
+    ended = json.loads(_compiler().query("<pages>", field="value", one=True))
+    return Printed(pdf, int(ended["pages"]), float(ended["free"]))
 
 
 def need_glyphs(words: Iterable[str], *, title: str, lang: Lang) -> None:

@@ -109,14 +109,18 @@ def test_letters_are_as_large_as_one_page_has_room_for(
 
     def printed(_content: Any, _proof: Any, size: str, scale: float) -> Printed:
         tried.append((size, scale))
-        return Printed(b"", 2 if scale > fits[size] else 1)
+        return Printed(b"", 2 if scale > fits[size] else 1, free)
 
     monkeypatch.setattr(papers_of, "_printed", printed)
-    fits = {"a4": 1.2, "a3": 9.0}
+    fits, free = {"a4": 1.2, "a3": 9.0}, 0.5
     assert (wall(content, proof).pages, tried) == (1, [("a4", 1.0), ("a4", 1.3), ("a4", 1.15)])
     tried.clear()
     fits["a4"] = 0.5
     assert (wall(content, proof).pages, tried) == (1, [("a4", 1.0), ("a3", 1.15), ("a3", 1.7)])
+    # What cannot fit by what is left free is not tried.
+    tried.clear()
+    fits["a4"], free = 9.0, 0.2
+    assert (wall(content, proof).pages, tried) == (1, [("a4", 1.0), ("a4", 1.15)])
 
 
 def test_a_character_that_the_fonts_lack_is_refused_before_anything_is_recorded(call: Call, tmp_path: Path) -> None:
