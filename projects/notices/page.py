@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from html.parser import HTMLParser
 from importlib.resources import files
 from typing import Any, cast
 
 import segno
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from ledger import messages, signing
 from ledger.messages import Lang
@@ -30,15 +31,8 @@ def render(content: Content, proof: Mapping[str, Any] | None = None) -> str:
 
     Without a proof it is one to look at before it is published, and says so where the proof would stand.
     """
-    environment = Environment(
-        loader=PackageLoader("projects.notices", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     code = segno.make(code_text(proof), error="m", micro=False) if proof else None
-    return environment.get_template("notice.html").render(
+    return _template().render(
         content=content,
         is_amount=AMOUNT.fullmatch,
         html_lang="zh-CN" if content.lang == "zh" else "en",
@@ -48,6 +42,20 @@ def render(content: Content, proof: Mapping[str, Any] | None = None) -> str:
     )
 
 
+@cache
+def _template() -> Template:
+    """Return the template of a notice, compiled once."""
+    environment = Environment(
+        loader=PackageLoader("projects.notices", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("notice.html")
+
+
+@cache
 def style() -> str:
     """Return the style of a notice."""
     return files("projects.notices").joinpath("templates", "notice.css").read_text(encoding="utf-8")

@@ -9,6 +9,7 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from math import ceil
 from typing import Any
 
@@ -86,19 +87,25 @@ def _rows(content: Content, proof: Mapping[str, Any], across: int) -> Iterator[S
 
 
 def _put(page: Any, row: int, of: _Cell) -> None:
-    from openpyxl.styles import Alignment, Border, Font, Side
-
     cell, side = page.cell(row, of.column), of.side
     if of.words and AMOUNT.fullmatch(of.words):
         cell.value, cell.number_format, side = Decimal(of.words.replace(",", "")), MONEY, "right"
     else:
         cell.value, cell.data_type = visible(of.words), "s"
-    cell.font = Font(name=FONT, size=of.size, bold=of.bold)
-    cell.alignment = Alignment(horizontal=side, vertical="center", wrap_text=True)
+    cell.font, cell.alignment, border = _looks(of.size, side, bold=of.bold)
     if of.framed:
-        cell.border = Border(*(Side(style="thin"),) * 4)
+        cell.border = border
     if of.until > of.column:
         page.merge_cells(start_row=row, end_row=row, start_column=of.column, end_column=of.until)
+
+
+@cache
+def _looks(size: int, side: str, *, bold: bool) -> tuple[Any, Any, Any]:
+    """Return font, alignment and border of a cell: openpyxl takes longer to make one than to write the cell."""
+    from openpyxl.styles import Alignment, Border, Font, Side
+
+    alignment = Alignment(horizontal=side, vertical="center", wrap_text=True)
+    return Font(name=FONT, size=size, bold=bold), alignment, Border(*(Side(style="thin"),) * 4)
 
 
 def _height(of: _Cell, across: int) -> float:
