@@ -126,6 +126,20 @@ def test_a_wrong_telling_is_taken_back_with_a_reason_and_stays_to_be_seen(app: F
     assert [each for each in verify(clerk.workspace) if each.findings] == []
 
 
+def test_a_role_that_is_taken_back_meanwhile_takes_nothing_back(
+    app: Flask, clerk: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    zhang, li = enter(app, "zhang"), enter(app, "li")
+    send(zhang, "deliberate", MEETING, (PDF, "会议记录.pdf"))
+    [fact] = told(clerk, "deliberation")
+    monkeypatch.setattr(
+        "projects.web.access.need_right", lambda *_: {"maker"}
+    )  # li was one when the page was asked for
+    form = {"csrf_token": li.token, "key": "9" * 32, "reason": "x"}
+    assert li.post(f"/desk/SF/facts/{fact.label}/withdraw", data=form).status_code == 403
+    assert told(clerk, "deliberation") == [fact]
+
+
 def test_only_what_is_told_here_is_taken_back_or_handed_out_here(app: Flask, clerk: Any, tmp_path: Path) -> None:
     zhang = enter(app, "zhang")
     photo = tmp_path / "photo.pdf"
