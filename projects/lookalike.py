@@ -81,7 +81,7 @@ def _words() -> dict[int, str]:
 
 @cache
 def _folds() -> dict[int, str]:
-    from projects.disclosure.tongues import folded
+    from projects.tongues import folded
 
     pairs = folded()
     return {ord(letter): of for letter, of in zip(pairs[::2], pairs[1::2], strict=True)}

@@ -17,6 +17,7 @@ from projects.cli.office_key import passphrase, read_key
 from projects.cli.pages import FILE_MARK, verify_page
 from projects.cli.session import As, Book, Date, Json, Key, read_note, session
 from projects.cli.verification import WRONG
+from projects.disclosure.proved.verifier import NAME, verifier
 from projects.errors import SayUnreadable
 from projects.notices.address import address_of
 from projects.notices.check import Report, check
@@ -25,7 +26,6 @@ from projects.notices.files import ENDINGS, PAGE, PAPER, PROOF, find, preview
 from projects.notices.kinds import need_kind
 from projects.notices.proof import signed_size
 from projects.notices.publish import draft, list_notices, need_contact, publish
-from projects.notices.verifier import NAME, verifier
 from projects.types import types_of
 from projects.typeset.press import SIZES, Size
 

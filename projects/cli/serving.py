@@ -34,7 +34,7 @@ def disclose(
 ) -> None:
     """Write the public pages."""
     from projects.disclosure.site import publish
-    from projects.disclosure.tongues import read_tongues
+    from projects.tongues import read_tongues
 
     chosen = read_tongues(languages) if languages else ()
     output = session.output()

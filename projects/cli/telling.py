@@ -13,8 +13,8 @@ from projects.cli.facts import name_of, says
 from projects.cli.session import session
 from projects.cli.shared import HOW, WHEN, Ask, beside
 from projects.life.deliberations import fault
-from projects.life.desk import tell
 from projects.policy import policy_at
+from projects.telling import tell
 
 
 def told(verb: str) -> Callable[[Ask], Ask]:

@@ -30,11 +30,11 @@ from projects import indicators, observations, payees, procurement, registry
 from projects.desk import Desk
 from projects.events import works
 from projects.events.requests import read_observations
-from projects.life.desk import TELL, tell
 from projects.life.papers import state_document
 from projects.life.requests import StateDocument
 from projects.life.scene import Scene
 from projects.places import places
+from projects.telling import TELL, tell
 
 Story = Mapping[str, Any]
 MADE, SEALED = time(9, 30), time(16)

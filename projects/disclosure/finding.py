@@ -17,9 +17,9 @@ from markupsafe import escape
 
 from projects.disclosure.pages import LIST, SEARCH, Pages, Unwritten, numbered, page_of
 from projects.disclosure.parts import Part
-from projects.disclosure.sheets import Listed, ProjectSheet, VillageSheet
-from projects.disclosure.shown import PERSONS
-from projects.disclosure.tongues import folded
+from projects.disclosure.shown import PERSONS, Listed, PageSheet
+from projects.sheets.village import ProjectSheet
+from projects.tongues import folded
 
 SCRIPT, CHARACTERS, NAMES, ALL = "search.js", "search-characters.js", "search-names.js", "search-all.js"
 STATES = ("planned", "underway", "accepted")
@@ -60,7 +60,7 @@ class Lines:
         return b"".join(_lines(self.part, self.name)[self.start : self.end]).decode()
 
 
-def lines(languages: Sequence[Pages], sheet: VillageSheet) -> dict[str, str]:
+def lines(languages: Sequence[Pages], sheet: PageSheet) -> dict[str, str]:
     """Return the lines of a book: those of the list in each language, those of the index in each script."""
     found = {}
     for pages in languages:
@@ -78,7 +78,7 @@ def _line(pages: Pages, book: str, sheet: ProjectSheet) -> str:
     return f'<li><a href="{book}/{code}.html">{name}</a><small>{code} · {escape(state)}</small></li>\n'
 
 
-def _indexed(sheet: VillageSheet) -> str:
+def _indexed(sheet: PageSheet) -> str:
     """Return what finds the projects of a book: channels and contractors once, each project with their places."""
     channels = list(sheet.by_channel)
     contractors: dict[str, int] = {}

@@ -19,7 +19,7 @@ from ledger import log
 from ledger.erasure import Spelled
 from ledger.store.workspace import Workspace
 from projects import exits, indicators, types
-from projects.disclosure.tongues import Tongue
+from projects.tongues import Tongue
 
 UNSHOWN = ("checkpoint", "key", "witness", "rewrite", "restore", "erasure", "user", "password")
 """Kinds of leaves of the office's log that change no page.

@@ -13,10 +13,11 @@ from typing import TypeVar
 from markupsafe import escape
 
 from projects.disclosure.maps import MOST
-from projects.disclosure.movements import Movement
 from projects.disclosure.posted import NEWEST
-from projects.disclosure.sheets import Contract, ProjectSheet, VillageSheet
+from projects.disclosure.shown import PageSheet
 from projects.registry import LONGEST_TITLE
+from projects.sheets.movements import Movement
+from projects.sheets.village import Contract, ProjectSheet
 
 PAGE = 48_000
 """Bytes of a page that are shared out; rounding and what is not reckoned leave it below 50 KB."""
@@ -67,7 +68,7 @@ class Layout:
         return ["index.html", *(f"projects-{number + 1}.html" for number in range(1, len(self.parts)))]
 
 
-def lay_out(sheet: VillageSheet) -> Layout:
+def lay_out(sheet: PageSheet) -> Layout:
     """Return how a village's projects lie on its pages."""
     names = {each.project["code"]: _letters(str(each.project["name"])) for each in sheet.projects}
     reached = [LINK + _letters(str(each.project["title"])) for _, of in sheet.by_channel.values() for each in of]
@@ -90,7 +91,7 @@ def lay_out(sheet: VillageSheet) -> Layout:
     return Layout(tuple(parts), numbered=False, reached=FEW)
 
 
-def _fixed(sheet: VillageSheet) -> int:
+def _fixed(sheet: PageSheet) -> int:
     """Return what a village's page weighs without projects and map."""
     channels = sum(CHANNEL + _letters(sheet.channels.get(each, "")) for each in sheet.by_channel)
     aims = sum(AIM + _letters(each.source) for each in sheet.aims)

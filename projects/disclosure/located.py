@@ -11,7 +11,7 @@ from projects import geometry
 from projects.disclosure import maps
 from projects.disclosure.ground import NEAR
 from projects.disclosure.maps import Map
-from projects.disclosure.sheets import Listed, VillageSheet
+from projects.disclosure.shown import Listed, PageSheet
 
 KILOMETRE = 1000
 Say = Callable[..., str]
@@ -49,7 +49,7 @@ def words(say: Say) -> dict[str, Any]:
     }
 
 
-def projects(sheet: VillageSheet) -> dict[str, Row]:
+def projects(sheet: PageSheet) -> dict[str, Row]:
     """Return what stands behind the marks of a village's map."""
     return {
         code: Row(f"{code}.html", str(each.project["name"]), each.state)
@@ -66,7 +66,7 @@ def by_state(rows: Mapping[str, Row]) -> dict[str, set[str]]:
     return found
 
 
-def unplaced(sheet: VillageSheet) -> set[str]:
+def unplaced(sheet: PageSheet) -> set[str]:
     """Return the projects of which nobody told a place."""
     return {each.project["code"] for each in sheet.projects} - set(sheet.ground.places) - sheet.ground.hidden
 

@@ -23,12 +23,12 @@ from projects.disclosure import keys, located
 from projects.disclosure.layout import TOGETHER, Layout, cut, cut_contracts, lay_out
 from projects.disclosure.likes import LEAST, Kind, likes, ticks
 from projects.disclosure.posted import NEWEST
-from projects.disclosure.sheets import Listed, ProjectSheet, VillageSheet
-from projects.disclosure.shown import PERSONS, told
-from projects.disclosure.tongues import TAGS, TRADITIONAL, Tongue, Words
+from projects.disclosure.shown import PERSONS, Listed, PageSheet, told
 from projects.exits import Scheme, Source, Threshold
 from projects.indicators import Indicators
 from projects.policy.numbers import MARKS, Mark
+from projects.sheets.village import ProjectSheet
+from projects.tongues import TAGS, TRADITIONAL, Tongue, Words
 from projects.types import Types
 from projects.units import called, grouped, priced, unit
 
@@ -45,7 +45,7 @@ CHINA_DAY = "{}T00:00:00+08:00"
 RECENT = 50
 """So many villages stand in the feed at most."""
 
-Lay = Callable[[VillageSheet], Layout]
+Lay = Callable[[PageSheet], Layout]
 
 
 @dataclass(frozen=True)
@@ -171,7 +171,7 @@ class Pages:
         """Return in which characters what was typed stands: as it was typed, or in traditional ones."""
         return TRADITIONAL if self.tongue == TRADITIONAL else "typed"
 
-    def turned(self, sheet: VillageSheet) -> VillageSheet:
+    def turned(self, sheet: PageSheet) -> PageSheet:
         """Return a village's sheet in the characters of this language."""
         return told(sheet, lambda _field, text: self.own(text)) if self.tongue == TRADITIONAL else sheet
 
@@ -220,7 +220,7 @@ class Pages:
         shown = [self.listed(each) for each in rows[:RECENT]]
         return self.later(FEED, FEED, rows=shown, url=url, author=author, updated=updated)
 
-    def book(self, sheet: VillageSheet, lay: Lay = lay_out) -> Iterator[tuple[str, bytes]]:
+    def book(self, sheet: PageSheet, lay: Lay = lay_out) -> Iterator[tuple[str, bytes]]:
         """Yield name and content of every page of a book, the names within the folder of this language.
 
         `lay` says how its projects lie on its pages.
@@ -234,7 +234,7 @@ class Pages:
             for name, page in self.project(sheet, project):
                 yield f"{sheet.book.code}/{name}", page
 
-    def village(self, sheet: VillageSheet, lay: Lay = lay_out) -> Iterator[tuple[str, bytes]]:
+    def village(self, sheet: PageSheet, lay: Lay = lay_out) -> Iterator[tuple[str, bytes]]:
         """Yield name and content of the page of a village's book, and of those on which its projects go on."""
         layout = lay(sheet)
         names = layout.names
@@ -244,7 +244,7 @@ class Pages:
             at = f"{sheet.book.code}/{name}"
             yield name, self.render(template, at, number=number, date=sheet.listed.date, **facts)
 
-    def notices(self, sheet: VillageSheet) -> Iterator[tuple[str, bytes]]:
+    def notices(self, sheet: PageSheet) -> Iterator[tuple[str, bytes]]:
         """Yield name and content of the pages of all notices of a book, where they are more than its own page has."""
         if len(sheet.notices) <= NEWEST:
             return
@@ -254,7 +254,7 @@ class Pages:
             facts = {"sheet": sheet, "rows": part, "names": names, "number": number, "date": sheet.listed.date}
             yield name, self.render(POSTED, f"{sheet.book.code}/{name}", **facts)
 
-    def project(self, village: VillageSheet, sheet: ProjectSheet) -> Iterator[tuple[str, bytes]]:
+    def project(self, village: PageSheet, sheet: ProjectSheet) -> Iterator[tuple[str, bytes]]:
         """Yield name and content of a project's page, and of those on which its lists go on.
 
         Lists go on where a page would become too heavy for a telephone. They are in the order of the seals, so a

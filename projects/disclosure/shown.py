@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 from typing import Any
 
-from projects.disclosure.aims import shown_aims
-from projects.disclosure.ground import shown_ground
-from projects.disclosure.movements import Movement, Voucher
-from projects.disclosure.sheets import Contract, ProjectSheet, Result, VillageSheet
+from projects.disclosure.aims import Aim, shown_aims
+from projects.disclosure.ground import Ground, shown_ground
+from projects.disclosure.likes import Beside
+from projects.disclosure.posted import Posted
 from projects.privacy import Privacy
+from projects.sheets.movements import Movement, Voucher
+from projects.sheets.village import Contract, ProjectSheet, Result, VillageSheet
 from projects.types import Types
 
 Show = Callable[[str, str], str]
@@ -22,18 +25,64 @@ KEPT = ("code", "book", "type", "planned_start", "planned_finish")
 """Of a project's row, what is text and what the program itself wrote; anything else stays out."""
 
 
-def shown(sheet: VillageSheet, privacy: Privacy, types: Types) -> VillageSheet:
+@dataclass(frozen=True)
+class Listed:
+    """What the page of all villages says of one, or of one of its books; `book` is empty where there is none yet.
+
+    `date` is that of the last sealed voucher, never that of the clock; longitude and latitude are the middle of its
+    projects' places, empty where there is none to show.
+    """
+
+    township: str
+    name: str
+    book: str = ""
+    planned: int = 0
+    received: int = 0
+    date: str = ""
+    longitude: str = ""
+    latitude: str = ""
+
+
+@dataclass(frozen=True)
+class PageSheet(VillageSheet):
+    """A village's sheet as its pages show it: with what only pages have, and nothing that may not be shown."""
+
+    aims: tuple[Aim, ...] = ()
+    """Where its indicators stand, as it may be shown."""
+    beside: Mapping[str, Beside] = field(default_factory=dict)
+    """By project what a unit cost, beside like projects of all villages."""
+    ground: Ground = field(default_factory=lambda: Ground({}))
+    """The places that may be shown."""
+    notices: tuple[Posted, ...] = ()
+    """The notices that were published, the newest first."""
+
+    @cached_property
+    def listed(self) -> Listed:
+        """Return the line of this book on the page of all villages."""
+        longitude, latitude = self.ground.centre
+        return Listed(
+            township=self.village["township"],
+            name=self.village["name"],
+            book=self.book.code,
+            planned=self.total.planned,
+            received=self.total.received,
+            date=self.last.date if self.last else "",
+            longitude=longitude,
+            latitude=latitude,
+        )
+
+
+def shown(sheet: VillageSheet, privacy: Privacy, types: Types) -> PageSheet:
     """Return a village's sheet as it may be shown."""
+    raw = {each.name: getattr(sheet, each.name) for each in fields(sheet)}
     return replace(
-        told(sheet, privacy.show),
-        standings=(),
+        told(PageSheet(**raw | {"standings": (), "located": {}}), privacy.show),
         aims=shown_aims(sheet.standings, privacy),
-        located={},
         ground=shown_ground(sheet.located, types),
     )
 
 
-def told(sheet: VillageSheet, show: Show) -> VillageSheet:
+def told(sheet: PageSheet, show: Show) -> PageSheet:
     """Return a village's sheet with every text in it as `show` shows it; what is no text for pages is left out."""
     village = sheet.village
     return replace(

@@ -13,30 +13,30 @@ from sqlalchemy import Connection
 from ledger import erasure, register
 from ledger.register import Book
 from ledger.store.workspace import Workspace
-from projects import observations, registry
+from projects import observations, registry, tongues
 from projects.credit import credits_of
-from projects.disclosure import county, finding, keys, likes, parts, posted, proved, tongues
+from projects.disclosure import county, finding, keys, likes, parts, posted, proved
 from projects.disclosure.county import STYLE
 from projects.disclosure.folder import Folder
 from projects.disclosure.likes import Cost, Kind, Likes
-from projects.disclosure.movements import Vouchers
 from projects.disclosure.pages import COSTS, FEED, INDEX, LIST, SEARCH, Pages, Unwritten
 from projects.disclosure.parts import Part
 from projects.disclosure.proved.office import Office
-from projects.disclosure.sheets import Listed, VillageSheet, read_village
-from projects.disclosure.shown import shown
-from projects.disclosure.tongues import Tongue
+from projects.disclosure.proved.verifier import NAME as VERIFY
+from projects.disclosure.shown import Listed, shown
 from projects.exits import Exit, judge, schemes_of
 from projects.indicators import indicators_of
-from projects.notices.verifier import NAME as VERIFY
 from projects.opendata.build import FOLDER as DATA
 from projects.opendata.build import Added, Writer, add
-from projects.opendata.publisher import missing, read
 from projects.opendata.read import Record, read_record, updated_in_office
 from projects.places import places
 from projects.privacy import Privacy, privacy_of
+from projects.publisher import missing, read
 from projects.rollup import Board, board
+from projects.sheets.movements import Vouchers
+from projects.sheets.village import VillageSheet, read_village
 from projects.standing import standings_of
+from projects.tongues import Tongue
 from projects.types import Types, types_of
 
 Progress = Callable[[int, int], None]

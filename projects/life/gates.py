@@ -19,8 +19,8 @@ from projects.events.returns import FINISHED
 from projects.history import Past
 from projects.life import notices, steps
 from projects.life.deliberations import STEPS, fault, passed
-from projects.life.names import LIFE
 from projects.life.scene import Scene
+from projects.policy.gates import LIFE
 
 
 @dataclass(frozen=True)

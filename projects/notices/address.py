@@ -17,7 +17,7 @@ from ledger.people import RoleName
 from ledger.store.workspace import Unit
 from projects.desk import Desk
 from projects.errors import AddressUnfit
-from projects.opendata.publisher import is_address
+from projects.publisher import is_address
 
 TOLD = "notice-address"
 FOLDER = "notices"

@@ -17,10 +17,10 @@ from ledger.messages import Lang
 from ledger.register import GENERAL_PROJECT
 from projects import registry
 from projects.credit import credits_of, proportions
-from projects.disclosure.movements import Vouchers
 from projects.life.scene import Scene
 from projects.notices.content import Field, Table
 from projects.notices.figures import Figures
+from projects.sheets.movements import Vouchers
 from projects.status import status
 from projects.types import Types
 

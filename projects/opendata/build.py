@@ -13,13 +13,13 @@ from typing import IO, Any
 
 from sqlalchemy import Connection
 
-from projects.disclosure.movements import Vouchers
-from projects.disclosure.sheets import VillageSheet
 from projects.opendata import channels, iati, oc4ids, papers, tables
 from projects.opendata.read import Record, read_works, updated_in
 from projects.opendata.tables import COLUMNS, Tables
 from projects.opendata.text import dump
 from projects.opendata.workbook import workbook
+from projects.sheets.movements import Vouchers
+from projects.sheets.village import VillageSheet
 
 FOLDER = "data"
 Texts = Callable[[str], Iterable[bytes]]

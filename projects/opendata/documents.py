@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from ledger import messages
 from ledger.facts import Fact
 from ledger.messages import Lang
-from projects.disclosure.movements import Voucher
 from projects.opendata.codes import codes
 from projects.opendata.read import Work
+from projects.sheets.movements import Voucher
 
 STATEMENT = "statement"
 """The kind of a fact that says of a kind of document what there is, or why there is none."""

@@ -13,14 +13,14 @@ from datetime import date, timedelta
 from typing import Any
 
 from ledger.money import plain, split
-from projects.disclosure.sheets import Change, Contract
 from projects.indicators import Indicator
 from projects.opendata.codes import codes
 from projects.opendata.documents import Document, contract_documents, documents, say
 from projects.opendata.oc4ids import show_aim
-from projects.opendata.publisher import SCHEME
 from projects.opendata.read import Channel, Record, Work, moment, parts_of
 from projects.opendata.xml import Element, element
+from projects.publisher import SCHEME
+from projects.sheets.village import Change, Contract
 
 VERSION = "2.03"
 ONE_YEAR = timedelta(days=364)

@@ -10,13 +10,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ledger import money
-from projects.disclosure.movements import Voucher
-from projects.disclosure.sheets import Contract
 from projects.opendata.codes import codes
 from projects.opendata.documents import Document, contract_documents, documents, say
-from projects.opendata.publisher import SCHEME
 from projects.opendata.read import Party, Record, Work, moment, parts_of
 from projects.opendata.text import Number, amount, kept
+from projects.publisher import SCHEME
+from projects.sheets.movements import Voucher
+from projects.sheets.village import Contract
 
 VERSION = "0.9"
 RECEIVED, PAID = "in", "out"

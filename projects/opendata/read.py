@@ -15,12 +15,12 @@ from ledger import facts, log
 from ledger.facts import Fact
 from ledger.messages import Lang
 from ledger.register import Book
-from projects.disclosure.movements import CONTRACTED, Movement, Voucher, Vouchers
-from projects.disclosure.sheets import Contract, ProjectSheet, VillageSheet
 from projects.life.scene import Told
 from projects.opendata.codes import type_codes
-from projects.opendata.publisher import Publisher
 from projects.privacy import Privacy, may_locate
+from projects.publisher import Publisher
+from projects.sheets.movements import CONTRACTED, Movement, Voucher, Vouchers
+from projects.sheets.village import Contract, ProjectSheet, VillageSheet
 from projects.types import Types, name_of
 
 NOON = "T00:00:00+08:00"

@@ -4,7 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from projects.life.names import LIFE
+LIFE = (
+    "library",
+    "propose",
+    "consult",
+    "review",
+    "resolve",
+    "publish",
+    "approval",
+    "notice-before",
+    "contract",
+    "started",
+    "certified",
+    "inspected-village",
+    "inspected-upper",
+    "accepted",
+    "notice-completion",
+    "result",
+    "final",
+    "handover",
+    "retention",
+    "settled",
+    "closed",
+)
+"""The names of the gates of a project's life, in its order."""
 
 GATES: Mapping[str, tuple[str, ...]] = {
     verb: (("tender", "procurement", *LIFE) if verb == "contract" else LIFE)

@@ -16,9 +16,9 @@ from ledger.messages import Lang
 from projects.errors import PageForbidden
 from projects.events.requests import OneOf, Request
 from projects.events.verbs import PROPOSE
-from projects.life.desk import TELL
 from projects.procurement import KIND as PROCUREMENT
 from projects.procurement import Procure
+from projects.telling import TELL
 from projects.web import instead
 from projects.web.known import KNOWN, Known, code_of
 

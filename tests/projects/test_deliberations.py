@@ -11,9 +11,9 @@ from ledger import messages
 from ledger.errors import Refusal
 from ledger.facts import Fact
 from projects.life.deliberations import STEPS, fault
-from projects.life.desk import tell
 from projects.policy import Policy
 from projects.policy.history import build, shipped
+from projects.telling import tell
 
 
 @pytest.fixture(scope="module")

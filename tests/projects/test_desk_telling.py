@@ -17,7 +17,7 @@ from werkzeug.test import encode_multipart
 from ledger import facts, messages
 from ledger.errors import Refusal
 from ledger.verify import verify
-from projects.life.desk import TELL, tell
+from projects.telling import TELL, tell
 from projects.web import forms, instead
 
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"

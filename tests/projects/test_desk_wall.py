@@ -16,8 +16,8 @@ from werkzeug.test import encode_multipart
 from ledger import facts, messages
 from ledger.errors import Refusal
 from ledger.verify import verify
-from projects.life.desk import tell
 from projects.life.notices import hung
+from projects.telling import tell
 from projects.web import instead
 
 JPG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01" + bytes(60) + b"\xff\xd9"

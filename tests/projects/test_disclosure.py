@@ -16,16 +16,18 @@ from sites import STORY, Page, files_of, pages_of, written
 
 from ledger import messages, register
 from ledger.money import yuan
-from projects import registry
+from projects import registry, types
 from projects.disclosure import folder
 from projects.disclosure.folder import MARKER, Folder
-from projects.disclosure.movements import Movement, Voucher
 from projects.disclosure.pages import Pages, percent, share
 from projects.disclosure.parts import FOLDER as PARTS
-from projects.disclosure.sheets import Listed, read_village
+from projects.disclosure.shown import Listed, shown
 from projects.disclosure.site import publish
 from projects.errors import FolderNotEmpty
 from projects.events import works
+from projects.privacy import privacy_of
+from projects.sheets.movements import Movement, Voucher
+from projects.sheets.village import read_village
 from projects.status import status, total
 
 HEAVIEST = 50_000
@@ -223,7 +225,8 @@ def test_links_lead_to_pages_that_are_there(clerk: Any, site: Any, tmp_path: Pat
 def test_long_lists_go_on_on_further_pages(clerk: Any) -> None:
     with clerk.workspace.read() as connection:
         book = register.need_book(connection, "SF")
-        village = read_village(connection, registry.need_village(connection, "V13"), book)
+        read = read_village(connection, registry.need_village(connection, "V13"), book)
+        village = shown(read, privacy_of(connection), types.shipped())
     long = [movement(seq, payee="宏达路桥工程有限公司" if seq % 9 else "&" * 400) for seq in range(500)]
     sheet = replace(village.projects[0], receipts=tuple(long), payments=tuple(long[:30]))
     written = dict(Pages("zh", demonstration=False).project(village, sheet))

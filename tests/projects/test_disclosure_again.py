@@ -23,10 +23,10 @@ from projects.disclosure import county, finding, keys, pages
 from projects.disclosure.pages import Pages
 from projects.disclosure.parts import COUNTY
 from projects.disclosure.parts import FOLDER as PARTS
+from projects.disclosure.proved.verifier import verifier
 from projects.disclosure.site import publish
-from projects.disclosure.tongues import TONGUES, Tongue
-from projects.life.desk import tell
-from projects.notices.verifier import verifier
+from projects.telling import tell
+from projects.tongues import TONGUES, Tongue
 
 PLACES = ("", "zh-Hant/", "en/")
 BOOKS = {"XQ": ("V14", "蒲河镇"), "SP": ("V15", "蒲河镇"), "YC": ("V16", "月城镇"), "YX": ("V17", "月城镇")}

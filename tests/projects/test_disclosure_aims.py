@@ -18,8 +18,8 @@ from projects.disclosure.site import publish
 from projects.events import works
 from projects.events.requests import read_observations
 from projects.indicators import shipped
-from projects.life.desk import tell
 from projects.places import places
+from projects.telling import tell
 
 ROAD = """
     allot project=P001 channel=JT2024 amount=1000 date=2024-01-10

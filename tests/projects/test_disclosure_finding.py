@@ -14,9 +14,9 @@ from projects import registry
 from projects.disclosure import finding
 from projects.disclosure.pages import Pages
 from projects.disclosure.parts import Part
-from projects.disclosure.sheets import Listed
+from projects.disclosure.shown import Listed
 from projects.disclosure.site import publish
-from projects.disclosure.tongues import TONGUES, Tongue, folded, traditional
+from projects.tongues import TONGUES, Tongue, folded, traditional
 
 HEAVIEST = 50_000
 PLACES: dict[Tongue, str] = {"zh": "", "zh-Hant": "zh-Hant/", "en": "en/"}

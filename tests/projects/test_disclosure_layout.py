@@ -15,17 +15,19 @@ from sites import Page, county
 from sites import written as bytes_of
 
 from ledger import register
-from projects import indicators, registry
+from projects import indicators, registry, types
 from projects.disclosure.aims import Aim, Bar, Stood
 from projects.disclosure.ground import Ground
 from projects.disclosure.maps import WAYS, draw
-from projects.disclosure.movements import Movement, Voucher
 from projects.disclosure.pages import Pages
-from projects.disclosure.sheets import Contract, VillageSheet, read_village
-from projects.disclosure.tongues import TONGUES, Tongue
+from projects.disclosure.shown import PageSheet, shown
 from projects.events import works
 from projects.exits import judge, schemes_of
+from projects.privacy import privacy_of
+from projects.sheets.movements import Movement, Voucher
+from projects.sheets.village import Contract, read_village
 from projects.status import Figures
+from projects.tongues import TONGUES, Tongue
 
 HEAVIEST = 50_000
 FULL = dict.fromkeys(("planned", "allotted", "received", "certified", "paid", "retention", "left"), 12345678900)
@@ -41,7 +43,7 @@ def pages_in(tongue: Tongue) -> Pages:
 
 
 @pytest.fixture
-def village(clerk: Any) -> Callable[..., VillageSheet]:
+def village(clerk: Any) -> Callable[..., PageSheet]:
     """Return a village with so many projects, each with money of some channels, and with every indicator told."""
     known = indicators.shipped()
     scheme = schemes_of(clerk.workspace.path, known).need(None)
@@ -50,7 +52,8 @@ def village(clerk: Any) -> Callable[..., VillageSheet]:
         unit.commit()
     with clerk.workspace.read() as connection:
         place = registry.need_village(connection, "V13")
-        plain = read_village(connection, place, register.need_book(connection, "SF"))
+        read = read_village(connection, place, register.need_book(connection, "SF"))
+        plain = shown(read, privacy_of(connection), types.shipped())
         judged = judge(connection, known, scheme, "V13", "2024-07-20")
     stood = Stood(123_456, 234_567, "2024-07-20")
     aims = tuple(
@@ -58,7 +61,7 @@ def village(clerk: Any) -> Callable[..., VillageSheet]:
     )
     plain = replace(plain, aims=aims, exit=judged, last=voucher(1), note="earmark\n12\n" + "x" * 300, vouchers=2000)
 
-    def made(count: int, *, placed: str = "", channels: int = 3) -> VillageSheet:
+    def made(count: int, *, placed: str = "", channels: int = 3) -> PageSheet:
         projects = []
         for number in range(count):
             row = {"code": f"P{number + 1:03}", "name": f"蒲河村第{number}村民小组通村公路硬化及排水沟工程"}
@@ -88,7 +91,7 @@ def located(shape: str, number: int) -> dict[str, Any]:
     return {"type": "LineString", "coordinates": [[f"{x:.6f}", f"{y:.6f}"] for x, y in corners]}
 
 
-def written(sheet: VillageSheet) -> dict[Tongue, dict[str, bytes]]:
+def written(sheet: PageSheet) -> dict[Tongue, dict[str, bytes]]:
     """Return the village's own pages in each language, and those of its first project."""
     found = {}
     for tongue in TONGUES:
@@ -104,7 +107,7 @@ def heaviest(found: dict[Tongue, dict[str, bytes]]) -> int:
 
 
 @pytest.mark.parametrize("placed, channels", [("", 3), ("mixed", 12)])
-def test_no_page_of_a_village_gets_too_heavy(village: Callable[..., VillageSheet], placed: str, channels: int) -> None:
+def test_no_page_of_a_village_gets_too_heavy(village: Callable[..., PageSheet], placed: str, channels: int) -> None:
     for count in (30, 52, 400):
         found = written(village(count, placed=placed, channels=channels))
         assert heaviest(found) < HEAVIEST - 2_000, (count, heaviest(found))
@@ -112,7 +115,7 @@ def test_no_page_of_a_village_gets_too_heavy(village: Callable[..., VillageSheet
 
 
 def test_a_village_of_many_projects_has_each_of_them_on_one_page_and_the_sums_on_the_first(
-    village: Callable[..., VillageSheet],
+    village: Callable[..., PageSheet],
 ) -> None:
     sheet = village(400, placed="mixed")
     pages = {name: Page(page.decode()) for name, page in pages_in("zh").village(sheet)}
@@ -136,7 +139,7 @@ def test_a_village_of_many_projects_has_each_of_them_on_one_page_and_the_sums_on
     assert index.text.count("上方为北。图上有 400 个项目") == 1
 
 
-def test_a_map_of_many_places_shows_them_all_and_how_far_they_are(village: Callable[..., VillageSheet]) -> None:
+def test_a_map_of_many_places_shows_them_all_and_how_far_they_are(village: Callable[..., PageSheet]) -> None:
     sheet = village(400, placed="mixed")
     page = dict(pages_in("en").village(sheet))["index.html"].decode()
     picture = page.partition('<figure class="map many">')[2].partition("</svg>")[0]
@@ -162,7 +165,7 @@ def test_lines_are_drawn_coarser_where_they_are_many_and_the_map_says_so() -> No
 
 
 def test_a_project_with_many_contracts_and_payments_goes_on_on_further_pages(
-    village: Callable[..., VillageSheet],
+    village: Callable[..., PageSheet],
 ) -> None:
     """Twelve channels of a project, two hundred contracts, two thousand payments."""
     sheet = village(1, channels=12)

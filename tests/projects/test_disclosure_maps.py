@@ -25,7 +25,7 @@ from projects.disclosure.maps import MOST, RADIUS, STRIP, WIDTH, Map, draw
 from projects.disclosure.pages import Pages
 from projects.disclosure.site import publish
 from projects.geometry import metres_per_degree
-from projects.life.desk import tell
+from projects.telling import tell
 from projects.types import shipped
 
 HEAVIEST = 50_000

@@ -18,7 +18,7 @@ from projects.cli.main import run
 from projects.demo.builder import PASSPHRASE
 from projects.disclosure.pages import Pages
 from projects.disclosure.posted import NEWEST, Posted, Wall
-from projects.disclosure.sheets import VillageSheet
+from projects.disclosure.shown import PageSheet
 from projects.disclosure.site import publish
 from projects.notices import files
 
@@ -144,7 +144,7 @@ def test_many_notices_stand_on_pages_of_their_own() -> None:
     )
     book = Book("SF", "V13", "示范村专账", "village-2005", "2024-01-01")
     village = {"code": "V13", "name": "示范村", "township": "蒲河镇"}
-    sheet = VillageSheet(village, book, (), {}, 0, None, notices=notices)
+    sheet = PageSheet(village, book, (), {}, 0, None, notices=notices)
     pages = {name: page.decode() for name, page in Pages("zh", demonstration=True).book(sheet)}
     assert {"SF/notices.html", "SF/notices-2.html", "SF/notices-3.html"} <= set(pages)
     assert max(len(page.encode()) for page in pages.values()) < 50_000

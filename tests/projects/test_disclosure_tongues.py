@@ -11,11 +11,10 @@ import pytest
 from sites import STORY, Page, pages_of
 
 from ledger import messages, register
-from projects import registry
-from projects.disclosure import tongues
+from projects import registry, tongues
 from projects.disclosure.site import publish
-from projects.disclosure.tongues import TONGUES, Words, beginning_with, places, read_tongues, traditional
 from projects.errors import LanguagesUnknown
+from projects.tongues import TONGUES, Words, beginning_with, places, read_tongues, traditional
 
 HEAVIEST = 50_000
 PLACES = {"zh-Hans": "", "zh-Hant": "zh-Hant/", "en": "en/"}

@@ -21,7 +21,6 @@ from ledger.errors import (
 )
 from ledger.messages import explain
 from projects import registry
-from projects.disclosure.sheets import read_village
 from projects.errors import (
     BankAmbiguous,
     BankMissing,
@@ -33,6 +32,7 @@ from projects.errors import (
     PartsMissing,
 )
 from projects.events import budgets, contracts, entries, goods, payments, receipts, requests, works
+from projects.sheets.village import read_village
 
 TITLES = {"P001": "通村公路", "P002": "村卫生室", "P003": "风险金", "P004": "技术培训"}
 DATA = Path(__file__).parents[1] / "data"

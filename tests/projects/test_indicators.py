@@ -17,9 +17,9 @@ from projects.cli.main import run
 from projects.desk import Desk
 from projects.errors import CountyFileUnfit, HamletUnfit, IndicatorLevel
 from projects.indicators import indicators_of
-from projects.life.desk import tell
 from projects.places import places
 from projects.rollup import Figure, board
+from projects.telling import tell
 
 KNOWN = indicators.shipped()
 OWN = """

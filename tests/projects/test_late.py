@@ -17,10 +17,10 @@ from ledger.statements.period import Period
 from projects.cli.main import run
 from projects.late import WEIGHT, Late, dry, late
 from projects.late.papers import _working_days_after
-from projects.life.desk import tell
 from projects.loans import register as loans
 from projects.loans.requests import AddLoan, RepayLoan
 from projects.status import status
+from projects.telling import tell
 
 CONTRACT = """
     allot project=P001 channel=JT2024 amount=880000

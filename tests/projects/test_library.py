@@ -15,11 +15,11 @@ from ledger.errors import Refusal
 from projects import registry
 from projects.cli import main
 from projects.errors import EntryLacks, TypesUnfit
-from projects.life.desk import tell
 from projects.life.entry import beneficiaries, objectives
 from projects.life.milestones import milestones, spots
 from projects.life.scene import Scene
 from projects.life.villages import hamlets, need_division
+from projects.telling import tell
 from projects.types import FILE, shipped, type_called, types_of
 
 TYPE = """

@@ -19,9 +19,9 @@ from ledger.verify import verify
 from projects.errors import GateShut, MeasuredDiffers, ProjectLeft
 from projects.events.verbs import EFFECTS
 from projects.life import gates
-from projects.life.desk import TELL, tell
-from projects.life.names import LIFE
 from projects.life.scene import Scene
+from projects.policy.gates import LIFE
+from projects.telling import TELL, tell
 
 PAPERED = {"deliberate", "put-up", "inspect", "handover", "photo", "final"}
 

@@ -18,14 +18,13 @@ from lxml import etree
 
 from ledger.errors import Refusal
 from ledger.store.workspace import open_workspace
-from projects import procurement
+from projects import procurement, publisher
 from projects.demo import build
 from projects.disclosure.site import publish
 from projects.errors import CountUnreadable, IdentifierUnfit, PublicationUnfit
 from projects.identity import check_character, organisation_check
-from projects.life.desk import tell
-from projects.opendata import publisher
 from projects.status import Figures, status
+from projects.telling import tell
 from tests import standards
 from tests.publication import PUBLICATION, let_publish
 

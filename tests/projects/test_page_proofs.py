@@ -23,8 +23,8 @@ from projects.disclosure.proved import Proved
 from projects.disclosure.proved import proof as proved_proof
 from projects.disclosure.proved.narrations import written_by_program
 from projects.disclosure.site import publish
-from projects.disclosure.tongues import TONGUES
 from projects.notices.growth import growth
+from projects.tongues import TONGUES
 
 MUTATIONS = int(os.environ.get("EARMARK_MUTATIONS", "30"))
 FOLDERS = {"zh": "", "zh-Hant": "zh-Hant/", "en": "en/"}

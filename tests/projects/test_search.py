@@ -18,7 +18,7 @@ from ledger import people, register
 from ledger.books.write import settle
 from projects import payees, search
 from projects.cli.main import run
-from projects.life.desk import tell
+from projects.telling import tell
 
 STORY = """
     allot project=P001 channel=JT2024 amount=880000

@@ -14,7 +14,7 @@ from ledger import messages
 from projects.cli import main
 from projects.errors import ClaimsUnfit
 from projects.life import claims, scorecards
-from projects.life.desk import tell
+from projects.telling import tell
 from projects.types import shipped
 
 PLAN = """编号,来源,项目名称,项目类型,建设内容与规模,数量,单位,总投资_万元,资金渠道(万元),计划时间,责任单位,预期效益,备注

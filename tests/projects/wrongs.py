@@ -15,8 +15,8 @@ from typing import Any
 from ledger import facts
 from projects import payees, procurement, registry
 from projects.desk import Desk
-from projects.life.desk import TELL, tell
 from projects.purposes.telling import Told, set_rule
+from projects.telling import TELL, tell
 
 ON = "2026-06-30"
 """The day of the audit."""

@@ -16,7 +16,7 @@ from projects import registry
 from projects.cli.main import run
 from projects.desk import Desk
 from projects.disclosure.site import publish
-from projects.life.desk import tell
+from projects.telling import tell
 
 pytestmark = pytest.mark.system
 

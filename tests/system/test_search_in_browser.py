@@ -17,7 +17,7 @@ from projects.cli.main import run
 from projects.disclosure import finding
 from projects.disclosure.pages import Pages
 from projects.disclosure.parts import Part
-from projects.disclosure.sheets import Listed
+from projects.disclosure.shown import Listed
 
 pytestmark = pytest.mark.system
 

@@ -22,8 +22,8 @@ from projects.disclosure.proved.report import Report
 from projects.disclosure.proved.sheet import layout_of, parts_of, sheet_of, unsigned_parts
 from projects.disclosure.proved.stream import PARTS, Stream, differs, misplaced
 from projects.disclosure.proved.stream import style as shipped_style
-from projects.disclosure.sheets import Listed, VillageSheet
-from projects.disclosure.tongues import TAGS, Tongue, Words
+from projects.disclosure.shown import Listed, PageSheet
+from projects.tongues import TAGS, Tongue, Words
 
 _FOLDER = re.compile(r"(?:[A-Za-z-]+/)?")
 _TONGUES: Mapping[str, Tongue] = {tag: tongue for tongue, tag in TAGS.items()}
@@ -35,7 +35,7 @@ class Proved:
     def __init__(self, proof_text: str, *, trusted: Verifier | None = None) -> None:
         self._report = Report()
         self._opened: Opened | None = None
-        self._sheet: VillageSheet | None = None
+        self._sheet: PageSheet | None = None
         self._made: dict[str, dict[str, bytes]] = {}
         self._parsed: dict[tuple[str, str], tuple[Read, Stream]] = {}
         try:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from projects.disclosure.pages import COSTS, INDEX, Pages
 from projects.disclosure.proved.stream import Stream, Token, differs, misplaced
-from projects.disclosure.sheets import Listed
+from projects.disclosure.shown import Listed
 
 PAGE = re.compile(r"index\.html|(township-[0-9a-f]{8})(?:-([0-9]+))?\.html")
 """How these pages are called, within the folder of a language."""

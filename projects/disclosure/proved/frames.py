@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from ledger.register import Book
 from projects.disclosure.layout import Layout
-from projects.disclosure.movements import Voucher
 from projects.disclosure.pages import Pages
 from projects.disclosure.proved.reading import VOID
 from projects.disclosure.proved.sheet import UNPROVED
 from projects.disclosure.proved.stream import Stream, Token
-from projects.disclosure.sheets import ProjectSheet, VillageSheet
-from projects.disclosure.tongues import Tongue
+from projects.disclosure.shown import PageSheet
+from projects.sheets.movements import Voucher
+from projects.sheets.village import ProjectSheet
+from projects.tongues import Tongue
 
 VILLAGE, PROJECT, TITLE, DATE, FIRST = ("\ue001", "\ue002", "\ue003", "\ue004", "\ue005")
 """What stands in a frame for the names of village and project, the short name, the day of the data, the first page."""
@@ -27,7 +28,7 @@ def frames(tongue: Tongue) -> dict[str, list[Token]]:
         {"code": PROJECT, "title": TITLE, "name": PROJECT} | dict.fromkeys(UNPROVED, ""), {}, (), (), (), ()
     )
     last = Voucher(0, "", DATE, "", "", "", "", {}, "", "", "")
-    village = VillageSheet(
+    village = PageSheet(
         village={"code": "", "name": VILLAGE, "township": ""},
         book=Book("B", "", "", "", ""),
         projects=(project,),
@@ -36,7 +37,7 @@ def frames(tongue: Tongue) -> dict[str, list[Token]]:
         last=last,
         note="\n0\n",
     )
-    empty = VillageSheet(village.village, village.book, (), {}, 1, last, note="\n0\n")
+    empty = PageSheet(village.village, village.book, (), {}, 1, last, note="\n0\n")
     one = Layout(((project,),), numbered=True, reached=None)
     lists = {"receipts": [], "payments": [], "contracts": [], "contracts_whole": True}
     found = {"village": next(pages.village(village, lambda _: one))[1], "empty": next(pages.village(empty))[1]}

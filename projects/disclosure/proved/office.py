@@ -14,10 +14,10 @@ from ledger import checkpoints, facts, keyring, log, merkle
 from ledger.keyring import Keyring
 from ledger.store import sql
 from ledger.store.workspace import Workspace
-from projects.disclosure.tongues import Tongue
 from projects.notices.growth import prove_growth
 from projects.notices.kinds import FACT as NOTICE
 from projects.privacy import Privacy
+from projects.tongues import Tongue
 
 
 class Office:

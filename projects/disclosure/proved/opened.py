@@ -10,13 +10,13 @@ from typing import Any
 
 from ledger import chart, log, merkle
 from ledger.signing import Checkpoint, Counts, Verifier
-from projects.disclosure.movements import Voucher, Vouchers
 from projects.disclosure.proved.moved import Accounts, Moved, fen
 from projects.disclosure.proved.named import read_office
 from projects.disclosure.proved.proof import FORM
 from projects.disclosure.proved.report import Report
 from projects.notices.given import need_signed, need_whole
 from projects.notices.growth import growth
+from projects.sheets.movements import Voucher, Vouchers
 
 _TEXTS = ("number", "date", "event", "project", "contract", "payee")
 

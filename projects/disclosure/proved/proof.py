@@ -21,16 +21,15 @@ from projects.disclosure.layout import lay_out
 from projects.disclosure.proved.moved import Accounts
 from projects.disclosure.proved.narrations import written_by_program
 from projects.disclosure.proved.office import Office
-from projects.disclosure.sheets import VillageSheet
-from projects.disclosure.shown import PERSONS
-from projects.disclosure.tongues import traditional
+from projects.disclosure.shown import PERSONS, PageSheet
 from projects.privacy import Privacy, is_person
+from projects.tongues import traditional
 
 FORM = "earmark/pages-proof/1"
 NAME = "proof.json"
 
 
-def prove(connection: Connection, office: Office, sheet: VillageSheet, privacy: Privacy) -> dict[str, Any]:
+def prove(connection: Connection, office: Office, sheet: PageSheet, privacy: Privacy) -> dict[str, Any]:
     """Return the proof of the pages that are made of `sheet`, which is as it may be shown and has a checkpoint.
 
     Vouchers that were sealed since stand in it too, and are under no checkpoint yet. How projects lie on pages is
@@ -69,7 +68,7 @@ def prove(connection: Connection, office: Office, sheet: VillageSheet, privacy: 
     }
 
 
-def _turned(sheet: VillageSheet) -> dict[str, str]:
+def _turned(sheet: PageSheet) -> dict[str, str]:
     """Return what was typed and stands in traditional characters on pages: a browser has nothing that turns it."""
     projects, vouchers = (
         sheet.projects,
@@ -90,7 +89,7 @@ def dump(proof: Mapping[str, Any]) -> str:
 
 
 def _leaves(
-    rows: list[Any], sheet: VillageSheet, channels: Collection[str], privacy: Privacy, goods: list[str]
+    rows: list[Any], sheet: PageSheet, channels: Collection[str], privacy: Privacy, goods: list[str]
 ) -> Iterator[str | dict[str, Any]]:
     """Yield each leaf as it stands in the log, or what may be said of it."""
     accounts = Accounts(chart.load(sheet.book.chart))

@@ -8,10 +8,11 @@ from itertools import accumulate
 
 from ledger.register import Book
 from projects.disclosure.layout import Layout
-from projects.disclosure.movements import CERTIFIED, CONTRACTED, Voucher, Vouchers
 from projects.disclosure.proved.opened import Opened
-from projects.disclosure.sheets import Contract, ProjectSheet, Result, VillageSheet
+from projects.disclosure.shown import PageSheet
 from projects.figures import FIGURES, PAID, made_of, weigh
+from projects.sheets.movements import CERTIFIED, CONTRACTED, Voucher, Vouchers
+from projects.sheets.village import Contract, ProjectSheet, Result
 from projects.status import Figures
 
 SHOWN = ("allotted", "received", "certified", "paid", "retention", "left")
@@ -20,7 +21,7 @@ UNPROVED = ("type", "place", "quantity", "unit", "responsible", "benefit", "plan
 """What a page says of a project besides; the proof has none of it."""
 
 
-def sheet_of(opened: Opened) -> VillageSheet:
+def sheet_of(opened: Opened) -> PageSheet:
     """Return the sheet from which the proved parts of the pages come.
 
     Raises:
@@ -33,7 +34,7 @@ def sheet_of(opened: Opened) -> VillageSheet:
         for project, channel, role, amount in moved:
             roles[project, channel][role] += amount
     sources = {str(code): str(source) for code, source, _ in stated["channels"]}
-    return VillageSheet(
+    return PageSheet(
         village={name: str(stated["village"][name]) for name in ("code", "name", "township")},
         book=Book(opened.book, stated["village"]["code"], str(stated["book"]["name"]), stated["book"]["chart"], ""),
         projects=tuple(
@@ -47,7 +48,7 @@ def sheet_of(opened: Opened) -> VillageSheet:
     )
 
 
-def layout_of(opened: Opened, sheet: VillageSheet) -> Layout:
+def layout_of(opened: Opened, sheet: PageSheet) -> Layout:
     """Return how the projects lie on the village's pages, as the office states it.
 
     Raises:

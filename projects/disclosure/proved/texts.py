@@ -9,13 +9,13 @@ from typing import Any
 
 from ledger import chart, messages
 from projects.disclosure import layout
-from projects.disclosure.movements import CONTRACTED
 from projects.disclosure.proved.frames import frames
 from projects.disclosure.proved.sheet import SHOWN
 from projects.disclosure.proved.stream import ATTRIBUTES, LINK, PARTS, classes, style
 from projects.disclosure.proved.stream import TAGS as TAGS_OF_PARTS
-from projects.disclosure.tongues import TAGS, TONGUES, Tongue, Words
 from projects.figures import FIGURES, OWN_MONEY
+from projects.sheets.movements import CONTRACTED
+from projects.tongues import TAGS, TONGUES, Tongue, Words
 
 _SAYS = (
     "right",

@@ -18,8 +18,8 @@ from projects.disclosure.proved.county import PAGE, County, Problem, check_count
 from projects.disclosure.proved.proof import NAME
 from projects.disclosure.proved.reading import read_page
 from projects.disclosure.proved.report import Report
-from projects.disclosure.tongues import Tongue
 from projects.notices.check import check as check_notice
+from projects.tongues import Tongue
 
 STYLE, CHECKER, NOTICE_PROOF = "style.css", "verify.html", ".proof.json"
 LINKED_STYLE = re.compile(r'<link rel="stylesheet" href="((?:\.\./)*style\.css)">')
@@ -171,7 +171,7 @@ def check_folder(folder: Path, read: Read, proof_of: Callable[[Path, str], Path]
 
 def _site(whole: Whole, folder: Path, site: Site, read: Read) -> Iterator[Path]:
     """Check the pages that a site's proofs make, and yield those that are looked at."""
-    from projects.notices.verifier import verifier
+    from projects.disclosure.proved.verifier import verifier
 
     for path, proved, tongue, name in site.made():
         if not path.is_relative_to(folder):

@@ -9,10 +9,10 @@ from flask import g, redirect, send_from_directory, url_for
 
 from ledger import register
 from ledger.store import sql
-from projects.disclosure import tongues
+from projects import tongues
 from projects.disclosure.pages import INDEX
+from projects.disclosure.proved.verifier import NAME
 from projects.disclosure.site import publish
-from projects.notices.verifier import NAME
 from projects.web.office import office
 from projects.web.pages.frame import Page, pages
 from projects.web.sessions import language

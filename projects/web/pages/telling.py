@@ -17,7 +17,7 @@ from ledger.store.workspace import Unit
 from projects import procurement, told
 from projects.errors import PaperMissing, PaperRefused
 from projects.events.requests import Request
-from projects.life.desk import tell
+from projects.telling import tell
 from projects.types import name_of, types_of
 from projects.web import forms, instead, uploads
 from projects.web.known import Known, known

@@ -11,7 +11,7 @@ from werkzeug.exceptions import NotFound
 from ledger import facts
 from ledger.errors import DocumentUnreadable, KeyReused, Refusal
 from projects.errors import PaperMissing, PaperRefused
-from projects.life.desk import tell
+from projects.telling import tell
 from projects.web import instead, uploads
 from projects.web.office import office
 from projects.web.pages.frame import Page, command_key, desk, form_key, look, new_key, pages, write

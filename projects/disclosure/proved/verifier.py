@@ -12,8 +12,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from ledger import messages
 from ledger.messages import LANGS
 from projects.disclosure.proved.texts import page_texts, raw
-from projects.disclosure.tongues import TAGS, Tongue, Words
 from projects.notices.page import PROOF_LINES, style
+from projects.tongues import TAGS, Tongue, Words
 
 NAME = "verify.html"
 _SAYS = {
@@ -31,12 +31,12 @@ _SAYS = {
 def verifier(tongue: Tongue) -> str:
     """Return the page in a language: one file with its script inside, allowed by its hash and nothing else."""
     words = Words(tongue)
-    folder = files("projects.notices").joinpath("templates")
+    folder = files("projects.disclosure.proved").joinpath("templates")
     source = "".join(folder.joinpath(name).read_text(encoding="utf-8") for name in ("verify.js", "pages.js"))
     script = source.replace("'use strict';\n", f"'use strict';\nconst TEXTS = {_texts(words)};\n", 1)
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     environment = Environment(
-        loader=PackageLoader("projects.notices", "templates"), autoescape=True, undefined=StrictUndefined
+        loader=PackageLoader("projects.disclosure.proved", "templates"), autoescape=True, undefined=StrictUndefined
     )
     return environment.get_template(NAME).render(
         html_lang=TAGS[tongue],

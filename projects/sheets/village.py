@@ -1,4 +1,4 @@
-"""What stands on each page, read from the sealed record: a sheet per village's book and per project."""
+"""A village's sheet: what its published pages and its open data both tell, read from the sealed record of its book."""
 
 from __future__ import annotations
 
@@ -13,13 +13,10 @@ from ledger.channels import list_channels
 from ledger.register import Book
 from projects import indicators, registry
 from projects.credit import Credit, credits_of
-from projects.disclosure.aims import Aim
-from projects.disclosure.ground import Ground, Located, read_located
-from projects.disclosure.likes import Beside
-from projects.disclosure.movements import CERTIFIED, CONTRACTED, Movement, Voucher, Vouchers
-from projects.disclosure.posted import Posted
 from projects.exits import Exit
 from projects.figures import PAID
+from projects.sheets.located import Located, read_located
+from projects.sheets.movements import CERTIFIED, CONTRACTED, Movement, Voucher, Vouchers
 from projects.standing import Standing
 from projects.status import Figures, status, total
 
@@ -85,24 +82,6 @@ class ProjectSheet:
 
 
 @dataclass(frozen=True)
-class Listed:
-    """What the page of all villages says of one, or of one of its books; `book` is empty where there is none yet.
-
-    `date` is that of the last sealed voucher, never that of the clock; longitude and latitude are the middle of its
-    projects' places, empty where there is none to show.
-    """
-
-    township: str
-    name: str
-    book: str = ""
-    planned: int = 0
-    received: int = 0
-    date: str = ""
-    longitude: str = ""
-    latitude: str = ""
-
-
-@dataclass(frozen=True)
 class VillageSheet:
     """A village's book: its projects, its channels by code, its indicators, the last voucher, and how it is judged."""
 
@@ -116,17 +95,9 @@ class VillageSheet:
     note: str = ""
     """The newest signed checkpoint of the book's log, empty where there is none."""
     standings: tuple[Standing, ...] = ()
-    """Where its indicators stand; pages have the aims."""
-    aims: tuple[Aim, ...] = ()
-    """Where its indicators stand as it may be shown, once the policy has been asked."""
-    beside: Mapping[str, Beside] = field(default_factory=dict)
-    """By project what a unit cost, beside like projects of all villages."""
+    """Where its indicators stand."""
     located: Mapping[str, Located] = field(default_factory=dict)
-    """What was told of places; it is not for pages, which have the ground."""
-    ground: Ground = field(default_factory=lambda: Ground({}))
-    """The places that may be shown, once the policy has been asked."""
-    notices: tuple[Posted, ...] = ()
-    """The notices that were published, the newest first."""
+    """What was told of places, whether it may be shown or not."""
 
     @cached_property
     def titles(self) -> Mapping[str, str]:
@@ -146,21 +117,6 @@ class VillageSheet:
     def sum(self, rows: Iterable[ProjectSheet]) -> Figures:
         """Return the sum over some projects, for reading only."""
         return sum((each.total for each in rows), Figures())
-
-    @cached_property
-    def listed(self) -> Listed:
-        """Return the line of this book on the page of all villages."""
-        longitude, latitude = self.ground.centre
-        return Listed(
-            township=self.village["township"],
-            name=self.village["name"],
-            book=self.book.code,
-            planned=self.total.planned,
-            received=self.total.received,
-            date=self.last.date if self.last else "",
-            longitude=longitude,
-            latitude=latitude,
-        )
 
     @property
     def by_channel(self) -> dict[str, tuple[Figures, list[ProjectSheet]]]:
