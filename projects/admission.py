@@ -1,14 +1,15 @@
-"""Letting people in at the desk: a first password, and opening a login that is locked, each told in the office's log.
+"""Who may do what, and letting people in at the desk: roles, a first password, opening a login that is locked.
 
-What a password is stays outside of the record (`docs/decisions/0034-the-desk.md`); that it was set, when and by whom,
-is a fact of the office's log, because whoever sets the password of another could come in as them.
+Each is told in the office's log. What a password is stays outside of the record (`docs/decisions/0034-the-desk.md`);
+that it was set, when and by whom, is a fact, because whoever sets the password of another could come in as them.
 """
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
@@ -50,13 +51,62 @@ def add(
     Raises:
         Refusal: whatever `people.add_user` refuses.
     """
-
-    def enter(unit: Unit) -> None:
-        people.add_user(unit, name, roles=roles, full_name=full_name, book=book, by=desk.user)
-        need_place(unit.connection, book)
-
     content = {"name": name, "roles": "、".join(roles), "full_name": full_name, "book": book}
+    enter = partial(_enter, by=desk.user, name=name, roles=roles, full_name=full_name, book=book)
     return _give(desk, logins, name, password, "user add", content, enter, key)
+
+
+def register_user(
+    desk: Desk, name: str, *, roles: list[str], full_name: str, book: str, key: str | None = None
+) -> None:
+    """Register a user with roles, who has no login yet.
+
+    Raises:
+        Unknown: there is no such book.
+        Refusal: whatever `people.add_user` refuses.
+    """
+    content = {"name": name, "roles": "、".join(roles), "full_name": full_name, "book": book}
+    enter = partial(_enter, by=desk.user, name=name, roles=roles, full_name=full_name, book=book)
+    _change(desk, "user add", content, enter, key)
+
+
+def grant(desk: Desk, name: str, *, roles: list[str], book: str, key: str | None = None) -> None:
+    """Give a user more roles, for a book or for all; the same key gives them once.
+
+    Raises:
+        Unknown: there is no such user, or no such book.
+        Refusal: whatever `people.grant` refuses.
+    """
+
+    def act(unit: Unit) -> None:
+        _need_place_of(unit.connection, desk.user, book)
+        people.grant(unit, name, roles=roles, book=book, by=desk.user)
+
+    _change(desk, "user grant", {"name": name, "roles": "、".join(roles), "book": book}, act, key)
+
+
+def take_back(
+    desk: Desk, name: str, *, roles: list[str], book: str, key: str | None = None, only_look: bool = False
+) -> int:
+    """Take roles back from a user, and return how many drafts wait that nobody can seal then.
+
+    With `only_look` nothing is kept: whatever is refused is told before anybody is asked whether they are sure.
+
+    Raises:
+        Unknown: there is no such user, or no such book.
+        Refusal: whatever `people.revoke` refuses.
+    """
+
+    def act(unit: Unit) -> dict[str, Any]:
+        _need_place_of(unit.connection, desk.user, book)
+        people.revoke(unit, name, roles=roles, book=book, by=desk.user)
+        return {"drafts": people.drafts_of(unit.connection, name, book) if "maker" in roles else 0}
+
+    if only_look:
+        with desk.workspace.write() as unit:
+            return int(act(unit)["drafts"])
+    content = {"name": name, "roles": "、".join(roles), "book": book}
+    return int(desk.change("user revoke", content, act, key=key).get("drafts", 0))
 
 
 def give_password(desk: Desk, logins: Logins, name: str, password: str, *, key: str | None = None) -> bool:
@@ -84,13 +134,12 @@ def unlock(desk: Desk, logins: Logins, name: str, *, key: str | None = None) -> 
         LoginMissing: the user has no login.
     """
 
-    def act(unit: Unit) -> dict[str, str]:
+    def act(unit: Unit) -> None:
         need_admitter(unit.connection, desk.user, name)
         logins.need_login(name)
         _tell(unit, name, UNLOCK, by=desk.user)
-        return {"done": "user unlock"}
 
-    desk.change("user unlock", {"name": name}, act, key=key)
+    _change(desk, "user unlock", {"name": name}, act, key)
     logins.unlock(name)
 
 
@@ -109,16 +158,6 @@ def need_admitter(connection: Connection, by: str, name: str) -> None:
         people.need_granter(connection, by, book)
 
 
-def need_place(connection: Connection, book: str) -> None:
-    """Make sure that a role is for a book that there is, or for all.
-
-    Raises:
-        Unknown: there is no such book.
-    """
-    if book != people.EVERY_BOOK:
-        register.need_book(connection, book)
-
-
 def history(connection: Connection) -> list[Change]:
     """Return what was done about users, their roles and their logins, newest first."""
     told = [
@@ -126,6 +165,33 @@ def history(connection: Connection) -> list[Change]:
         for each in facts.facts(connection, log.OFFICE, KIND)
     ]
     return sorted([*granted.changes(connection), *told], key=lambda each: -each.position)
+
+
+def _need_place_of(connection: Connection, by: str, book: str) -> None:
+    """Make sure that a role is for a book that there is, or for all; who may not grant there is not told which it is.
+
+    Raises:
+        RoleMissing: it is somebody else's to grant.
+        Unknown: there is no such book.
+    """
+    people.need_granter(connection, by, book)
+    if book != people.EVERY_BOOK:
+        register.need_book(connection, book)
+
+
+def _enter(unit: Unit, *, by: str, name: str, roles: list[str], full_name: str, book: str) -> None:
+    _need_place_of(unit.connection, by, book)
+    people.add_user(unit, name, roles=roles, full_name=full_name, book=book, by=by)
+
+
+def _change(desk: Desk, command: str, content: dict[str, str], act: Callable[[Unit], None], key: str | None) -> None:
+    """Do once in one unit of work what has no answer."""
+
+    def answered(unit: Unit) -> dict[str, str]:
+        act(unit)
+        return {"done": command}
+
+    desk.change(command, content, answered, key=key)
 
 
 def _give(
@@ -141,14 +207,13 @@ def _give(
     """Do what comes first, tell of the password and set it: told and not set is mended by setting it again."""
     ran = []
 
-    def act(unit: Unit) -> dict[str, str]:
+    def act(unit: Unit) -> None:
         first(unit)
         logins.need_strong(name, password)
         _tell(unit, name, PASSWORD, by=desk.user)
         ran.append(name)
-        return {"done": command}
 
-    desk.change(command, content, act, key=key)
+    _change(desk, command, content, act, key)
     if holds := bool(ran) or not logins.has(name):
         logins.set_password(name, password, first=True)
     return holds

@@ -45,6 +45,9 @@ class Procure(Request):
     finish: Day | None = None
 
 
+SAID = ({*Procure.model_fields} - {*Request.model_fields} - {"contract"}) | {"note"}
+"""What of the form is said in the fact as it was typed."""
+
 STATE_MONEY = (
     *("central", "province", "city", "county", "department", "partner", "award", "interest_subsidy"),
     "unstated",
@@ -79,6 +82,7 @@ def record(
     estimate: str = "",
     start: str = "",
     finish: str = "",
+    note: str = "",
 ) -> Fact:
     """Keep how the partner of a contract was found; a person's name is kept apart and stands masked.
 
@@ -109,6 +113,8 @@ def record(
     if estimate:
         data["estimate"] = money.plain(money.parse(estimate))
     data |= {key: parse_date(day).isoformat() for key, day in (("start", start), ("finish", finish)) if day}
+    if note:
+        data["note"] = words(note, "note")
     private = {"full-name": name} if person else {}
     return facts.record(unit, book, KIND, contract, on=on, by=by, data=data, documents=papers, private=private)
 

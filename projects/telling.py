@@ -8,6 +8,7 @@ from typing import Any
 
 from ledger import facts, people
 from ledger.store.workspace import Unit
+from projects import procurement
 from projects.desk import Desk
 from projects.events.requests import Request
 from projects.life import deliberations, entry, gates, milestones, notices, papers, requests, reviews, steps, villages
@@ -87,6 +88,28 @@ def tell(
 
     content = asked | {"book": desk.book, "user": desk.user}
     return desk.change(f"tell {verb}", content, act, key=key)
+
+
+def procure(
+    desk: Desk, typed: Mapping[str, Any], *, key: str | None = None, papers: Sequence[Path] = ()
+) -> dict[str, Any]:
+    """Record what was typed of how a contract's partner was found and return the fact; the same key records it once.
+
+    Raises:
+        Refusal: whatever `procurement.Procure` cannot read, or `procurement.record` refuses; nothing is kept then.
+    """
+    asked = {name: value for name, value in typed.items() if value is not None}
+    # Today is no part of what a key stands for: a retry after midnight is the same command.
+    ask: Any = procurement.Procure.read({"date": desk.workspace.clock().date().isoformat()} | asked)
+    kept = desk.papers(papers)
+    said = {name: asked[name] for name in procurement.SAID if name in asked}
+
+    def act(unit: Unit) -> dict[str, Any]:
+        who = {"by": desk.user, "person": ask.person, "papers": kept}
+        return facts.plain(procurement.record(unit, desk.book, ask.contract, **said, on=ask.date, **who))
+
+    content = asked | {"papers": [each[0] for each in kept], "book": desk.book, "user": desk.user}
+    return desk.change(procurement.KIND, content, act, key=key)
 
 
 def scene_of(desk: Desk, unit: Unit, ask: Any) -> Scene:

@@ -7,13 +7,12 @@ from typing import Annotated, Any
 
 import typer
 
-from ledger import facts, log, messages, people
+from ledger import facts, log, messages
 from ledger.facts import Fact
-from ledger.store.workspace import Unit
-from ledger.text import parse_date
 from projects import told
 from projects.cli.session import As, Book, Date, Json, Key, session
 from projects.desk import Desk
+from projects.withdrawal import withdraw
 
 fact = typer.Typer(no_args_is_help=True, help="@help.fact")
 
@@ -94,23 +93,11 @@ def fact_withdraw(
     as_json: Json = False,
 ) -> None:
     """Take back what was recorded by mistake; it stays to be seen, with the reason."""
-    user = session.user(as_name)
-    of = _log(book, office=office)
-    on = None if date is None else parse_date(date)
-
-    def act(unit: Unit) -> dict[str, Any]:
-        if office:
-            people.need_overseer(unit.connection, user, people.EVERY_BOOK)
-        else:
-            people.need_role(unit.connection, user, "maker", of)
-        day = on or unit.now.date()
-        return shown(facts.withdraw(unit, of, label, on=day, by=user, reason=reason))
-
-    content = {"fact": label, "log": of, "reason": reason, "user": user, "date": date}
-    made = Desk(session.workspace, user, "" if office else of).change("fact withdraw", content, act, key=key)
+    desk = Desk(session.workspace, session.user(as_name), "" if office else session.book(book))
+    made = withdraw(desk, label, reason=reason, on=date, key=key)
     output = session.output(as_json=as_json)
     if not output.data(made):
-        output.say("print.fact-taken-back", fact=f"F{made['subject']}", log=of)
+        output.say("print.fact-taken-back", fact=f"F{made['subject']}", log=made["log"])
 
 
 def _log(book: str | None, *, office: bool) -> str:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from ledger.store.workspace import Unit
-from ledger.text import parse_date
-from projects.cli.facts import shown
-from projects.cli.session import As, Book, Json, Key, Papers, Person, session
+from projects.cli.session import As, Book, Json, Key, Note, Papers, Person, session
 from projects.cli.words import ContractArg
-from projects.procurement import record
+from projects.telling import procure
 
 
 def procurement(
@@ -26,6 +23,7 @@ def procurement(
     start: Annotated[str | None, typer.Option("--start", metavar="DATE", help="@option.contract-start")] = None,
     finish: Annotated[str | None, typer.Option("--finish", metavar="DATE", help="@option.contract-finish")] = None,
     person: Person = False,
+    note: Note = None,
     doc: Papers = None,
     as_name: As = None,
     book: Book = None,
@@ -33,20 +31,10 @@ def procurement(
     as_json: Json = False,
 ) -> None:
     """Record how the partner of a contract was found."""
-    desk = session.desk(as_name, book)
-    on = None if date is None else parse_date(date)
-    papers = desk.papers(doc or [])
-    said = {"method": method, "winner": winner, "price": price, "number": number}
-    more = {"tenderers": tenderers, "estimate": estimate, "start": start, "finish": finish}
-    said |= {name: value for name, value in more.items() if value}
-
-    def act(unit: Unit) -> dict[str, Any]:
-        day = on or unit.now.date()
-        made = record(unit, desk.book, code, **said, on=day, by=desk.user, person=person, papers=papers)
-        return shown(made)
-
-    content = {"contract": code, **said, "date": date, "person": person, "papers": [each[0] for each in papers]}
-    made = desk.change("procurement", content | {"book": desk.book, "user": desk.user}, act, key=key)
+    said = {"contract": code, "method": method, "winner": winner, "price": price, "number": number}
+    more = {"tenderers": tenderers, "estimate": estimate, "start": start, "finish": finish, "note": note}
+    typed = said | {name: value for name, value in more.items() if value} | {"date": date, "person": person}
+    made = procure(session.desk(as_name, book), typed, key=key, papers=doc or ())
     output = session.output(as_json=as_json)
     if not output.data(made):
         facts = {"winner": made["data"]["winner"], "price": made["data"]["price"]}

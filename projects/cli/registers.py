@@ -45,7 +45,16 @@ def _change(command: str, content: dict[str, Any], act: Callable[[Unit], None], 
         return {"done": command}
 
     Desk(session.workspace, "").change(command, content, answered, key=key)
-    session.output().say("print.done", what=" ".join(str(each) for each in content.values() if each))
+    _done(*content.values())
+
+
+def _done(*what: object) -> None:
+    session.output().say("print.done", what=" ".join(str(each) for each in what if each))
+
+
+def _office(as_name: str | None) -> Desk:
+    """Return the desk of no book, of who grants."""
+    return Desk(session.workspace, granter(as_name))
 
 
 @user.command("add", help="@help.user-add")
@@ -58,13 +67,8 @@ def user_add(
     key: Key = None,
 ) -> None:
     """Add a user with roles."""
-    by = granter(as_name)
-
-    def act(unit: Unit) -> None:
-        admission.need_place(unit.connection, at)
-        people.add_user(unit, name, roles=role, full_name=full_name, book=at, by=by)
-
-    _change("user add", {"name": name, "roles": "、".join(role), "full_name": full_name, "book": at}, act, key)
+    admission.register_user(_office(as_name), name, roles=role, full_name=full_name, book=at, key=key)
+    _done(name, "、".join(role), full_name, at)
 
 
 @user.command("grant", help="@help.user-grant")
@@ -76,13 +80,8 @@ def user_grant(
     key: Key = None,
 ) -> None:
     """Give a user more roles."""
-    by = granter(as_name)
-
-    def act(unit: Unit) -> None:
-        admission.need_place(unit.connection, at)
-        people.grant(unit, name, roles=role, book=at, by=by)
-
-    _change("user grant", {"name": name, "roles": "、".join(role), "book": at}, act, key)
+    admission.grant(_office(as_name), name, roles=role, book=at, key=key)
+    _done(name, "、".join(role), at)
 
 
 @user.command("revoke", help="@help.user-revoke")
@@ -94,13 +93,8 @@ def user_revoke(
     key: Key = None,
 ) -> None:
     """Take roles back from a user."""
-    by = granter(as_name)
-
-    def act(unit: Unit) -> None:
-        admission.need_place(unit.connection, at)
-        people.revoke(unit, name, roles=role, book=at, by=by)
-
-    _change("user revoke", {"name": name, "roles": "、".join(role), "book": at}, act, key)
+    admission.take_back(_office(as_name), name, roles=role, book=at, key=key)
+    _done(name, "、".join(role), at)
 
 
 def granter(named: str | None) -> str:

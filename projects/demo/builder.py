@@ -23,7 +23,6 @@ from importers import plans
 from importers.plans import PlanRow
 from ledger import channels, checkpoints, facts, log, money, people, register
 from ledger.books.write import settle
-from ledger.facts import Paper
 from ledger.signing import make_key
 from ledger.store.workspace import CHINA, Salts, Unit, Workspace, create
 from projects import indicators, observations, payees, procurement, registry
@@ -34,7 +33,7 @@ from projects.life.papers import state_document
 from projects.life.requests import StateDocument
 from projects.life.scene import Scene
 from projects.places import places
-from projects.telling import TELL, tell
+from projects.telling import TELL, procure, tell
 
 Story = Mapping[str, Any]
 MADE, SEALED = time(9, 30), time(16)
@@ -234,7 +233,7 @@ def _tell(
             desk = Desk(workspace, story["maker"], event["book"])
             attached = [papers[event["paper"]]] if "paper" in event else []
             if event["do"] == procurement.KIND:
-                _procure(desk, typed, desk.papers(attached))
+                procure(desk, typed, papers=attached)
                 progress(done, len(events))
                 continue
             if event["do"] in TELL:
@@ -252,18 +251,6 @@ def _tell(
             progress(done, len(events))
     _state_documents(workspace, clock, story["maker"], story["documents"])
     return vouchers, drafts
-
-
-def _procure(desk: Desk, typed: Mapping[str, Any], papers: Sequence[Paper]) -> None:
-    """Record how the partner of a contract was found: a fact, no voucher."""
-
-    def act(unit: Unit) -> dict[str, Any]:
-        said = {name: value for name, value in typed.items() if name not in {"date", "contract"}}
-        on = date.fromisoformat(typed["date"])
-        made = procurement.record(unit, desk.book, typed["contract"], **said, on=on, by=desk.user, papers=papers)
-        return {"fact": made.label}
-
-    desk.change(procurement.KIND, typed, act)
 
 
 def _state_documents(workspace: Workspace, clock: Calendar, maker: str, story: Story) -> None:

@@ -172,6 +172,9 @@ def test_how_a_contract_was_bought_is_told_before_it_is_made(app: Flask, clerk: 
         "tenderers": 3,
         "start": "2024-03-10",
     }
+    noted = bought | {"contract": "P001C03", "note": "两家放弃", "party": "x", "by": "li", "papers-of": "x"}
+    assert send(zhang, "procurement", noted, key="3").status_code == 303
+    assert told(clerk, "procurement")[-1].data == fact.data | {"note": "两家放弃"}
     page = zhang.get("/desk/SF/projects/P001").text
     assert all(each in page for each in ("询价", "甲公司", "P001C01", "300,000.00"))
     person = bought | {"winner": "王小明", "person": "1", "contract": "P001C02"}

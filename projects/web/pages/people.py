@@ -11,7 +11,6 @@ from sqlalchemy import Connection
 from ledger import granted, people, register
 from ledger.errors import Refusal, RoleMissing, TextMissing
 from ledger.people import EVERY_BOOK
-from ledger.store.workspace import Unit
 from projects import admission
 from projects.desk import Desk
 from projects.web import instead
@@ -57,13 +56,8 @@ def grant(name: str) -> Page:
     """Give a person more roles, for a book or for all."""
     roles, book = request.form.getlist("role"), request.form.get("book", "")
 
-    def act(unit: Unit) -> None:
-        people.grant(unit, name, roles=_need_roles(roles), book=book, by=g.user)
-        admission.need_place(unit.connection, book)
-
-    content = {"name": name, "roles": "、".join(roles), "book": book}
     try:
-        _kept(lambda key: _desk().change("user grant", content, _answering(act), key=key))
+        _kept(lambda key: admission.grant(_desk(), name, roles=_need_roles(roles), book=book, key=key))
     except Refusal as refusal:
         return _refused(refusal, "person.html", **_seen(name), typed={"roles": roles, "book": book})
     return redirect(url_for("desk.person", name=name), 303)
@@ -74,18 +68,12 @@ def take_back(name: str) -> Page:
     """Take a role back from a person: what it means is shown first, and done when that was read."""
     role, book = request.form.get("role", ""), request.form.get("book", "")
 
-    def act(unit: Unit) -> None:
-        people.revoke(unit, name, roles=[role], book=book, by=g.user)
-
     try:
         if request.form.get("step") != "sure":
-            with office().workspace.write() as unit:
-                act(unit)  # nothing is kept: whatever is refused is told before anybody is asked
-                waiting = people.drafts_of(unit.connection, name, book) if role == "maker" else 0
+            waiting = admission.take_back(_desk(), name, roles=[role], book=book, only_look=True)
             shown = {"name": name, "role": role, "place": book, "drafts": waiting, "key": new_key()}
             return render_template("take_back.html", **shown, every=EVERY_BOOK)
-        content = {"name": name, "roles": role, "book": book}
-        _kept(lambda key: _desk().change("user revoke", content, _answering(act), key=key))
+        _kept(lambda key: admission.take_back(_desk(), name, roles=[role], book=book, key=key))
     except Refusal as refusal:
         return _refused(refusal, "person.html", **_seen(name))
     return redirect(url_for("desk.person", name=name), 303)
@@ -121,14 +109,6 @@ def _kept(act: Callable[[str], Any]) -> Any:
     """Do something under the form's key, one writer at a time, and return what it answers."""
     key = command_key()
     return write(lambda: {"answer": act(key)})["answer"]
-
-
-def _answering(act: Callable[[Unit], None]) -> Callable[[Unit], dict[str, Any]]:
-    def answered(unit: Unit) -> dict[str, Any]:
-        act(unit)
-        return {"done": True}
-
-    return answered
 
 
 def _refused(refusal: Refusal, page: str, **seen: Any) -> tuple[str, int]:

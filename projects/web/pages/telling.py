@@ -9,15 +9,14 @@ from flask import current_app, redirect, render_template, request, url_for
 from sqlalchemy import Connection
 from werkzeug.exceptions import NotFound
 
-from ledger import facts, messages, people
+from ledger import facts, messages
 from ledger.errors import DocumentUnreadable, KeyReused, Refusal
 from ledger.facts import Fact
 from ledger.messages import Lang
-from ledger.store.workspace import Unit
-from projects import procurement, told
+from projects import procurement, told, withdrawal
 from projects.errors import PaperMissing, PaperRefused
 from projects.events.requests import Request
-from projects.telling import tell
+from projects.telling import procure, tell
 from projects.types import name_of, types_of
 from projects.web import forms, instead, uploads
 from projects.web.known import Known, known
@@ -67,14 +66,7 @@ def withdraw(book: str, label: str) -> Page:
     with office().workspace.read() as connection:
         fact = _of_project(connection, book, label)
     reason = request.form.get("reason", "").strip()
-
-    def act(unit: Unit) -> dict[str, Any]:
-        sits = desk(book)
-        people.need_role(unit.connection, sits.user, "maker", book)
-        return facts.plain(facts.withdraw(unit, book, label, on=unit.now.date(), by=sits.user, reason=reason))
-
-    content = {"fact": label, "log": book, "reason": reason, "user": desk(book).user, "date": None}
-    write(lambda: desk(book).change("fact withdraw", content, act, key=command_key()))
+    write(lambda: withdrawal.withdraw(desk(book), label, reason=reason, key=command_key()))
     project = fact.subject.partition("C")[0]
     return redirect(url_for("desk.project_file", book=book, project=project, _anchor="told"), 303)
 
@@ -119,18 +111,9 @@ def told_of(connection: Connection, book: str, project: str, lang: Lang) -> list
 
 def _record(book: str, verb: str, asked: Mapping[str, Any], taken: list[uploads.Taken]) -> dict[str, Any]:
     papers = uploads.paths(desk(book), taken)
-    if verb != procurement.KIND:
-        return tell(desk(book), verb, asked, key=command_key(), papers=papers)
-    sits, kept = desk(book), desk(book).papers(papers)
-    ask: Any = procurement.Procure.read({"date": office().workspace.clock().date().isoformat()} | dict(asked))
-    said = {name: text for name, text in asked.items() if name not in {"contract", "date", "note", "person"}}
-
-    def act(unit: Unit) -> dict[str, Any]:
-        day = {"on": ask.date, "by": sits.user, "person": ask.person}
-        return facts.plain(procurement.record(unit, book, ask.contract, **said, **day, papers=kept))
-
-    content = {**asked, "papers": [each[0] for each in kept], "book": book, "user": sits.user}
-    return sits.change("procurement", content, act, key=command_key())
+    if verb == procurement.KIND:
+        return procure(desk(book), asked, key=command_key(), papers=papers)
+    return tell(desk(book), verb, asked, key=command_key(), papers=papers)
 
 
 def _form(
