@@ -186,7 +186,7 @@ def _begun(
                 last = driver.execute(queries[-1], values)
             found = last.fetchone()
         except psycopg.Error:
-            lost = driver.closed
+            lost = _is_lost(driver)
             if lost:
                 connection.invalidate()
             connection.close()

@@ -826,6 +826,30 @@ def test_a_connection_that_was_lost_between_commands_is_made_again(office: Offic
         assert connection.execute(text("SELECT count(*) FROM voucher WHERE book = 'V1'")).scalar() == 3
 
 
+def test_a_connection_that_is_stuck_between_commands_is_made_again(
+    office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The server said that it goes down, and the driver waits for more: the connection cannot even be rolled back."""
+    pipeline, stuck = psycopg.Connection.pipeline, []
+
+    @contextmanager
+    def told(driver: psycopg.Connection[Any]) -> Iterator[Any]:
+        if stuck:
+            with pipeline(driver) as found:
+                yield found
+        else:
+            stuck.append(driver)
+            driver.pgconn.enter_pipeline_mode()
+            driver.pgconn.send_query_params(b"SELECT pg_sleep(1)", None)
+            yield None
+            raise psycopg.errors.AdminShutdown
+
+    monkeypatch.setattr(psycopg.Connection, "pipeline", told)
+    assert office.do("receive", amount="1") == "2024-03-0002"
+    assert stuck
+    assert caplog.records == []
+
+
 def test_a_connection_lost_on_the_way_keeps_nothing(office: Office) -> None:
     with pytest.raises(DatabaseUnreachable), office.workspace.write(book=ONE) as unit:
         marks.mark(unit.connection, ONE, "2030-01")
