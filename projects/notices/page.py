@@ -9,12 +9,12 @@ from html.parser import HTMLParser
 from importlib.resources import files
 from typing import Any, cast
 
-import segno
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from ledger import messages, signing
 from ledger.messages import Lang
 from projects.notices.content import Content
+from projects.typeset.square import square
 
 ALLOWED = frozenset(
     "html head meta title style body main aside footer h1 p dl dt dd div "  # noqa: SIM905 - one word after the other
@@ -31,7 +31,7 @@ def render(content: Content, proof: Mapping[str, Any] | None = None) -> str:
 
     Without a proof it is one to look at before it is published, and says so where the proof would stand.
     """
-    code = segno.make(code_text(proof), error="m", micro=False) if proof else None
+    code = square(code_text(proof)) if proof else None
     return _template().render(
         content=content,
         is_amount=AMOUNT.fullmatch,

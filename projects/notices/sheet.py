@@ -16,14 +16,13 @@ from typing import Any
 from ledger.text import visible
 from projects.notices.content import Content
 from projects.notices.page import AMOUNT, Page
+from projects.typeset.breadth import columns_of
 from projects.typeset.timeless import timeless
 
 FONT, MONEY = "SimSun", "#,##0.00;-#,##0.00;0.00"
 _A4, _LEAST = 9, 4
 _PAGE = 88
 """So many Latin characters of size 11 are in a line of A4 upright."""
-_WIDE = 0x2E80
-"""From here on characters take the width of two."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +86,8 @@ def _rows(content: Content, proof: Mapping[str, Any], across: int) -> Iterator[S
 
 
 def _put(page: Any, row: int, of: _Cell) -> None:
+    from openpyxl.utils import get_column_letter
+
     cell, side = page.cell(row, of.column), of.side
     if of.words and AMOUNT.fullmatch(of.words):
         cell.value, cell.number_format, side = Decimal(of.words.replace(",", "")), MONEY, "right"
@@ -96,7 +97,8 @@ def _put(page: Any, row: int, of: _Cell) -> None:
     if of.framed:
         cell.border = border
     if of.until > of.column:
-        page.merge_cells(start_row=row, end_row=row, start_column=of.column, end_column=of.until)
+        # Not by merge_cells(): it makes a cell for each place that is covered, to frame what has no frame here.
+        page.merged_cells.add(f"{cell.coordinate}:{get_column_letter(of.until)}{row}")
 
 
 @cache
@@ -111,5 +113,5 @@ def _looks(size: int, side: str, *, bold: bool) -> tuple[Any, Any, Any]:
 def _height(of: _Cell, across: int) -> float:
     """Return how high a cell has to be for its words, in points: no program makes room for merged cells by itself."""
     line = _PAGE * (max(of.until, of.column) - of.column + 1) / across - 1
-    width = sum(2 if ord(each) >= _WIDE else 1 for each in of.words) * of.size / 11
+    width = columns_of(of.words) * of.size / 11
     return (of.size + 4) * max(1, ceil(width / line))

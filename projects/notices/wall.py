@@ -6,23 +6,30 @@ the paper's own.
 
 from __future__ import annotations
 
-import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import partial
+from itertools import takewhile
 from typing import Any, cast
-
-import segno
 
 from ledger import messages
 from ledger.messages import Lang
 from projects.notices.content import Content
 from projects.notices.page import Page, code_text, unpublished
 from projects.typeset import Printed, typeset
-from projects.typeset.press import Size
+from projects.typeset.breadth import columns_of
+from projects.typeset.press import Laid, Size
+from projects.typeset.square import drawing
 
 TEMPLATE = "notices/templates/notice.typ"
-SCALES: Mapping[Size, tuple[float, ...]] = {"a4": (1.0, 1.3, 1.15), "a3": (1.15, 1.7, 1.5, 1.3)}
-"""How large letters may be on a paper: the least, which is tried first, then others, the largest first."""
+SCALES: Mapping[Size, tuple[float, ...]] = {"a4": (1.3, 1.15, 1.0), "a3": (1.7, 1.5, 1.3, 1.15)}
+"""How large the letters of a paper may be, the largest first."""
+_ROOM: Mapping[Size, float] = {"a4": 1.0, "a3": 1.5}
+"""How much more than on A4 has room."""
+_EMPTY, _LINE, _ROW = 0.5, 0.0185, 0.0135
+"""What a notice takes of A4, as measured: without its fields and tables, and each line of a field and a row."""
+_COLUMNS, _BESIDE_LABEL = 90, 60
+"""So many Latin characters are in a line of a table, and in a line of a field."""
 
 
 def wall(content: Content, proof: Mapping[str, Any] | None = None, *, size: Size | None = None) -> Printed:
@@ -35,47 +42,62 @@ def wall(content: Content, proof: Mapping[str, Any] | None = None, *, size: Size
     Raises:
         GlyphMissing: the fonts lack a character that the notice has.
     """
+    data = _data(content, proof)
+    takes = _share(content)
     sizes: tuple[Size, ...] = (size,) if size else ("a4", "a3")
-    printed = []
     for each in sizes:
-        least, *larger = SCALES[each]
-        printed.append(_printed(content, proof, each, least))
-        if printed[-1].pages == 1:
-            # What is set grows at least as the letters do, so that most sizes need not be tried.
-            used = (1 - printed[-1].free) / least
-            found = (_printed(content, proof, each, scale) for scale in larger if used * scale <= 1)
-            return next((made for made in found if made.pages == 1), printed[-1])
-    return printed[0]
+        made = _largest(partial(_laid, content, data, each), SCALES[each], takes / _ROOM[each])
+        if made.pages == 1:
+            return made.print()
+    return _laid(content, data, sizes[0], SCALES[sizes[0]][-1]).print()
 
 
-def _printed(content: Content, proof: Mapping[str, Any] | None, size: Size, scale: float) -> Printed:
-    lang = cast("Lang", content.lang)
-    return typeset(
-        TEMPLATE,
-        {
-            "scale": scale,
-            "lead": content.lead,
-            "fields": [{"label": each.label, "lines": each.lines} for each in content.fields],
-            "tables": [
-                {"caption": each.caption, "columns": each.columns, "rows": each.rows} for each in content.tables
-            ],
-            "foot": content.foot,
-            "proof": Page.proof_words(content, proof) if proof else [unpublished(content)],
-            "mark": "" if proof else messages.text("projects", "paper.unpublished-mark", lang),
-            "code": _code(code_text(proof)) if proof else "",
-            "code-alt": messages.text("projects", "paper.code-alt", lang, address=proof["url"] or "") if proof else "",
-            "objections-room": messages.text("projects", "paper.objections-room", lang),
-            "seal-room": messages.text("projects", "paper.seal-room", lang),
-            "author": content.foot[-2],
-        },
-        title=content.title,
-        lang=lang,
-        on=date.fromisoformat(content.foot[-1]),
-        size=size,
+def _largest(lay: Callable[[float], Laid], scales: Sequence[float], takes: float) -> Laid:
+    """Return the notice in the largest letters of which it takes one page, or in the smallest.
+
+    That it `takes` a share of the page is a guess, which makes no difference but in time.
+    """
+    first = next((place for place, scale in enumerate(scales) if takes * scale <= 1), len(scales) - 1)
+    made = lay(scales[first])
+    if made.pages == 1:
+        larger = takewhile(lambda each: each.pages == 1, map(lay, reversed(scales[:first])))
+        return [made, *larger][-1]
+    for scale in scales[first + 1 :]:
+        made = lay(scale)
+        if made.pages == 1:
+            break
+    return made
+
+
+def _share(content: Content) -> float:
+    """Return which share of a page of A4 the notice probably takes in letters of their common size."""
+    lines = sum(-(-columns_of(line) // _BESIDE_LABEL) for field in content.fields for line in field.lines)
+    rows = sum(
+        max(-(-columns_of(cell) * len(row) // _COLUMNS) for cell in row)
+        for table in content.tables
+        for row in (table.columns, *table.rows)
     )
+    return _EMPTY + _LINE * lines + _ROW * rows
 
 
-def _code(text: str) -> str:
-    drawn = io.BytesIO()
-    segno.make(text, error="m", micro=False).save(drawn, kind="svg", border=4, scale=4)
-    return drawn.getvalue().decode()
+def _laid(content: Content, data: Mapping[str, Any], size: Size, scale: float) -> Laid:
+    lang = cast("Lang", content.lang)
+    on = date.fromisoformat(content.foot[-1])
+    return typeset(TEMPLATE, {**data, "scale": scale}, title=content.title, lang=lang, on=on, size=size)
+
+
+def _data(content: Content, proof: Mapping[str, Any] | None) -> dict[str, Any]:
+    lang = cast("Lang", content.lang)
+    return {
+        "lead": content.lead,
+        "fields": [{"label": each.label, "lines": each.lines} for each in content.fields],
+        "tables": [{"caption": each.caption, "columns": each.columns, "rows": each.rows} for each in content.tables],
+        "foot": content.foot,
+        "proof": Page.proof_words(content, proof) if proof else [unpublished(content)],
+        "mark": "" if proof else messages.text("projects", "paper.unpublished-mark", lang),
+        "code": drawing(code_text(proof), border=4, scale=4) if proof else "",
+        "code-alt": messages.text("projects", "paper.code-alt", lang, address=proof["url"] or "") if proof else "",
+        "objections-room": messages.text("projects", "paper.objections-room", lang),
+        "seal-room": messages.text("projects", "paper.seal-room", lang),
+        "author": content.foot[-2],
+    }

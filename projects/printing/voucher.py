@@ -6,13 +6,11 @@ holds the paper can ask the ledger, its books or a published checkpoint whether 
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import segno
 from sqlalchemy import Connection
 
 from ledger import messages, register
@@ -27,6 +25,7 @@ from projects.sealed import need_sealed
 from projects.sums import YUAN, is_money
 from projects.typeset import Printed, typeset
 from projects.typeset.press import Size
+from projects.typeset.square import drawing
 
 TEMPLATE = "printing/templates/voucher.typ"
 SHEETS: tuple[Size, ...] = ("a5", "a4")
@@ -51,7 +50,7 @@ def print_vouchers(connection: Connection, book: str, numbers: Sequence[str], la
         on=max(date.fromisoformat(str(each["date"])) for each in found),
         size=size,
         across=size == "a5",
-    )
+    ).print()
 
 
 class _Of:
@@ -148,7 +147,7 @@ def _told(of: _Of, found: Mapping[str, Any]) -> dict[str, Any]:
         ],
         "leaf": [of.say("leaf"), *(str(found["leaf"])[at : at + 8] for at in range(0, 64, 8))],
         # In capitals: a code of letters and digits alone has fewer and larger squares.
-        "code": _code(f"earmark {of.code} V{found['number']} {found['leaf']}".upper()),
+        "code": drawing(f"earmark {of.code} V{found['number']} {found['leaf']}".upper(), border=2, scale=3),
         "code-alt": of.say("code-alt", number=f"V{found['number']}", leaf=found["leaf"]),
     }
 
@@ -159,9 +158,3 @@ def _line(posting: Mapping[str, Any], *, undoes: bool) -> _Line:
     debit = (amount > 0) != undoes
     shown = abs(amount) * (-1 if undoes else 1)
     return _Line(str(posting["account"]), str(posting["commodity"]), shown, int(posting["scale"]), debit)
-
-
-def _code(text: str) -> str:
-    drawn = io.BytesIO()
-    segno.make(text, error="m", micro=False).save(drawn, kind="svg", border=2, scale=3)
-    return drawn.getvalue().decode()

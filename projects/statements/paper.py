@@ -28,7 +28,7 @@ def paper(forms: Sequence[Form], *, title: str, lang: Lang, on: date) -> Printed
     Raises:
         GlyphMissing: the fonts lack a character of theirs.
     """
-    return typeset(TEMPLATE, {"forms": [_told(each) for each in forms]}, title=title, lang=lang, on=on)
+    return typeset(TEMPLATE, {"forms": [_told(each) for each in forms]}, title=title, lang=lang, on=on).print()
 
 
 def _told(form: Form) -> dict[str, Any]:

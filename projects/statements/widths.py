@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from ledger.money import yuan
 from projects.statements.form import Form
+from projects.typeset.breadth import columns_of
 
 _NARROWEST, _WIDEST = 9, 42
 _PAGE, _PAGE_ACROSS = 84, 150
 """So many characters are in a line of A4 upright, and so many on its long side, printed a little smaller."""
 _BROKEN = 12
 """Columns of text are not made narrower than this."""
-_WIDE = 0x2E80
-"""From here on characters take the width of two."""
 
 
 def widths(form: Form) -> list[int]:
@@ -32,8 +31,3 @@ def widths(form: Form) -> list[int]:
 def shown(cell: str | int) -> str:
     """Return a cell as it is read."""
     return yuan(cell) if isinstance(cell, int) else cell
-
-
-def columns_of(text: str) -> int:
-    """Return how many Latin characters a text is as wide as; a Chinese one takes two."""
-    return sum(2 if ord(each) >= _WIDE else 1 for each in text)

@@ -12,7 +12,8 @@ from typing import Any
 
 from ledger.text import visible
 from projects.statements.form import Form
-from projects.statements.widths import columns_of, shown, widths
+from projects.statements.widths import shown, widths
+from projects.typeset.breadth import columns_of
 from projects.typeset.timeless import timeless
 
 FONT, MONEY = "SimSun", "#,##0.00;-#,##0.00;-"

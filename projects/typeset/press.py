@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -22,23 +22,51 @@ from ledger.messages import Lang
 from projects.errors import GlyphMissing
 
 if TYPE_CHECKING:
-    from typst import Compiler
+    from typst import Compiler, Fonts
 
 Size = Literal["a5", "a4", "a3"]
 SIZES: tuple[Size, ...] = ("a4", "a3")
 """What is put on walls; vouchers are bound as A5."""
 _MISSING = re.compile(r'the text `"(.*?)"` could not be displayed', re.DOTALL)
 _ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
-_desks = threading.local()
 
 
 @dataclass(frozen=True)
 class Printed:
-    """A PDF, how many pages it has, and which share of a page's height its template left free between two marks."""
+    """A PDF and how many pages it has."""
 
     pdf: bytes
     pages: int
-    free: float = 0.0
+
+
+@dataclass(frozen=True)
+class Laid:
+    """What is laid out on so many `pages` but not printed, which takes nearly as long again."""
+
+    compiler: Compiler
+    title: str
+    on: date
+    pages: int
+
+    def print(self) -> Printed:
+        """Return the PDF; what was laid out alike gives the same bytes.
+
+        Raises:
+            GlyphMissing: the fonts lack a character.
+        """
+        import typst
+
+        try:
+            made = self.compiler.compile(
+                pdf_standards="ua-1", timestamp=datetime(self.on.year, self.on.month, self.on.day, tzinfo=UTC)
+            )
+        except typst.TypstError as error:
+            lacking = dict.fromkeys(_MISSING.findall(f"{error.message}\n{error.diagnostic}"))
+            if not lacking:
+                raise
+            raise GlyphMissing(title=self.title, lacking=Names(map(_named, lacking))) from None
+        assert isinstance(made, bytes), "a PDF is one file"
+        return Printed(made, self.pages)
 
 
 def typeset(
@@ -50,22 +78,17 @@ def typeset(
     on: date,
     size: Size = "a4",
     across: bool = False,
-) -> Printed:
-    """Return the PDF of `data` as `template` sets it; the same template and data give the same bytes.
+) -> Laid:
+    """Lay `data` out as `template` sets it; the same template and data give the same bytes when it is printed.
 
     `template` is a path inside this package such as ``notices/templates/notice.typ``; it begins with
     ``#import "/typeset/house.typ": *`` and ``#show: house``, finds what it prints in `data`, and has to be tagged:
     pictures with an alternative text, headings in order. `across` turns the page on its long side. `on` is the day that
     the file says it was made on.
-
-    Raises:
-        GlyphMissing: the fonts lack a character of the data.
     """
     numbered = messages.text("projects", "paper.page-of", lang, page="{page}", pages="{pages}")
     given = dict(data) | {"title": title, "lang": lang, "size": size, "across": across, "page-of": numbered}
-    pdf = _set(template, given, on)
-    ended = json.loads(_compiler().query("<pages>", field="value", one=True))
-    return Printed(pdf, int(ended["pages"]), float(ended["free"]))
+    return _lay(template, given, on)
 
 
 def need_glyphs(words: Iterable[str], *, title: str, lang: Lang) -> None:
@@ -74,41 +97,34 @@ def need_glyphs(words: Iterable[str], *, title: str, lang: Lang) -> None:
     Raises:
         GlyphMissing: they lack one.
     """
-    _set("typeset/words.typ", {"title": title, "lang": lang, "words": "\n".join(words)}, date(2000, 1, 1))
+    _lay("typeset/words.typ", {"title": title, "lang": lang, "words": "\n".join(words)}, date(2000, 1, 1)).print()
 
 
-def _set(template: str, data: Mapping[str, Any], on: date) -> bytes:
+def _lay(template: str, data: Mapping[str, Any], on: date) -> Laid:
     import typst
 
-    try:
-        made = _compiler().compile(
-            _root() / template,
-            sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
-            pdf_standards="ua-1",
-            timestamp=datetime(on.year, on.month, on.day, tzinfo=UTC),
-        )
-    except typst.TypstError as error:
-        lacking = dict.fromkeys(_MISSING.findall(f"{error.message}\n{error.diagnostic}"))
-        if not lacking:
-            raise
-        raise GlyphMissing(title=data["title"], lacking=Names(map(_named, lacking))) from None
-    assert isinstance(made, bytes), "a PDF is one file"
-    return made
+    compiler = typst.Compiler(
+        _root() / template,
+        root=_root(),
+        font_paths=_fonts(),
+        ignore_system_fonts=True,
+        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+    )
+    pages = int(compiler.query("<pages>", field="value", one=True))
+    return Laid(compiler, data["title"], on, pages)
 
 
-def _compiler() -> Compiler:
-    """Return this thread's compiler; it keeps what it has set before, so that the second paper is quicker."""
-    found: Compiler | None = getattr(_desks, "compiler", None)
-    if found is None:
-        import pylopdf_fonts_zh_cn
-        import typst
+@cache
+def _fonts() -> Fonts:
+    """Return the fonts, read once; typst itself remembers what it has set, so that the second paper is quicker."""
+    import pylopdf_fonts_zh_cn
+    import typst
 
-        folder = pylopdf_fonts_zh_cn.sans_path().parent
-        fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder])
-        found = _desks.compiler = typst.Compiler(root=_root(), font_paths=fonts, ignore_system_fonts=True)
-    return found
+    folder = pylopdf_fonts_zh_cn.sans_path().parent
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder])
 
 
+@cache
 def _root() -> Path:
     with as_file(files("projects")) as folder:
         return folder

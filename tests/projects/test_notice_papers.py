@@ -7,7 +7,7 @@ import json
 import re
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pypdfium2
 import pytest
@@ -23,7 +23,7 @@ from projects.notices.kinds import kinds
 from projects.notices.page import Page
 from projects.notices.sheet import sheet
 from projects.notices.wall import SCALES, wall
-from projects.typeset.press import Printed, need_glyphs, typeset
+from projects.typeset.press import Laid, need_glyphs, typeset
 
 pytestmark = pytest.mark.sqlite  # copies of the demonstration: a record in a database is not copied with its folder
 
@@ -94,33 +94,24 @@ def letters_of(pdf: bytes) -> float:
         return float(high - low)
 
 
-def test_letters_are_as_large_as_one_page_has_room_for(
-    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_letters_are_as_large_as_one_page_has_room_for(call: Call, tmp_path: Path) -> None:
     content, proof = content_of(published(call, "rectification", tmp_path / "short"))
-    made = {size: wall(content, proof, size=size) for size in SCALES}
-    least = {size: papers_of._printed(content, proof, size, SCALES[size][0]) for size in SCALES}
-    for size in SCALES:
-        assert made[size].pages == least[size].pages == 1
-        larger = max(SCALES[size]) / SCALES[size][0]
-        assert letters_of(made[size].pdf) / letters_of(least[size].pdf) == pytest.approx(larger, rel=0.02)
-    # Of three sizes that are tried the largest that fits is taken; and none where not even the least does.
-    tried: list[tuple[str, float]] = []
+    data = papers_of._data(content, proof)
+    for size, (largest, *_, least) in SCALES.items():
+        made, small = wall(content, proof, size=size), papers_of._laid(content, data, size, least).print()
+        assert made.pages == small.pages == 1
+        assert letters_of(made.pdf) / letters_of(small.pdf) == pytest.approx(largest / least, rel=0.02)
 
-    def printed(_content: Any, _proof: Any, size: str, scale: float) -> Printed:
-        tried.append((size, scale))
-        return Printed(b"", 2 if scale > fits[size] else 1, free)
 
-    monkeypatch.setattr(papers_of, "_printed", printed)
-    fits, free = {"a4": 1.2, "a3": 9.0}, 0.5
-    assert (wall(content, proof).pages, tried) == (1, [("a4", 1.0), ("a4", 1.3), ("a4", 1.15)])
-    tried.clear()
-    fits["a4"] = 0.5
-    assert (wall(content, proof).pages, tried) == (1, [("a4", 1.0), ("a3", 1.15), ("a3", 1.7)])
-    # What cannot fit by what is left free is not tried.
-    tried.clear()
-    fits["a4"], free = 9.0, 0.2
-    assert (wall(content, proof).pages, tried) == (1, [("a4", 1.0), ("a4", 1.15)])
+@pytest.mark.parametrize("room", [0.5, 1.0, 1.2, 1.3, 9.0])
+@pytest.mark.parametrize("guess", [0.1, 0.7, 0.8, 0.9, 1.0, 3.0])
+def test_a_wrong_guess_of_what_a_notice_takes_changes_no_letter(room: float, guess: float) -> None:
+    scales = SCALES["a4"]
+    assert scales == tuple(sorted(scales, reverse=True))
+    made = papers_of._largest(
+        lambda scale: Laid(cast("Any", None), str(scale), date(2024, 1, 1), 1 if scale <= room else 2), scales, guess
+    )
+    assert made.title == str(max([each for each in scales if each <= room] or [scales[-1]]))
 
 
 def test_a_character_that_the_fonts_lack_is_refused_before_anything_is_recorded(call: Call, tmp_path: Path) -> None:
@@ -148,7 +139,9 @@ def test_what_cannot_be_printed_is_named(words: str) -> None:
 
 def test_no_font_of_the_machine_is_used(tmp_path: Path) -> None:
     """Only the two families that came with the set-up are in the file, whatever else is installed."""
-    made = typeset("typeset/words.typ", {"words": "示范村 example"}, title="公示", lang="zh", on=date(2024, 1, 2))
+    made = typeset(
+        "typeset/words.typ", {"words": "示范村 example"}, title="公示", lang="zh", on=date(2024, 1, 2)
+    ).print()
     fonts = set(re.findall(rb"/BaseFont\s*/[A-Z]{6}\+([A-Za-z]+)", made.pdf))
     assert fonts <= {b"NotoSerifSC", b"NotoSansSC"}
     assert fonts
