@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from ledger import people
+from ledger import signing
 from ledger.store.workspace import create
 from projects.cli.office_key import make_key, new_passphrase
 from projects.cli.serving import Port, read_port
@@ -62,17 +62,23 @@ def demo(
 
 
 def _open_desk(port: int) -> None:
-    """Give everybody of the demonstration one password, made now, and open the desk."""
+    """Give everybody of the demonstration one password, made now, and open the desk with the key that all know."""
+    from projects.demo.builder import PASSPHRASE, read_story
     from projects.web.logins import Logins
     from projects.web.serve import serve_desk
 
     workspace, output, password = session.workspace, session.output(), secrets.token_urlsafe(9)
-    with workspace.read() as connection:
-        users = people.list_users(connection)
+    users = read_story()["users"]
     logins = Logins(workspace.path, workspace.clock)
-    for each in users:
-        logins.set_password(each["name"], password, first=False)
-    output.say(
-        "print.demo-logins", users=output.join(f"{each['name']} ({each['roles']})" for each in users), password=password
+    for name in users:
+        logins.set_password(name, password, first=False)
+    shown = output.join(
+        f"{name} {output.text(f'web.people.role-{role}')}" for name, each in users.items() for role in each["roles"]
     )
-    serve_desk(workspace, port=port, name="", ready=lambda url: output.say("print.serving-desk", url=url))
+    output.say("print.demo-logins", users=shown, password=password)
+
+    def ready(url: str) -> None:
+        output.say("print.serving-desk", url=url)
+        output.say("print.serving-signs")
+
+    serve_desk(workspace, port=port, name="", signer=signing.load_key(workspace.path, PASSPHRASE), ready=ready)

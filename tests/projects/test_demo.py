@@ -12,6 +12,7 @@ from beancount import loader
 from beancount.core.data import Document, Transaction
 
 from importers.plans import differences
+from ledger import people
 from ledger.errors import WorkspaceThere
 from ledger.messages import explain
 from ledger.store.workspace import open_workspace
@@ -21,6 +22,7 @@ from projects.demo import DemoSummary, build
 from projects.demo.builder import read_plan, read_story
 from projects.life import gates
 from projects.life.scene import Scene
+from projects.notices.due import due
 from projects.status import Figures, status, total
 from projects.web.logins import Logins
 
@@ -181,7 +183,21 @@ def test_the_demonstration_opens_at_the_desk_with_a_password_made_for_it(monkeyp
     opened = []
     monkeypatch.setattr("projects.web.serve.serve_desk", lambda workspace, **how: opened.append((workspace, how)))
     assert run(["demo", str(tmp_path / "demo"), "--serve"]) == 0
-    password = re.search(r"密码都是 (\S+)", capsys.readouterr().out)[1]
-    [(workspace, _)] = opened
+    [said] = [line for line in capsys.readouterr().out.splitlines() if line.startswith("演示登录：")]
+    named, password = re.fullmatch(r"演示登录：\s+(.+)，密码都是 (\S+)", said).groups()
+    assert named == "zhidan 制单、shenhe 审核、shenji 审计、chuna 出纳、gongshi 公示、guanli 管理"
+    [(workspace, how)] = opened
     logins = Logins(workspace.path, workspace.clock)
-    assert all(logins.log_in(name, password) for name in ("zhidan", "shenhe", "shenji"))
+    for person in named.split("、"):
+        assert logins.log_in(person.split()[0], password)
+    # What the desk of an office asks its passphrase for, everybody may do in the demonstration.
+    assert how["signer"].verifier.text() == (workspace.path / "office.pub").read_text("utf-8").strip()
+
+
+def test_somebody_of_the_demonstration_has_each_role(demo: DemoSummary) -> None:
+    workspace = open_workspace(demo.path)
+    with workspace.read() as connection:
+        held = [each["roles"] for each in people.list_users(connection)]
+        assert len(due(connection, "V13", workspace.clock().date())) > 2, "who publishes finds something to do"
+    workspace.close()
+    assert sorted(held) == sorted(people.ROLES)

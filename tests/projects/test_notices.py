@@ -309,7 +309,7 @@ def test_who_may_not_approve_may_not_publish(call: Call, tmp_path: Path) -> None
     assert code == 1
     assert "zhidan" in err
     assert not (tmp_path / "out").exists()
-    assert call("user", "grant", "zhidan", "--role", "publisher")[0] == 0
+    assert call("user", "grant", "zhidan", "--role", "publisher", "--as", "guanli")[0] == 0
     assert "权限" not in call(*words, "--as", "zhidan")[2]
 
 

@@ -16,7 +16,6 @@ from served import Served, let_in
 
 from ledger.store.workspace import open_workspace
 from ledger.verify import verify
-from projects.cli.main import run
 from projects.demo.builder import PASSPHRASE
 from projects.notices.check import check
 
@@ -33,8 +32,7 @@ def desk(demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     folder = tmp_path / "office"
     shutil.copytree(demo, folder)
     monkeypatch.setenv("EARMARK_PASSPHRASE", PASSPHRASE)
-    assert run(["--workspace", str(folder), "user", "add", "xuanchuan", "--role", "publisher"]) == 0
-    let_in(folder, "zhidan", "xuanchuan")
+    let_in(folder, "zhidan", "gongshi")
     with Served(folder, "--sign") as served:
         yield served.url, folder
 
@@ -52,7 +50,7 @@ class AtDesk(Person):
 @pytest.mark.parametrize("size", SIZES)
 def test_a_notice_goes_from_what_is_due_to_its_correction(browser: Any, desk: Any, tmp_path: Path, size: str) -> None:
     url, folder = desk
-    publisher = AtDesk(browser, url, "xuanchuan", size)
+    publisher = AtDesk(browser, url, "gongshi", size)
     here = f"{url}desk/V13/notices"
     publisher.page.goto(here)
     due = ".obstacles a[href*='kind=completion'][href*='project=P001']"
