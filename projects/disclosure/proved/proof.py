@@ -93,12 +93,11 @@ def _leaves(
 ) -> Iterator[str | dict[str, Any]]:
     """Yield each leaf as it stands in the log, or what may be said of it."""
     accounts = Accounts(chart.load(sheet.book.chart))
-    seen: set[str] = set()
     named = [*sheet.channels.values(), *goods]
     for position, leaf, hashed in rows:
         whole = json.loads(leaf)
         data = whole["data"]
-        if whole["kind"] != "voucher" or (not _personal(data, named) and privacy.may_show(leaf, seen)):
+        if whole["kind"] != "voucher" or (not _personal(data, named) and privacy.may_show(leaf)):
             yield leaf
         else:
             yield {
