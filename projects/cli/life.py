@@ -124,6 +124,7 @@ def approve(
     return {"project": project, "number": number, "authority": authority, "amount": amount}
 
 
+@notice.command("put-up", help="@help.notice-put-up")
 @told("put-up")
 def put_up(
     project: ProjectArg,
@@ -134,6 +135,7 @@ def put_up(
     return {"project": project, "stage": stage, "places": place}
 
 
+@notice.command("take-down", help="@help.notice-take-down")
 @told("take-down")
 def take_down(
     project: ProjectArg,
@@ -244,6 +246,7 @@ def recall(project: ProjectArg, channel: ChannelArg, number: DocNumber, reason: 
     return {"project": project, "channel": channel, "number": number, "reason": reason}
 
 
+@milestone.command("plan", help="@help.milestone-plan")
 @told("plan-milestone")
 def plan_milestone(
     project: ProjectArg,
@@ -254,6 +257,7 @@ def plan_milestone(
     return {"project": project, "name": name, "due": due}
 
 
+@milestone.command("meet", help="@help.milestone-meet")
 @told("meet-milestone")
 def meet_milestone(project: ProjectArg, name: NameArg) -> dict[str, Any]:
     """完成节点."""
@@ -357,11 +361,7 @@ def add_to(app: typer.Typer) -> None:
         registers.village.command(name, help=f"@help.village-{name}")(command)
     app.command("deliberate", help="@help.deliberate")(deliberate)
     app.command("approve", help="@help.approve")(approve)
-    notice.command("put-up", help="@help.notice-put-up")(put_up)
-    notice.command("take-down", help="@help.notice-take-down")(take_down)
     app.add_typer(notice, name="notice")
-    milestone.command("plan", help="@help.milestone-plan")(plan_milestone)
-    milestone.command("meet", help="@help.milestone-meet")(meet_milestone)
     app.add_typer(milestone, name="milestone")
     app.command("inspect", help="@help.inspect")(inspect)
     app.command("review", help="@help.review")(review)

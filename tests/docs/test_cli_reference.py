@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -60,6 +62,24 @@ def test_every_command_argument_and_option_is_explained(lang: Lang) -> None:
         assert command.help, path
         for parameter in command.params:
             assert parameter.help, f"{path}: {parameter.name}"
+
+
+def test_the_order_of_commands_does_not_depend_on_which_were_loaded_before() -> None:
+    """A run loads only what it needs, so in one process parts may come in any order: here the last comes first."""
+    script = (
+        "from projects.cli.commands import PARTS, build\n"
+        "for words in reversed(PARTS.values()):\n"
+        "    for word in reversed(words):\n"
+        "        build('zh', word)\n"
+        "for name, command in build('zh').commands.items():\n"
+        "    print(name, *getattr(command, 'commands', ()))\n"
+    )
+    made = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, encoding="utf-8")
+    for lang in LANGS:
+        page = (DOCS / f"cli.{lang}.md").read_text(encoding="utf-8")
+        told = [line.removeprefix("## earmark ") for line in page.splitlines() if line.startswith("## earmark ")]
+        loaded = [line.split() for line in made.stdout.splitlines()]
+        assert told == [f"{name} {each}".strip() for name, *within in loaded for each in within or [""]]
 
 
 def reference(lang: Lang) -> str:
