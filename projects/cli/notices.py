@@ -13,7 +13,7 @@ from ledger.errors import ChoiceUnknown, Names
 from ledger.store import files
 from ledger.text import parse_date
 from projects.cli.life import notice
-from projects.cli.office_key import passphrase, read_key
+from projects.cli.office_key import passphrase, read_keys
 from projects.cli.pages import FILE_MARK, verify_page
 from projects.cli.session import As, Book, Date, Json, Key, read_note, session
 from projects.cli.verification import WRONG
@@ -181,11 +181,11 @@ def verify_notice(
         verify_page(file, proof, trusted, as_json=as_json)
         return
     beside = file if page is None else file.with_name(file.name.removesuffix(PAGE) + PROOF)
-    key = read_key(trusted) if trusted else None
-    report = check(read_note(proof or beside), page, trusted=key)
+    keys = read_keys(trusted)
+    report = check(read_note(proof or beside), page, trusted=keys)
     output = session.output(as_json=as_json)
     if not output.data(_as_data(report)):
-        _say(report, known=key is not None)
+        _say(report, known=bool(keys))
     if report.problems:
         raise typer.Exit(WRONG)
 

@@ -91,9 +91,15 @@ def _changed(workspace: Workspace, verifier: Verifier, message: str) -> None:
     output.line(verifier.text())
 
 
-def read_key(text: str) -> Verifier:
-    """Return a public key that somebody names: the key itself, or the file that holds it."""
-    return signing.read_verifier(text if text.count("+") > 1 else read_note(Path(text)).split("\n")[0])
+def read_keys(text: str | None) -> list[Verifier]:
+    """Return the public keys that somebody names, newest first: a key itself, or a file of keys; none for nothing.
+
+    Raises:
+        NoteUnfit: a line of it is no public key.
+    """
+    if not text:
+        return []
+    return signing.read_verifiers(text if text.count("+") > 1 else read_note(Path(text)))
 
 
 def passphrase(*, variable: str = "EARMARK_PASSPHRASE", ask: str = "print.passphrase", twice: bool = False) -> str:

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from projects.cli.office_key import read_key
+from projects.cli.office_key import read_keys
 from projects.cli.output import Output
 from projects.cli.session import Json, read_note, session
 from projects.cli.verification import WRONG
 from projects.errors import PageUnproved
 
 if TYPE_CHECKING:
-    from ledger.signing import Verifier
     from projects.disclosure.proved import Report
     from projects.disclosure.proved.county import County, Problem
     from projects.disclosure.proved.whole import Site, Whole
+    from projects.notices.given import Keys
 
 FILE_MARK = "data-proof-file"
 """Marks where a page of a site says that its proof is; a notice has none."""
@@ -42,9 +42,9 @@ def verify_page(
     as_json: Json = False,
 ) -> None:
     """Check a page, or all pages in a folder, against the proof of their book; no workspace is needed."""
-    key = read_key(trusted) if trusted else None
+    keys = read_keys(trusted)
     if path.is_dir():
-        _check_folder(path, proof, key, as_json=as_json)
+        _check_folder(path, proof, keys, as_json=as_json)
         return
     from projects.disclosure.proved import Proved
     from projects.disclosure.proved.reading import read_page
@@ -52,21 +52,21 @@ def verify_page(
 
     read = read_page(read_note(path))
     of = proof or _proof_of(path, read.proof)
-    if of is None and not read.proof and (site := site_of(path.resolve(), read_note, trusted=key)):
+    if of is None and not read.proof and (site := site_of(path.resolve(), read_note, trusted=keys)):
         _check_county(site, path, as_json=as_json)
         return
     if of is None:
         about = "" if read.proof else "county" if COUNTY_PAGE.fullmatch(path.name) else "unnamed"
         raise PageUnproved(about=about, path=path, proof=read.proof)
-    report = Proved(read_note(of), trusted=key).check(read_note(path), style_of(path, read_note))
+    report = Proved(read_note(of), trusted=keys).check(read_note(path), style_of(path, read_note))
     output = session.output(as_json=as_json)
     if not output.data([_as_data(path, report)]):
-        _say(output, report, known=key is not None)
+        _say(output, report, known=bool(keys))
     if report.problems:
         raise typer.Exit(WRONG)
 
 
-def _check_folder(path: Path, proof: Path | None, key: Verifier | None, *, as_json: bool) -> None:
+def _check_folder(path: Path, proof: Path | None, keys: Keys, *, as_json: bool) -> None:
     """Check all that a proof covers in a folder.
 
     Raises:
@@ -80,12 +80,12 @@ def _check_folder(path: Path, proof: Path | None, key: Verifier | None, *, as_js
             raise PageUnproved(path=page, proof=said)
         return of
 
-    whole = check_folder(path, read_note, proof_of, trusted=key)
+    whole = check_folder(path, read_note, proof_of, trusted=keys)
     if not whole.books and not whole.notices:
         raise PageUnproved(about="folder", path=path)
     output = session.output(as_json=as_json)
     if not output.data(_whole_as_data(path.resolve(), whole)):
-        _say_whole(output, path.resolve(), whole, known=key is not None)
+        _say_whole(output, path.resolve(), whole, known=bool(keys))
     if any(True for _ in whole.problems()):
         raise typer.Exit(WRONG)
 

@@ -16,9 +16,9 @@ from typing import Any
 
 from ledger import log, merkle, money
 from ledger.errors import NoteUnfit
-from ledger.signing import Checkpoint, Verifier
+from ledger.signing import Checkpoint
 from projects.notices.content import Content, Figure, read
-from projects.notices.given import need_signed, need_whole
+from projects.notices.given import Keys, need_signed, need_whole
 from projects.notices.growth import growth
 from projects.notices.page import Page, render
 from projects.notices.proof import FORM
@@ -52,19 +52,19 @@ class Report:
         self.problems.append((code, facts))
 
 
-def check(proof_text: str, page: str | None, *, trusted: Verifier | None = None) -> Report:
-    """Check a proof, and a page against it; `trusted` is the office's key, known from elsewhere."""
+def check(proof_text: str, page: str | None, *, trusted: Keys = ()) -> Report:
+    """Check a proof, and a page against it; `trusted` are the office's keys, known from elsewhere."""
     report = Report()
     try:
         proof = _read(proof_text)
-        checkpoint, key = need_signed(report, proof, trusted)
+        checkpoint, keys = need_signed(report, proof, trusted)
         book = checkpoint.origin.rpartition("/")[2]
         data = _leaf(report, proof["notice"], checkpoint, book, "fact", "notice")
         content = report.content = read(book, data)
         _vouchers(report, proof["vouchers"], checkpoint, content)
         _sums(report, content)
         _amounts(report, content)
-        _growth(report, proof["since"], checkpoint, key)
+        _growth(report, proof["since"], checkpoint, keys)
     except NoteUnfit:
         report.find("signature")
         return report
@@ -171,11 +171,11 @@ def _amounts(report: Report, content: Content) -> None:
                         report.find("amount", where=f"{table.caption} {row[0]}", found=amount)
 
 
-def _growth(report: Report, told: Mapping[str, Any] | None, checkpoint: Checkpoint, key: Verifier) -> None:
+def _growth(report: Report, told: Mapping[str, Any] | None, checkpoint: Checkpoint, keys: Keys) -> None:
     """Make sure that the log grew from the checkpoint of the notice before; of one by another key it is told."""
     if told is None:
         return
-    found = growth(told, checkpoint, key)
+    found = growth(told, checkpoint, keys)
     if found is None:
         report.foreign = 1
         return

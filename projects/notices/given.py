@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from ledger.signing import Checkpoint, Verifier, read_verifier
@@ -19,21 +19,26 @@ class Finds(Protocol):
         """Note a problem."""
 
 
-def need_signed(report: Finds, proof: Mapping[str, Any], trusted: Verifier | None) -> tuple[Checkpoint, Verifier]:
-    """Return the checkpoint of a proof and the key that signed it: `trusted`, or the one that the proof names.
+Keys = Sequence[Verifier]
+"""The keys of an office that somebody knows, newest first; empty where nobody does."""
+
+
+def need_signed(report: Finds, proof: Mapping[str, Any], trusted: Keys) -> tuple[Checkpoint, Keys]:
+    """Return the checkpoint of a proof, and the keys that count: the trusted ones, else the one that the proof names.
 
     Raises:
-        NoteUnfit: the checkpoint is not signed by the key.
+        NoteUnfit: the checkpoint is not signed by the key that the proof names, or by none that counts.
         KeyError: it is no proof.
     """
     claimed = read_verifier(str(proof["vkey"]))
     report.vkey = claimed.text()
-    if trusted and trusted.text() != report.vkey:
-        report.find("key", found=report.vkey, expected=trusted.text())
-    key = trusted or claimed
-    checkpoint = key.open(str(proof["checkpoint"]))
+    keys = trusted or [claimed]
+    named = [each for each in keys if each.text() == report.vkey]
+    if not named:
+        report.find("key", found=report.vkey, expected=keys[0].text())
+    checkpoint = (named or keys)[0].open(str(proof["checkpoint"]))
     report.origin, report.size = checkpoint.origin, checkpoint.size
-    return checkpoint, key
+    return checkpoint, keys
 
 
 def need_whole(found: Any) -> int:

@@ -143,7 +143,7 @@ def test_a_changed_proof_is_refused(call: Call, tmp_path: Path) -> None:
         for place in chance.sample(places, MUTATIONS):
             other = chance.choice([each for each in "0123456789abcdef" if each != proof[place]])
             changed = proof[:place] + other + proof[place + 1 :]
-            found = check(changed, None, trusted=known)
+            found = check(changed, None, trusted=[known])
             # An earlier checkpoint whose signature line is no longer this key's shows no growth, and that is told.
             told = (found.foreign, found.since) == (1, 0)
             assert found.problems or told, changed[max(0, place - 60) : place + 60]
@@ -210,6 +210,12 @@ def test_growth_from_a_checkpoint_of_another_key_is_not_claimed_and_that_is_told
         page.name: 1,
     }
     assert FOREIGN in call("verify-page", str(tmp_path / "out"))[1]
+    # With every key of the office the log is seen to have grown across the change, and both notices are the office's.
+    every = str(tmp_path / "ws" / "office.pub")
+    found = json.loads(call("verify-notice", str(page), "--office-key", every, "--json")[1])
+    assert (found["right"], found["foreign"], found["since"] > 0) == (True, 0, True)
+    code, said, _ = call("verify-page", str(tmp_path / "out"), "--office-key", every)
+    assert (code, FOREIGN in said) == (0, False)
     # By the same key both notices are by the office, and the log has grown.
     third = page_of(call, tmp_path / "out", "plan")
     found = json.loads(call("verify-notice", str(third), "--json")[1])
@@ -230,7 +236,7 @@ def test_an_earlier_checkpoint_of_a_stranger_is_told_and_one_that_is_none_is_ref
     stranger = signing.make_key(tmp_path, known.name, "correct horse battery")
 
     def found(note: str) -> Report:
-        return check(json.dumps(proof | {"since": proof["since"] | {"checkpoint": note}}), None, trusted=known)
+        return check(json.dumps(proof | {"since": proof["since"] | {"checkpoint": note}}), None, trusted=[known])
 
     note = signing.read_note(proof["since"]["checkpoint"])
     forged = found(stranger.sign_text(note.text.replace("\n", "x\n", 1)).whole())

@@ -337,7 +337,7 @@ def test_a_changed_proof_never_passes(site: Path, proof: dict[str, Any]) -> None
         place = chance.choice([place for place, each in enumerate(whole) if each.isalnum()])
         other = chance.choice([each for each in "0123456789abcdef" if each != whole[place]])
         changed = [*proof[of][:at], whole[:place] + other + whole[place + 1 :], *proof[of][at + 1 :]]
-        report = Proved(json.dumps(proof | {of: changed}), trusted=known).check(page)
+        report = Proved(json.dumps(proof | {of: changed}), trusted=[known]).check(page)
         assert report.problems, (of, whole[max(0, place - 60) : place + 60])
     assert codes(proof | {"checkpoint": proof["checkpoint"].replace("\n", "\n1", 1)}, page) == ["signature"]
 
@@ -360,6 +360,17 @@ def test_growth_from_a_checkpoint_of_another_key_is_not_claimed_and_that_is_told
         assert call(str(path), "--json")[1][0]["foreign"] == 1
     code, said = call(str(tmp_path / "site/SF/P001.html"), "--office-key", old.verifier.text())
     assert (code, "公钥不符" in said) == (3, True)
+    # Whoever has all keys of the office sees growth across the change, and that the older key signed what came before.
+    every = str(clerk.workspace.path / "office.pub")
+    for path in (tmp_path / "site/SF/P001.html", tmp_path / "site/index.html", tmp_path / "site"):
+        code, said = call(str(path), "--office-key", every)
+        assert (code, told in said, "公钥不符" in said) == (0, False, False), path
+    assert "此前的记录没有改动" in call(str(tmp_path / "site/SF/P001.html"), "--office-key", every)[1]
+    proof = json.loads((tmp_path / "site/SF/proof.json").read_text("utf-8"))
+    shorter = [{**each, "path": each["path"][1:]} for each in proof["since"]]
+    both = [new.verifier, old.verifier]
+    report = Proved(json.dumps(proof | {"since": shorter}), trusted=both).check(None)
+    assert [code for code, _ in report.problems] == ["growth"]
     # One earlier checkpoint by this key shows growth beside one by another that does not.
     clerk.play("receive project=P001 channel=JT2024 amount=200 date=2024-03-10")
     clerk.sign()
@@ -374,7 +385,7 @@ def test_a_log_grows_from_a_checkpoint_of_its_own_alone(tmp_path: Path) -> None:
     signer = signing.make_key(tmp_path, "county.example/finance", "correct horse battery")
     now = signing.Checkpoint("county.example/finance/SF", 3, bytes(32))
     for before, grown in ((now, True), (replace(now, origin="county.example/finance/OTHER"), False)):
-        assert growth({"checkpoint": signer.sign(before), "path": []}, now, signer.verifier) == (3, grown)
+        assert growth({"checkpoint": signer.sign(before), "path": []}, now, [signer.verifier]) == (3, grown)
 
 
 def test_a_changed_earlier_checkpoint_is_refused_or_told(clerk: Any, tmp_path: Path) -> None:
@@ -395,7 +406,7 @@ def test_a_changed_earlier_checkpoint_is_refused_or_told(clerk: Any, tmp_path: P
             changed = json.loads(whole[:place] + other + whole[place + 1 :])
         except ValueError:
             continue
-        report = Proved(json.dumps(proof | {"since": [changed]}), trusted=signer.verifier).check(None)
+        report = Proved(json.dumps(proof | {"since": [changed]}), trusted=[signer.verifier]).check(None)
         assert report.problems or (report.foreign, report.since) == (1, 0), changed
         told += report.foreign
     assert told, "a line of which name or key ID is changed is somebody else's"

@@ -59,6 +59,20 @@ def test_the_browser_tells_of_an_earlier_checkpoint_that_another_key_signed(chec
     assert check(proof.read_text(), page.read_text()).foreign == 1
 
 
+def test_the_browser_sees_growth_across_a_change_of_key_with_every_key_of_the_office(checker, rekeyed):
+    newest, older = (rekeyed / "ws" / "office.pub").read_text().split()
+    for kind, known, right in [
+        ("before", f"{newest}\n{older}\n", "right"),
+        ("completion", f"{newest}\n{older}", "right"),
+        ("before", older, "wrong"),
+    ]:
+        checker.fill("#known", known)
+        found, said = verdict(checker, *both(rekeyed / "out", kind))
+        assert (found, "公钥不符" in said, "不是用这里核对的公钥签的" in said) == (right, right == "wrong", False)
+        assert ("此前的记录没有改动" in said) == ((kind, right) == ("before", "right"))
+    assert fits(checker)
+
+
 def test_a_changed_figure_is_refused_with_its_place(checker, notices, tmp_path):
     page, proof = both(notices, "completion")
     changed = tmp_path / page.name
@@ -91,7 +105,7 @@ def test_browser_and_command_line_find_the_same_in_a_hundred_changed_pages_and_p
         ]
         for changed_proof, changed_page in cases:
             said, foreign, since = checker.evaluate(
-                "async ([proof, page]) => { const found = await check(proof, page, null);"
+                "async ([proof, page]) => { const found = await check(proof, page, []);"
                 " return [found.problems.map(([code]) => code), found.foreign, found.since]; }",
                 [changed_proof, changed_page],
             )

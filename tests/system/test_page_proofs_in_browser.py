@@ -23,8 +23,8 @@ pytestmark = pytest.mark.system
 MUTATIONS = int(os.environ.get("EARMARK_MUTATIONS", "25"))
 FOLDERS = ("", "en/", "zh-Hant/")
 CHECK = (
-    "async ([proof, page, key]) => {"
-    " const found = await check(proof, page, key);"
+    "async ([proof, page, keys]) => {"
+    " const found = await check(proof, page, keys);"
     " return [found.problems.map(([code, facts]) => [code, facts.where ?? '', facts.found ?? '', facts.expected ?? '']),"
     " found.words, found.vouchers, found.withheld, found.later, found.other, found.since, found.foreign, found.named] }"
 )
@@ -102,7 +102,7 @@ def test_the_browser_accepts_every_page_in_every_language(checker, site):
         for folder in FOLDERS:
             for path in sorted((site / folder / book).glob("*.html")):
                 page = path.read_text("utf-8")
-                found = checker.evaluate(CHECK, [proof, page, None])
+                found = checker.evaluate(CHECK, [proof, page, []])
                 assert (found[0], as_text(found)) == ([], found_here(proof, page)), path
                 count += 1
     assert count >= 3 * 10
@@ -174,11 +174,11 @@ def test_browser_and_command_line_refuse_the_same(checker, site):
         assert old in page, old
         cases.append((proof, page.replace(old, new, 1)))
     for of, said in ((other, page), (proof, page)):
-        found = checker.evaluate(CHECK, [of, said, None])
+        found = checker.evaluate(CHECK, [of, said, []])
         assert as_text(found)[0] == found_here(of, said)[0]
         assert bool(found[0]) == (of is other)
     for changed_proof, changed_page in cases:
-        found = as_text(checker.evaluate(CHECK, [changed_proof, changed_page, None]))
+        found = as_text(checker.evaluate(CHECK, [changed_proof, changed_page, []]))
         ours = found_here(changed_proof, changed_page)
         assert bool(found[0]) == bool(ours[0]), (found[0][:2], ours[0][:2], changed_page == page)
         # Of what stands around the blocks a browser sees a tree where the command line sees a text: each says it its way.
@@ -200,7 +200,7 @@ def test_a_changed_proof_never_passes_in_the_browser(checker, site):
         place = chance.choice([found.start() for found in re.finditer("[0-9]", whole)])
         digit = chance.choice([each for each in "0123456789" if each != whole[place]])
         changed = [*proof[of][:at], whole[:place] + digit + whole[place + 1 :], *proof[of][at + 1 :]]
-        found = checker.evaluate(CHECK, [json.dumps(proof | {of: changed}), page, proof["vkey"]])
+        found = checker.evaluate(CHECK, [json.dumps(proof | {of: changed}), page, [proof["vkey"]]])
         assert found[0], (of, whole[max(0, place - 60) : place + 60])
 
 
@@ -220,7 +220,7 @@ def test_a_changed_earlier_checkpoint_is_refused_or_told_as_on_the_command_line(
         digit = chance.choice([each for each in "0123456789" if each != whole[place]])
         changed = whole if place < 0 else whole[:place] + digit + whole[place + 1 :]
         text = json.dumps(proof | {"since": [json.loads(changed)]})
-        found = checker.evaluate(CHECK, [text, page.read_text("utf-8"), None])
+        found = checker.evaluate(CHECK, [text, page.read_text("utf-8"), []])
         ours = found_here(text, page.read_text("utf-8"))
         assert bool(found[0]) == bool(ours[0]), changed
         assert found[0] or found[6:8] == ours[6:8] == [0, 1], changed
@@ -239,6 +239,6 @@ def test_the_browser_accepts_pages_that_list_notices(checker, demo, tmp_path):
     for name in ("V13/index.html", "en/V13/P001.html"):
         page = (tmp_path / "site" / name).read_text("utf-8")
         assert page.count("-completion.pdf") == 1
-        assert checker.evaluate(CHECK, [proof, page, None])[0] == []
+        assert checker.evaluate(CHECK, [proof, page, []])[0] == []
         away = page.replace("-completion.pdf", "-completion.pdf?x")
-        assert checker.evaluate(CHECK, [proof, away, None])[0] != []
+        assert checker.evaluate(CHECK, [proof, away, []])[0] != []

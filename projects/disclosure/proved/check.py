@@ -14,7 +14,6 @@ from itertools import zip_longest
 from typing import Any
 
 from ledger.errors import NoteUnfit
-from ledger.signing import Verifier
 from projects.disclosure.pages import Pages
 from projects.disclosure.proved.opened import Opened, open_proof
 from projects.disclosure.proved.reading import Block, Read, read_page
@@ -23,6 +22,7 @@ from projects.disclosure.proved.sheet import layout_of, parts_of, sheet_of, unsi
 from projects.disclosure.proved.stream import PARTS, Stream, differs, misplaced
 from projects.disclosure.proved.stream import style as shipped_style
 from projects.disclosure.shown import Listed, PageSheet
+from projects.notices.given import Keys
 from projects.tongues import TAGS, Tongue, Words
 
 _FOLDER = re.compile(r"(?:[A-Za-z-]+/)?")
@@ -30,9 +30,12 @@ _TONGUES: Mapping[str, Tongue] = {tag: tongue for tongue, tag in TAGS.items()}
 
 
 class Proved:
-    """A proof with the pages that it makes, for many pages of one book."""
+    """A proof with the pages that it makes, for many pages of one book.
 
-    def __init__(self, proof_text: str, *, trusted: Verifier | None = None) -> None:
+    `trusted` are the office's keys where they are known from elsewhere.
+    """
+
+    def __init__(self, proof_text: str, *, trusted: Keys = ()) -> None:
         self._report = Report()
         self._opened: Opened | None = None
         self._sheet: PageSheet | None = None
@@ -150,11 +153,6 @@ def _site(told: Mapping[str, Any]) -> tuple[tuple[tuple[Tongue, str], ...], bool
     if not places or not all(_FOLDER.fullmatch(folder) for _, folder in places):
         raise ValueError(places)
     return places, told["demonstration"] is True, told["feed"] is True
-
-
-def check(proof_text: str, page: str | None, *, trusted: Verifier | None = None) -> Report:
-    """Check a proof, and a page against it; `trusted` is the office's key, known from elsewhere."""
-    return Proved(proof_text, trusted=trusted).check(page)
 
 
 def _compare_all(report: Report, page: str, wanted: Stream, words: Words) -> None:

@@ -7,17 +7,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from ledger import log, merkle
-from ledger.signing import Checkpoint, Verifier, read_verifier
+from ledger.signing import Checkpoint, read_verifier
 from projects.disclosure.proved.report import Report
+from projects.notices.given import Keys
 
 
 def read_office(
-    report: Report, told: Mapping[str, Any], stated: Mapping[str, Any], book: Checkpoint, key: Verifier
+    report: Report, told: Mapping[str, Any], stated: Mapping[str, Any], book: Checkpoint, keys: Keys
 ) -> None:
     """Compare what is stated of channels, book and village with the leaves of the office's log, which has its own key.
 
     A checkpoint of the office's log may be older than the book's, and by the key that held then: whose that is, the
-    log of keys says, which is not here. So the report says that names are proved only where the keys are the same.
+    log of keys says, which is not here. So the report says that names are proved only where it is one of `keys`.
 
     Raises:
         NoteUnfit: the checkpoint is not signed by its key.
@@ -44,7 +45,7 @@ def read_office(
             if found and found[name] != value:
                 report.find("named", what=code, found=value, expected=found[name])
     whole_list = all(("channel", str(code)) in leaves for code, _, _ in stated["channels"])
-    report.named = whole_list and claimed.text() == key.text()
+    report.named = whole_list and claimed.text() in {each.text() for each in keys}
 
 
 def _stated(stated: Mapping[str, Any]) -> list[tuple[str, str, dict[str, str]]]:

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ledger import chart, log, merkle
-from ledger.signing import Checkpoint, Counts, Verifier
+from ledger.signing import Checkpoint, Counts
 from projects.disclosure.proved.moved import Accounts, Moved, fen
 from projects.disclosure.proved.named import read_office
 from projects.disclosure.proved.proof import FORM
 from projects.disclosure.proved.report import Report
-from projects.notices.given import need_signed, need_whole
+from projects.notices.given import Keys, need_signed, need_whole
 from projects.notices.growth import growth
 from projects.sheets.movements import Voucher, Vouchers
 
@@ -58,7 +58,7 @@ class Opened:
         return Vouchers(self.vouchers, rows, self.own)
 
 
-def open_proof(report: Report, proof_text: str, trusted: Verifier | None) -> Opened:
+def open_proof(report: Report, proof_text: str, trusted: Keys) -> Opened:
     """Return what a proof says once its signature is right; leaves that do not fit are told of in the report.
 
     Raises:
@@ -68,21 +68,21 @@ def open_proof(report: Report, proof_text: str, trusted: Verifier | None) -> Ope
     proof = json.loads(proof_text)
     if proof["form"] != FORM:
         raise ValueError(FORM)
-    checkpoint, key = need_signed(report, proof, trusted)
+    checkpoint, keys = need_signed(report, proof, trusted)
     opened = Opened(str(proof["checkpoint"]), checkpoint, proof["stated"])
     _read_leaves(report, opened, proof["leaves"], proof["beside"])
     _number(report, opened)
     _count(report, opened)
-    _growth(report, opened, proof["since"], key)
+    _growth(report, opened, proof["since"], keys)
     if proof["office"] is not None:
-        read_office(report, proof["office"], proof["stated"], opened.checkpoint, key)
+        read_office(report, proof["office"], proof["stated"], opened.checkpoint, keys)
     return opened
 
 
-def _growth(report: Report, opened: Opened, told: list[Any], key: Verifier) -> None:
+def _growth(report: Report, opened: Opened, told: list[Any], keys: Keys) -> None:
     """Make sure that the log grew from earlier checkpoints; those by another key are counted."""
     for each in told:
-        found = growth(each, opened.checkpoint, key)
+        found = growth(each, opened.checkpoint, keys)
         if found is None:
             report.foreign += 1
             continue

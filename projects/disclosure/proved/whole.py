@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from ledger.signing import Verifier
 from projects.disclosure.proved.check import Proved
 from projects.disclosure.proved.county import PAGE, County, Problem, check_county, known_of
 from projects.disclosure.proved.proof import NAME
 from projects.disclosure.proved.reading import read_page
 from projects.disclosure.proved.report import Report
 from projects.notices.check import check as check_notice
+from projects.notices.given import Keys
 from projects.tongues import Tongue
 
 STYLE, CHECKER, NOTICE_PROOF = "style.css", "verify.html", ".proof.json"
@@ -117,7 +117,7 @@ def said_wrong(site: Site) -> list[Problem]:
     return [problem for proved in site.books.values() for problem in proved.check(None).problems]
 
 
-def site_of(page: Path, read: Read, *, trusted: Verifier | None = None) -> Site | None:
+def site_of(page: Path, read: Read, *, trusted: Keys = ()) -> Site | None:
     """Return the site in which a page of all villages lies, None where there is none with a proof."""
     named = LINKED_STYLE.search(read(page))
     if named is None or not PAGE.fullmatch(page.name):
@@ -141,7 +141,7 @@ def notice_proof_of(page: Path) -> Path:
     return page.with_name(page.name.removesuffix(".html") + NOTICE_PROOF)
 
 
-def check_folder(folder: Path, read: Read, proof_of: Callable[[Path, str], Path], *, trusted: Verifier | None) -> Whole:
+def check_folder(folder: Path, read: Read, proof_of: Callable[[Path, str], Path], *, trusted: Keys) -> Whole:
     """Check everything in a folder that a proof covers; `proof_of` says where the proof lies that a page names.
 
     Raises:
@@ -200,7 +200,7 @@ def _other(
     read: Read,
     proof_of: Callable[[Path, str], Path],
     proofs: dict[Path, Proved],
-    trusted: Verifier | None,
+    trusted: Keys,
 ) -> None:
     """Check a page that no proof of a site makes: a notice, a page that was saved apart, or one without a proof."""
     beside = notice_proof_of(page)

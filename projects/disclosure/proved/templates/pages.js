@@ -112,7 +112,7 @@ function accountsOf(standard) {
   };
 }
 
-async function openPages(report, find, proof, by, note) {
+async function openPages(report, find, proof, keys, note) {
   const stated = proof.stated, accounts = accountsOf(stated.book.chart);
   const book = note.origin.slice(note.origin.lastIndexOf('/') + 1);
   const sources = new Map(stated.channels.map(([code, source]) => [text(code), text(source)]));
@@ -174,15 +174,15 @@ async function openPages(report, find, proof, by, note) {
   }
   report.withheld = withheld.size;
   report.vouchers = vouchers.length;
-  for (const each of proof.since) await growth(report, find, each, by, note);
-  if (proof.office !== null) await readOffice(report, find, proof.office, stated, note, proof.vkey);
+  for (const each of proof.since) await growth(report, find, each, keys, note);
+  if (proof.office !== null) await readOffice(report, find, proof.office, stated, note, keys);
   for (const [typed, turned] of Object.entries(stated.turned)) {
     if (typed.replace(/[^0-9]/g, '') !== text(turned).replace(/[^0-9]/g, '')) throw new Error('turned');
   }
   return { book, stated, sources, lines, vouchers, withheld, later, laterLines, note, checkpoint: proof.checkpoint };
 }
 
-async function readOffice(report, find, told, stated, book, vkey) {
+async function readOffice(report, find, told, stated, book, keys) {
   const by = await readKey(told.vkey), note = readNote(told.checkpoint), known = new Map(), leaves = new Map();
   if (!await signedBy(note, by)) throw new Error('signature');
   for (const leaf of told.leaves) {
@@ -203,7 +203,7 @@ async function readOffice(report, find, told, stated, book, vkey) {
       if (leaves.get(key)[name] !== value) find('named', { what, found: value, expected: leaves.get(key)[name] });
     }
   }
-  report.named = channels.every(([code]) => leaves.has(`channel ${code}`)) && told.vkey === vkey;
+  report.named = channels.every(([code]) => leaves.has(`channel ${code}`)) && keys.some(({ vkey }) => vkey === told.vkey);
 }
 
 function sheetOf(opened) {  // figures, contracts and lists of every project
@@ -504,13 +504,11 @@ function compareAll(find, page, frame, t) {
   for (const found of misplaced(stream, t)) find('stated', { found });
 }
 
-async function checkPages(proof, page, trusted, report, find, style) {
-  report.vkey = text(proof.vkey);
-  if (trusted && trusted !== report.vkey) find('key', { found: report.vkey, expected: trusted });
-  const by = await readKey(trusted || report.vkey), note = readNote(proof.checkpoint);
+async function checkPages(proof, page, known, report, find, style) {
+  const { by, keys } = await signersOf(proof, known, report, find), note = readNote(proof.checkpoint);
   if (!await signedBy(note, by)) throw new Error('signature');
   report.origin = note.origin; report.size = note.size; report.title = '';
-  const opened = await openPages(report, find, { ...proof, vkey: trusted || report.vkey }, by, note), sheet = sheetOf(opened);
+  const opened = await openPages(report, find, proof, keys, note), sheet = sheetOf(opened);
   report.title = text(opened.stated.village.name);
   if (page === null) return;
   const read = readPage(page), code = (/\/(P[0-9]+)[-.]/.exec(read.page) || [])[1];

@@ -74,7 +74,7 @@ async function readKey(vkey) {
   if (raw.length !== 33 || raw[0] !== 1) throw new Error('key');
   const own = (await sha(bytes(name + '\n'), raw)).slice(0, 4);
   if (hex(own) !== hint) throw new Error('key');
-  return { name, own, key: await crypto.subtle.importKey('raw', raw.slice(1), { name: 'Ed25519' }, false, ['verify']) };
+  return { vkey, name, own, key: await crypto.subtle.importKey('raw', raw.slice(1), { name: 'Ed25519' }, false, ['verify']) };
 }
 
 function readNote(note) {
@@ -94,6 +94,20 @@ function readNote(note) {
   return { body, signed, origin, size: whole(Number(size)), root: unbase64(root), root64: root, counts };
 }
 
+// The key by which a proof is signed, and those that count: the known ones, newest first, else the one that it names.
+async function signersOf(proof, known, report, find) {
+  report.vkey = text(proof.vkey);
+  const named = known.length ? known.indexOf(report.vkey) : 0;
+  if (named < 0) find('key', { found: report.vkey, expected: known[0] });
+  const keys = await Promise.all((known.length ? known : [report.vkey]).map(readKey));
+  return { by: keys[Math.max(named, 0)], keys };
+}
+
+async function signedByAny(note, keys) {
+  const found = await Promise.all(keys.map((by) => signedBy(note, by)));
+  return found.some((each) => each);
+}
+
 async function signedBy(note, by) {
   let mine = false;
   for (const line of note.signed) {
@@ -105,9 +119,9 @@ async function signedBy(note, by) {
 }
 
 // Of an earlier checkpoint that another key signed nothing is known: it is counted, and told.
-async function growth(report, find, told, by, now) {
+async function growth(report, find, told, keys, now) {
   const before = readNote(told.checkpoint);
-  if (!await signedBy(before, by)) { report.foreign += 1; return; }
+  if (!await signedByAny(before, keys)) { report.foreign += 1; return; }
   if (before.origin !== now.origin || !await grown(before.size, now.size, told.path.map(unhex), before.root, now.root)) {
     find('growth', { size: before.size });
   }
@@ -188,15 +202,13 @@ function tokensOf(data, proofWords) {  // what stands on the page of a notice, a
 
 const filled = (template, facts) => template.replace(/\{(\w+)\}/g, (_, name) => facts[name] ?? '');
 
-async function check(proofText, page, trusted, style = null) {
+async function check(proofText, page, known, style = null) {
   const report = { problems: [], vkey: '', origin: '', size: 0, words: 0, figures: 0, vouchers: 0, withheld: 0, since: 0, foreign: 0 };
   const find = (code, facts = {}) => report.problems.push([code, facts]);
   try {
     const proof = JSON.parse(proofText);
-    if (proof.form === PAGES_FORM) { report.pages = true; await checkPages(proof, page, trusted, report, find, style); return report; }
-    report.vkey = text(proof.vkey);
-    if (trusted && trusted !== report.vkey) find('key', { found: report.vkey, expected: trusted });
-    const by = await readKey(trusted || report.vkey), note = readNote(proof.checkpoint);
+    if (proof.form === PAGES_FORM) { report.pages = true; await checkPages(proof, page, known, report, find, style); return report; }
+    const { by, keys } = await signersOf(proof, known, report, find), note = readNote(proof.checkpoint);
     if (!await signedBy(note, by)) { find('signature'); return report; }
     report.origin = note.origin; report.size = note.size;
     const book = note.origin.slice(note.origin.lastIndexOf('/') + 1);
@@ -259,7 +271,7 @@ async function check(proofText, page, trusted, style = null) {
         for (const amount of found) if (!shown.has(amount)) find('amount', { where: `${table.caption} ${row[0]}`, found: amount });
       }
     }
-    if (proof.since !== null) await growth(report, find, proof.since, by, note);
+    if (proof.since !== null) await growth(report, find, proof.since, keys, note);
     if (page !== null) {
       const facts = { log: note.origin, size: note.size, root: note.root64, place: `F${proof.notice.position}` };
       const last = TEXTS.proof[data.lang].map((line) => ['proof', filled(line, facts)]);
@@ -294,8 +306,8 @@ async function look() {
   show('key', '');
   if (!proof) { show('verdict', files.length ? TEXTS.says.both : '', 'wait'); return; }
   show('verdict', TEXTS.says.checking, 'wait');
-  const known = document.getElementById('known').value.trim();
-  const report = await check(await proof.text(), page ? await page.text() : null, known || null, style ? await style.text() : null);
+  const known = document.getElementById('known').value.split(/\s+/).filter((each) => each);
+  const report = await check(await proof.text(), page ? await page.text() : null, known, style ? await style.text() : null);
   const problem = report.pages ? TEXTS.pages.problem : TEXTS.problem, says = report.pages ? TEXTS.pages.says : TEXTS.says;
   const lines = report.problems.map(([code, facts]) => filled(problem[code], facts));
   if (!lines.length) {
@@ -307,7 +319,7 @@ async function look() {
       lines.push(...foreignLines(report));
     }
     if (!page) lines.push(TEXTS.says.noPage);
-    show('key', filled(known ? TEXTS.says.known : TEXTS.says.compare, { log: report.origin, key: report.vkey }));
+    show('key', filled(known.length ? TEXTS.says.known : TEXTS.says.compare, { log: report.origin, key: report.vkey }));
   }
   for (const line of lines) {
     const item = document.createElement('li');
