@@ -142,5 +142,5 @@ def test_a_notice_is_readable_on_a_telephone_without_scripts(browser, notices):
         " [...document.querySelectorAll('tbody tr:first-child > *')].map((each) => getComputedStyle(each, '::before').content)]"
     )
     assert wide == 0, "no table is cut off"
-    assert labels == [f'"{each}"' for each in ("渠道", "计划", "下达", "到账", "已计量", "已支付", "质保金")]
+    assert labels == [f'"{each}"' for each in ("渠道", "预算", "下达", "到账", "已计量", "已支付", "质保金")]
     context.close()
