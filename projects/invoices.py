@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -17,7 +18,6 @@ from ledger import facts, log, money
 from ledger.balances import State
 from ledger.errors import FutureDated, Names
 from ledger.facts import Fact, Paper
-from ledger.money import plain
 from ledger.proposals import Proposal
 from ledger.store import sql
 from ledger.store.workspace import Unit
@@ -92,7 +92,7 @@ def add_invoice(
     if not papers:
         raise InvoiceUndocumented(invoice=named)
     payees.need_payee(unit.connection, seller)
-    data = {"seller": seller, "amount": plain(money.parse(amount))}
+    data = {"seller": seller, "amount": money.plain(money.parse(amount))}
     if on > unit.now.date():
         raise FutureDated(about="fact", date=on, today=unit.now.date(), last="", book=log.OFFICE)
     return facts.record(unit, log.OFFICE, KIND, named, on=on, by=by, data=data, documents=papers)
@@ -178,6 +178,21 @@ def _by_invoice(paid: Mapping[tuple[str, str], Mapping[str, int]]) -> dict[str, 
     return found
 
 
+def plain(found: Invoice, used: Sequence[Use]) -> dict[str, Any]:
+    """Return an invoice as JSON shows it, with what was paid of it and by which vouchers."""
+    paid = sum(each.amount for each in used)
+    return {
+        "invoice": found.id,
+        "date": found.fact.on,
+        "seller": found.seller,
+        "amount": found.amount,
+        "paid": paid,
+        "invoice-left": found.amount - paid,
+        "vouchers": [str(each) for each in used],
+        "by": found.fact.by,
+    }
+
+
 def bill(state: State, ask: Request, proposal: Proposal) -> Proposal:
     """Return the proposal with the invoices that it pays, each with its part of the money.
 
@@ -210,7 +225,7 @@ def bill(state: State, ask: Request, proposal: Proposal) -> Proposal:
         parts[named] = part
     if sum(parts.values()) != paid or not all(parts.values()):
         raise InvoicePartsDiffer(parts=sum(parts.values()), amount=paid)
-    said = " ".join(f"{named}={plain(fen)}" for named, fen in parts.items())
+    said = " ".join(f"{named}={money.plain(fen)}" for named, fen in parts.items())
     return replace(proposal, facts={**proposal.facts, FACT: said})
 
 

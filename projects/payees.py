@@ -196,6 +196,23 @@ def history(connection: Connection, code: str) -> list[tuple[Fact, bool]]:
     return [(fact, counts) for fact, counts in told if fact.kind in {PAYEE, ACCOUNT, APPROVAL}]
 
 
+def plain(found: Payee) -> dict[str, Any]:
+    """Return a payee as JSON shows it: masked, as in print."""
+    account = found.account
+    return {
+        "code": found.code,
+        "name": found.name,
+        "kind": found.kind,
+        "identifier": found.identifier,
+        "fact": found.fact.label,
+        "account": account.masked if account else None,
+        "bank_name": account.bank if account else None,
+        "account_fact": account.fact.label if account else None,
+        "entered_by": account.fact.by if account else None,
+        "approved_by": account.approval.by if account and account.approval else None,
+    }
+
+
 def is_erased(connection: Connection, account: Account) -> bool:
     """Tell whether the number of an account was erased with its person."""
     return erasure.Value(log.OFFICE, account.fact.label, NUMBER) in erasure.erased(connection)

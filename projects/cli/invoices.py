@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from ledger import money
-from ledger.store.workspace import Unit
-from ledger.text import parse_date
 from projects import invoices
 from projects.cli.session import As, Json, Key, Papers, session
 from projects.desk import Desk
-from projects.invoices import Invoice, Use
+from projects.registration import register
 
 invoice = typer.Typer(no_args_is_help=True, help="@help.invoice")
 
@@ -31,17 +29,8 @@ def invoice_add(
     as_json: Json = False,
 ) -> None:
     """Register an invoice."""
-    user, on = session.user(as_name), parse_date(date)
-    desk = Desk(session.workspace, user)
-    papers = desk.papers(doc or [])
-
-    def act(unit: Unit) -> dict[str, Any]:
-        said: dict[str, Any] = {"seller": seller, "amount": amount, "on": on, "by": user, "papers": papers}
-        made = invoices.add_invoice(unit, number, **said)
-        return {"fact": made.label} | _shown(invoices.need_invoice(unit.connection, made.subject), [])
-
-    content = {"number": number, "seller": seller, "amount": amount, "date": date, "user": user}
-    made = desk.change("invoice add", content | {"papers": [each[0] for each in papers]}, act, key=key)
+    said = {"number": number, "seller": seller, "amount": amount, "date": date}
+    made = register(Desk(session.workspace, session.user(as_name)), "invoice-add", said, key=key, papers=doc or ())
     output = session.output(as_json=as_json)
     if not output.data(made):
         output.say("print.invoice-kept", invoice=made["invoice"], seller=made["seller"], amount=made["amount"])
@@ -54,7 +43,7 @@ def invoice_list(as_json: Json = False) -> None:
         listed = invoices.list_invoices(connection)
         used = invoices.all_uses(connection, (each.id for each in listed))
     output = session.output(as_json=as_json)
-    rows = [_shown(each, used[each.id]) for each in listed]
+    rows = [invoices.plain(each, used[each.id]) for each in listed]
     numbers = ["amount", "paid", "invoice-left"]
     columns = ["invoice", "date", "seller", *numbers, "vouchers"]
     shown = rows if as_json else [row | {"vouchers": output.join(row["vouchers"])} for row in rows]
@@ -68,7 +57,7 @@ def invoice_show(number: Id, as_json: Json = False) -> None:
         found = invoices.need_invoice(connection, invoices.read_id(number))
         used = invoices.uses(connection, found.id)
     output = session.output(as_json=as_json)
-    shown = _shown(found, used)
+    shown = invoices.plain(found, used)
     papers = [f"{sha256}{suffix}" for sha256, suffix, _ in found.fact.documents]
     if output.data(shown | {"documents": papers}):
         return
@@ -76,20 +65,6 @@ def invoice_show(number: Id, as_json: Json = False) -> None:
     output.pairs(shown | figures | {"vouchers": "", "documents": output.join(papers)})
     rows = [{"book": each.book, "number": each.label, "amount": each.amount} for each in used]
     output.rows(rows, ["book", "number", "amount"], numbers=["amount"])
-
-
-def _shown(found: Invoice, used: list[Use]) -> dict[str, Any]:
-    paid = sum(each.amount for each in used)
-    return {
-        "invoice": found.id,
-        "date": found.fact.on,
-        "seller": found.seller,
-        "amount": found.amount,
-        "paid": paid,
-        "invoice-left": found.amount - paid,
-        "vouchers": [str(each) for each in used],
-        "by": found.fact.by,
-    }
 
 
 def add_to(app: typer.Typer) -> None:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
 
-from ledger.facts import Fact
-from ledger.store.workspace import Unit
 from projects import payees
 from projects.cli.facts import name_of, says
 from projects.cli.output import Output
 from projects.cli.session import As, Json, Key, Papers, session
 from projects.desk import Desk
-from projects.payees import Account, Payee
+from projects.payees import Account
+from projects.registration import register
 
 payee = typer.Typer(no_args_is_help=True, help="@help.payee")
 
@@ -37,18 +35,9 @@ def payee_add(
     as_json: Json = False,
 ) -> None:
     """Register a payee, with its first account if it is known."""
-    user = session.user(as_name)
-    papers = Desk(session.workspace, user).papers(doc or [])
-
-    def act(unit: Unit) -> Fact:
-        said = {"name": name, "kind": kind, "identifier": identifier}
-        made = payees.add_payee(unit, code, **said, by=user, papers=papers)
-        if account is not None or bank_name is not None:
-            payees.name_account(unit, code, number=account or "", bank=bank_name or "", by=user, papers=papers)
-        return made
-
-    content = {"code": code, "name": name, "kind": kind, "id": identifier, "account": account, "bank": bank_name}
-    _change("payee add", content, act, user=user, key=key, as_json=as_json)
+    said = {"name": name, "kind": kind, "identifier": identifier, "account": account, "bank_name": bank_name}
+    made = register(_office(as_name), "payee-add", {"code": code} | said, key=key, papers=doc or ())
+    _say(made, as_json=as_json)
 
 
 @payee.command("account", help="@help.payee-account")
@@ -63,15 +52,8 @@ def payee_account(
     as_json: Json = False,
 ) -> None:
     """Enter a payee's account, the first or another one."""
-    user = session.user(as_name)
-    papers = Desk(session.workspace, user).papers(doc or [])
-
-    def act(unit: Unit) -> Fact:
-        said = {"number": account, "bank": bank_name, "reason": reason or ""}
-        return payees.name_account(unit, code, **said, by=user, papers=papers)
-
-    content = {"code": code, "account": account, "bank": bank_name, "reason": reason}
-    _change("payee account", content, act, user=user, key=key, as_json=as_json)
+    said = {"payee": code, "account": account, "bank_name": bank_name, "reason": reason}
+    _say(register(_office(as_name), "payee-account", said, key=key, papers=doc or ()), as_json=as_json)
 
 
 @payee.command("approve", help="@help.payee-approve")
@@ -84,13 +66,8 @@ def payee_approve(
     as_json: Json = False,
 ) -> None:
     """Approve the account that somebody else entered."""
-    user = session.user(as_name)
-    papers = Desk(session.workspace, user).papers(doc or [])
-
-    def act(unit: Unit) -> Fact:
-        return payees.approve_account(unit, code, number=account, by=user, papers=papers)
-
-    _change("payee approve", {"code": code, "account": account}, act, user=user, key=key, as_json=as_json)
+    said = {"payee": code, "account": account}
+    _say(register(_office(as_name), "payee-approve", said, key=key, papers=doc or ()), as_json=as_json)
 
 
 @payee.command("list", help="@help.payee-list")
@@ -99,7 +76,7 @@ def payee_list(as_json: Json = False) -> None:
     with session.workspace.read() as connection:
         found = payees.list_payees(connection)
     output = session.output(as_json=as_json)
-    if output.data([shown(each) for each in found]):
+    if output.data([payees.plain(each) for each in found]):
         return
     rows = [
         {
@@ -133,7 +110,7 @@ def payee_show(code: Code, as_json: Json = False) -> None:
         }
         for each, counts in told
     ]
-    if output.data(shown(found) | {"history": rows}):
+    if output.data(payees.plain(found) | {"history": rows}):
         return
     output.pairs(
         {
@@ -149,23 +126,6 @@ def payee_show(code: Code, as_json: Json = False) -> None:
     output.rows(rows, ["fact", "date", "what", "by", "says"])
 
 
-def shown(found: Payee) -> dict[str, Any]:
-    """Return a payee as JSON shows it: masked, as in print."""
-    account = found.account
-    return {
-        "code": found.code,
-        "name": found.name,
-        "kind": found.kind,
-        "identifier": found.identifier,
-        "fact": found.fact.label,
-        "account": account.masked if account else None,
-        "bank_name": account.bank if account else None,
-        "account_fact": account.fact.label if account else None,
-        "entered_by": account.fact.by if account else None,
-        "approved_by": account.approval.by if account and account.approval else None,
-    }
-
-
 def _approval(output: Output, account: Account | None) -> str:
     if account is None:
         return output.text("print.account-none")
@@ -174,22 +134,12 @@ def _approval(output: Output, account: Account | None) -> str:
     return output.text("print.account-approved", by=account.approval.by, fact=account.fact.label)
 
 
-def _change(
-    command: str,
-    content: dict[str, Any],
-    act: Callable[[Unit], Fact],
-    *,
-    user: str,
-    key: str | None,
-    as_json: bool,
-) -> None:
-    """Record a fact of a payee and show how the payee stands; the answer never holds a number unmasked."""
+def _office(as_name: str | None) -> Desk:
+    return Desk(session.workspace, session.user(as_name))
 
-    def answered(unit: Unit) -> dict[str, Any]:
-        made = act(unit)
-        return {"recorded": made.label} | shown(payees.need_payee(unit.connection, made.subject))
 
-    made = Desk(session.workspace, user).change(command, content | {"user": user}, answered, key=key)
+def _say(made: dict[str, Any], *, as_json: bool) -> None:
+    """Show how a payee stands after what was recorded."""
     output = session.output(as_json=as_json)
     if output.data(made):
         return

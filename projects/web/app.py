@@ -36,7 +36,10 @@ LARGEST = 1_000_000
 """A form is text: so many bytes are plenty."""
 PAPERS = 5
 """So many papers of the largest size one request brings."""
-UPLOADS = frozenset({"desk.record", "desk.match", "desk.import_file", "desk.put_up", "desk.take_down"})
+UPLOADS = frozenset(
+    f"desk.{page}"
+    for page in ("record", "telling", "register_form", "approve_account", "match", "import_file", "put_up", "take_down")
+)
 """Pages whose forms bring files."""
 HERE = ("127.0.0.1", "localhost")
 HEADERS = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, partial
 from pathlib import Path
@@ -18,6 +18,7 @@ from projects.events.requests import OneOf, Request
 from projects.events.verbs import PROPOSE
 from projects.procurement import KIND as PROCUREMENT
 from projects.procurement import Procure
+from projects.registration import REGISTER, AddInvoice
 from projects.telling import TELL
 from projects.web import instead
 from projects.web.known import KNOWN, Known, code_of
@@ -89,10 +90,26 @@ def telling(
     own = [name for name in kind.model_fields if name not in Request.model_fields]
     own += ["person"] * (verb == PROCUREMENT)
     names = sorted(own, key=lambda name: not _needed(kind, name)) + list(BEHIND)
+    return _one_group("told", [_told(verb, kind, name, typed, lang, refused) for name in names])
+
+
+def registering(verb: str, typed: Mapping[str, str], lang: Lang, *, refused: tuple[str, str] = ("", "")) -> Form:
+    """Return the form of something that is registered for the whole office, in the order of what it asks for."""
+    kind = REGISTER[verb][0]
+    names = [name for name in kind.model_fields if name not in Request.model_fields] + ["date"] * (kind is AddInvoice)
     fields = [_told(verb, kind, name, typed, lang, refused) for name in names]
+    return _one_group("told", [replace(each, needed=each.needed or each.name == "date") for each in fields])
+
+
+def registrations() -> list[str]:
+    """Return what a maker can register for the whole office at the desk."""
+    return [verb for verbs in _table()["registering"].values() for verb in verbs]
+
+
+def _one_group(name: str, fields: list[Input]) -> Form:
     wrong = next((each.name for each in fields if each.error), "")
     first = next((each.name for each in fields if not each.value), fields[0].name)
-    return Form([("told", fields)], [], opened=False, first=wrong or first)
+    return Form([(name, fields)], [], opened=False, first=wrong or first)
 
 
 def _told(
@@ -101,23 +118,25 @@ def _told(
     say = partial(messages.text, "projects")
     fact = f"fact.{name.replace('_', '-')}"
     label = _table()["label"].get(f"{verb}.{name}") or (fact if messages.has("projects", fact, lang) else "")
-    hint = f"web.told-hint.{name}"
+    hints = (f"web.told-hint.{verb}-{name}", f"web.told-hint.{name}")
+    hint = next((each for each in hints if messages.has("projects", each, lang)), "")
     return Input(
         name,
         _widget(kind, name),
         say(label or f"web.field.{name}", lang),
         _needed(kind, name),
         typed.get(name, ""),
-        say(hint, lang) if messages.has("projects", hint, lang) else "",
+        say(hint, lang) if hint else "",
         refused[1] if refused[0] == name else "",
-        [(each, _choice(name, each, lang)) for each in _choices(kind, name) if each],
+        [(each, _choice(kind, name, each, lang)) for each in _choices(kind, name) if each],
     )
 
 
-def _choice(name: str, code: str, lang: Lang) -> str:
+def _choice(kind: type[Request], name: str, code: str, lang: Lang) -> str:
     """Return how one of a few words is called."""
-    key = f"choice.{name}.{code}"
-    return messages.text("projects", key if messages.has("projects", key, lang) else f"{name}.{code}", lang)
+    about = next(each.about for each in kind.model_fields[name].metadata if isinstance(each, OneOf))
+    keys = (f"choice.{name}.{code}", f"{about}.{code}", f"{name}.{code}")
+    return messages.text("projects", next(each for each in keys if messages.has("projects", each, lang)), lang)
 
 
 def _choices(kind: type[Request], name: str) -> Sequence[str]:
@@ -204,7 +223,9 @@ def about(kind: type[Request], asked: Mapping[str, Any], refusal: Refusal) -> st
     for name, value in asked.items():
         if text and isinstance(value, str) and value.casefold() == text.casefold():
             return name
-    places = [each for each in _table()["beside"].get(refusal.code, ()) if each in kind.model_fields]
+    beside = _table()["beside"]
+    named = beside.get(f"{refusal.code}.{refusal.facts.get('about')}") or beside.get(refusal.code, ())
+    places = [each for each in named if each in kind.model_fields]
     return next((each for each in places if each in asked), "") or next(iter(places), "")
 
 
@@ -279,6 +300,11 @@ def told(lang: Lang) -> list[tuple[str, list[tuple[str, str]]]]:
     return _grouped("tellings", lang)
 
 
+def registered(lang: Lang) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return what can be registered for the whole office, as `events` does."""
+    return _grouped("registering", lang)
+
+
 def _grouped(what: str, lang: Lang) -> list[tuple[str, list[tuple[str, str]]]]:
     return [(group, [(verb, use(verb, lang)) for verb in verbs]) for group, verbs in _table()[what].items()]
 
@@ -294,7 +320,7 @@ def use(verb: str, lang: Lang) -> str:
 
 
 def placed() -> Collection[str]:
-    """Return the facts that have a place in a form."""
+    """Return the facts that have a place in a form of an event."""
     return [name for names in _table()["group"].values() for name in names]
 
 

@@ -74,7 +74,7 @@ _OF: Mapping[str, Callable[[Connection, str, Lang], Choices]] = {
     **dict.fromkeys(("bank", "from_own", "to_own"), _banks),
     "contract": _contracts,
     "good": _goods,
-    "payee": _payees,
+    **dict.fromkeys(("payee", "seller"), _payees),
     "kind": _kinds,
     "category": _categories,
 }

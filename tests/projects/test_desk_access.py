@@ -32,6 +32,9 @@ HERE = {
     "statement": "accounts",
     "kind": "csv",
     "bank": "B01",
+    "entry": "payee-add",
+    "payee": "S001",
+    "invoice": "24532000000012345678",
 }
 BOOKS_CSS = "/static/books.css"
 IN_FAVA = {

@@ -17,6 +17,7 @@ from ledger.balances import State
 from ledger.errors import Refusal
 from ledger.money import yuan
 from projects.events.verbs import PROPOSE
+from projects.registration import REGISTER
 from projects.room import Room, rooms
 from projects.web import forms, instead
 from projects.web.known import code_of
@@ -84,9 +85,10 @@ def test_the_name_of_an_event_is_the_same_where_it_is_recorded_and_where_it_is_l
 
 def test_every_refusal_with_a_place_is_one_that_there_is() -> None:
     codes = {each.code for each in every(Refusal) if hasattr(each, "code")}
+    facts = {*forms.placed(), *(name for kind, _ in REGISTER.values() for name in kind.model_fields)}
     for code, places in forms.places().items():
-        assert code in codes
-        assert set(places) <= set(forms.placed())
+        assert code.partition(".")[0] in codes
+        assert set(places) <= facts
 
 
 def every(kind: type) -> set[type]:

@@ -87,7 +87,7 @@ def test_a_refusal_with_a_place_in_a_form_names_the_field(lang: Lang) -> None:
 def test_the_table_names_what_there_is() -> None:
     table = instead.table()
     assert [each for each in [*table["page"], *table["event"]] if each not in COMMANDS] == []
-    assert set(table["event"].values()) <= {*PROPOSE, *forms.tellings()}
+    assert set(table["event"].values()) <= {*PROPOSE, *forms.tellings(), *forms.registrations()}
     options = {name for each in COMMANDS.values() for one in each.params for name in one.opts}
     assert [each for each in table["field"] if f"--{each}" not in options] == []
     for key in [*table["page"].values(), *table["field"].values()]:

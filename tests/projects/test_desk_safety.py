@@ -154,6 +154,8 @@ NAMED = {
     "key": "1" * 32,
     "month": "2024-03",
     "bank": "B01",
+    "entry": "payee-add",
+    "payee": "S001",
     "name": "li",
 }
 """What stands in the addresses of forms."""

@@ -13,6 +13,7 @@ for part in (
     "entry",
     "importing",
     "notices",
+    "payees",
     "people",
     "projects",
     "public",

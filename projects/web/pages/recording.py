@@ -22,6 +22,7 @@ from projects.web import forms, instead, uploads
 from projects.web.known import Known, known
 from projects.web.office import office
 from projects.web.pages.frame import Page, command_key, desk, form_key, look, new_key, pages, write
+from projects.web.pages.payees import way
 from projects.web.sessions import language
 
 
@@ -32,6 +33,7 @@ def verbs(book: str) -> Page:
         seen = look(connection, book)
     events = [(*each, "desk.record", "verb") for each in forms.events(language())]
     events += [(*each, "desk.telling", "what") for each in forms.told(language())]
+    events += [(*each, "desk.register_form", "entry") for each in forms.registered(language())]
     return render_template("verbs.html", **seen, events=events)
 
 
@@ -48,7 +50,7 @@ def record(book: str, verb: str) -> Page:
         asked = {name: text for name, text in request.args.items() if name in kind.model_fields}
         return _form(book, verb, {"date": today_is} | asked, new_key())
     typed, key = dict(request.form), form_key()
-    refused, says, taken = ("", ""), "", list[uploads.Taken]()
+    refused, leads, taken = ("", ""), None, list[uploads.Taken]()
     try:
         taken = _papers(book)
         if typed.get("step") == "keep":
@@ -73,12 +75,13 @@ def record(book: str, verb: str) -> Page:
         with office().workspace.read() as connection:
             asked = forms.facts(kind, typed, _known(connection, book, verb))
         refused = (forms.about(kind, {"date": today_is} | asked, refusal), says)
+        leads = way(book, refusal, key)
         # What was kept under the key stays kept; what was changed since is another event.
         if isinstance(refusal, KeyReused):
             office().unfinished.drop(g.user, key, done=True)
             key = new_key()
             _keep(book, verb, key, typed, taken)
-    shown = _form(book, verb, typed, key, refused=refused, taken=taken)
+    shown = _form(book, verb, typed, key, refused=refused, taken=taken, leads=leads)
     return shown, 422 if refused[1] else 200
 
 
@@ -107,7 +110,7 @@ def _edit(book: str, verb: str, label: str) -> Page:
             raise seen["refusal"]
     except Refusal as refusal:
         refused = (forms.about(kind, asked, refusal), instead.explain(refusal, language()))
-        return _form(book, verb, typed, key, refused=refused, old=old), 422
+        return _form(book, verb, typed, key, refused=refused, old=old, leads=way(book, refusal)), 422
     return _form(book, verb, typed, key, old=old)
 
 
@@ -135,7 +138,9 @@ def beside(book: str, verb: str) -> Page:
     says, about = "", ""
     if refusal and not isinstance(refusal, TextMissing) and forms.sure(kind, asked, refusal, typing=typing):
         says, about = instead.explain(refusal, language()), forms.about(kind, asked, refusal)
-    return render_template("beside.html", **seen, live=True, says=says, about=about, kept_at=at[11:16])
+    leads = way(book, refusal, form_key()) if refusal and says else None
+    shown = {"says": says, "about": about, "way": leads, "kept_at": at[11:16]}
+    return render_template("beside.html", **seen, **shown, live=True)
 
 
 @pages.post("/desk/<book>/unfinished/<key>/discard")
@@ -168,6 +173,7 @@ def _form(
     refused: tuple[str, str] = ("", ""),
     taken: list[uploads.Taken] | None = None,
     old: Draft | None = None,
+    leads: Mapping[str, str] | None = None,
 ) -> str:
     """Return the page of a form, filled with what was typed, with what is left of what it names."""
     with office().workspace.read() as connection:
@@ -183,6 +189,7 @@ def _form(
         limit=office().workspace.settings.document_limit_mb,
         taken=taken,
         old=old,
+        way=leads,
         use=forms.use(verb, language()),
         paper_error=says if field == "papers" else "",
         says="" if field else says,
