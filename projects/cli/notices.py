@@ -17,13 +17,14 @@ from projects.cli.office_key import passphrase, read_keys
 from projects.cli.pages import FILE_MARK, verify_page
 from projects.cli.session import As, Book, Date, Json, Key, read_note, session
 from projects.cli.verification import WRONG
-from projects.disclosure.proved.verifier import NAME, verifier
+from projects.disclosure.proved.verifier import verifier
 from projects.errors import SayUnreadable
 from projects.notices.address import address_of
 from projects.notices.check import Report, check
 from projects.notices.due import due
-from projects.notices.files import ENDINGS, PAGE, PAPER, PROOF, find, preview
+from projects.notices.files import find, preview
 from projects.notices.kinds import need_kind
+from projects.notices.names import CHECKER, ENDINGS, PAGE, PAPER, PROOF
 from projects.notices.proof import signed_size
 from projects.notices.publish import draft, list_notices, need_contact, publish
 from projects.types import types_of
@@ -232,7 +233,7 @@ def _write(book: str, label: str, out: Path, url: str, paper: str) -> list[Path]
         found = find(connection, workspace.path, book, label, url=where)
     made = {ending: found.file(ending, size=_size(paper)) for ending in ENDINGS}
     paths = _put(out, found.name, made)
-    files.put(out / NAME, verifier(session.lang).encode())
+    files.put(out / CHECKER, verifier(session.lang).encode())
     return paths
 
 

@@ -18,9 +18,9 @@ from projects.disclosure.folder import Folder, digest_of
 from projects.disclosure.likes import Kind
 from projects.disclosure.pages import COSTS, FEED, Pages, Unwritten
 from projects.disclosure.parts import Part
-from projects.disclosure.proved.verifier import NAME as VERIFY
 from projects.disclosure.proved.verifier import verifier
 from projects.disclosure.shown import Listed
+from projects.notices.names import CHECKER as VERIFY
 from projects.opendata.build import Writer, join
 from projects.opendata.read import Record, moment
 from projects.tongues import Tongue

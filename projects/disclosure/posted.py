@@ -18,6 +18,7 @@ from ledger.facts import Fact
 from ledger.keyring import Keyring
 from projects.notices.content import read
 from projects.notices.kinds import FACT, kinds
+from projects.notices.names import ENDINGS, PAGE, stem
 from projects.notices.proof import covering, dump, prove, signed_size
 from projects.privacy import Privacy
 
@@ -70,10 +71,10 @@ def read_posted(connection: Connection, book: str) -> tuple[Posted, ...]:
     found = []
     for each in published:
         kind = str(each.data["notice"])
-        stem = _stem(each) if each.position < signed else ""
+        begins = _stem(each) if each.position < signed else ""
         project = each.subject if kinds()[kind].about == "project" else ""
         walls = tuple(hung.get(each.label, ()))
-        found.append(Posted(each.label, kind, project, each.on, stem, later.get(each.label, ""), walls))
+        found.append(Posted(each.label, kind, project, each.on, begins, later.get(each.label, ""), walls))
     return tuple(reversed(found))
 
 
@@ -114,23 +115,23 @@ def papers(
     A notice whose words and proof have not changed is not set again: `kept` has its key and sizes where all its files
     are there.
     """
-    from projects.notices.files import ENDINGS, PAGE, Published
+    from projects.notices.files import Published
 
     content: dict[str, bytes] = {}
     found: dict[str, tuple[str, Mapping[str, int]]] = {}
     for fact in facts.facts(connection, book, FACT):
         if not covering(connection, book, fact.position):
             continue
-        words, stem = read(book, fact.data), f"{book}/{FOLDER}/{_stem(fact)}"
-        proof = prove(connection, ring, fact, words, url=f"{url}/{stem}{PAGE}" if url else "", privacy=privacy)
+        words, at = read(book, fact.data), f"{book}/{FOLDER}/{_stem(fact)}"
+        proof = prove(connection, ring, fact, words, url=f"{url}/{at}{PAGE}" if url else "", privacy=privacy)
         key = hashlib.sha256(f"{program} {dump(proof)}".encode()).hexdigest()
-        if stem in kept and kept[stem][0] == key:
-            found[stem] = kept[stem]
+        if at in kept and kept[at][0] == key:
+            found[at] = kept[at]
             continue
         published = Published(fact, words, proof)
-        made = {f"{stem}{ending}": published.file(ending) for ending in ENDINGS}
+        made = {f"{at}{ending}": published.file(ending) for ending in ENDINGS}
         content |= made
-        found[stem] = key, {name: len(each) for name, each in made.items()}
+        found[at] = key, {name: len(each) for name, each in made.items()}
     return Papers(content, found)
 
 
@@ -139,12 +140,12 @@ def standing(
 ) -> dict[str, tuple[str, Mapping[str, int]]]:
     """Return what was kept of notices whose files are all there in their sizes; `listed` has those of each folder."""
     found = {}
-    for stem, (key, sizes) in told.items():
-        there = listed.get(stem.rpartition("/")[0], {})
+    for at, (key, sizes) in told.items():
+        there = listed.get(at.rpartition("/")[0], {})
         if all(there.get(name.rpartition("/")[2]) == size for name, size in sizes.items()):
-            found[stem] = (str(key), sizes)
+            found[at] = (str(key), sizes)
     return found
 
 
 def _stem(fact: Fact) -> str:
-    return f"{fact.log}-{fact.label}-{fact.data['notice']}"
+    return stem(fact.log, fact.label, str(fact.data["notice"]))

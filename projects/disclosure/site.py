@@ -22,10 +22,11 @@ from projects.disclosure.likes import Cost, Kind, Likes
 from projects.disclosure.pages import COSTS, FEED, INDEX, LIST, SEARCH, Pages, Unwritten
 from projects.disclosure.parts import Part
 from projects.disclosure.proved.office import Office
-from projects.disclosure.proved.verifier import NAME as VERIFY
+from projects.disclosure.proved.verifier import verifier
 from projects.disclosure.shown import Listed, shown
 from projects.exits import Exit, judge, schemes_of
 from projects.indicators import indicators_of
+from projects.notices.names import CHECKER as VERIFY
 from projects.opendata.build import FOLDER as DATA
 from projects.opendata.build import Added, Writer, add
 from projects.opendata.read import Record, read_record, updated_in_office
@@ -257,6 +258,10 @@ def _read(site: _Site, record: Record | None, seen: _Seen, key: str, figures: Ma
                 kept=seen.papers,
             )
             content |= made.content
+            if made.kept:
+                # The page of a notice leads to what checks it, which lies beside it wherever the notice is taken.
+                checker = verifier(site.pages[0].tongue)
+                content[f"{sheet.book.code}/{posted.FOLDER}/{VERIFY}"] = checker.encode()
             papers |= made.kept
     if not books:
         township, name = (privacy.show(f"village.{each}", village[each]) for each in ("township", "name"))

@@ -186,7 +186,8 @@ def _growth(report: Report, told: Mapping[str, Any] | None, checkpoint: Checkpoi
 
 def _page(report: Report, page: str, content: Content, proof: Mapping[str, Any]) -> None:
     """Compare every word that a page shows with the words of the notice."""
-    expected = content.words() + [("proof", line) for line in Page.proof_words(content, proof)]
+    below = [*Page.proof_words(content, proof), *(said for _, said in Page.links(content, proof))]
+    expected = content.words() + [("proof", line) for line in below]
     report.words = len(expected)
     if page == render(content, proof):
         return

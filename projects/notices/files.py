@@ -16,13 +16,11 @@ from ledger import facts, keyring
 from ledger.facts import Fact
 from projects.errors import NoticeUnsigned
 from projects.notices.content import Content, read
+from projects.notices.names import PAGE, PAPER, PROOF, stem
 from projects.notices.page import render
 from projects.notices.proof import covering, dump, prove
 from projects.notices.publish import KIND
 from projects.typeset.press import Size
-
-PAGE, PROOF, PAPER, SHEET = ".html", ".proof.json", ".pdf", ".xlsx"
-ENDINGS = (PAGE, PROOF, PAPER, SHEET)
 
 
 @dataclass(frozen=True)
@@ -87,4 +85,4 @@ def preview(content: Content, ending: str, *, size: Size | None = None) -> bytes
 
 
 def _name(fact: Fact, content: Content) -> str:
-    return f"{fact.log}-{fact.label}-{content.kind}"
+    return stem(fact.log, fact.label, content.kind)

@@ -14,15 +14,18 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from ledger import messages, signing
 from ledger.messages import Lang
 from projects.notices.content import Content
+from projects.notices.names import CHECKER, PROOF, stem
 from projects.typeset.square import square
 
 ALLOWED = frozenset(
     "html head meta title style body main aside footer h1 p dl dt dd div "  # noqa: SIM905 - one word after the other
-    "table caption thead tbody tr th td svg path".split()
+    "table caption thead tbody tr th td svg path a".split()
 )
 SILENT = frozenset({"title", "style"})
 VOID = frozenset({"meta"})
 PROOF_LINES = ("place", "root", "how")
+LINKS = ("proof", "check")
+"""To what lies beside the page, wherever it is taken: its proof, and the page that checks it."""
 AMOUNT = re.compile(r"-?[0-9][0-9,]*\.[0-9]{2}|")
 
 
@@ -39,6 +42,7 @@ def render(content: Content, proof: Mapping[str, Any] | None = None) -> str:
         style=style(),
         code=code.svg_inline(omitsize=True, svgclass=None, lineclass=None, border=2) if code else "",
         proof_words=Page.proof_words(content, proof) if proof else [unpublished(content)],
+        links=Page.links(content, proof) if proof else [],
     )
 
 
@@ -84,6 +88,13 @@ class Page:
         return [*said, str(proof["url"])] if proof["url"] else said
 
     @staticmethod
+    def links(content: Content, proof: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """Return where the links below a notice lead, and what they say."""
+        begins = stem(content.book, f"F{proof['notice']['position']}", content.kind)
+        said = (messages.text("projects", f"paper.to-{each}", cast("Lang", content.lang)) for each in LINKS)
+        return list(zip((begins + PROOF, CHECKER), said, strict=True))
+
+    @staticmethod
     def words(page: str) -> list[str] | None:
         """Return the visible texts of a page in order, None where something on it may show more than its text."""
         reader = _Reader()
@@ -104,7 +115,7 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         known = {"lang", "charset", "name", "content", "class", "scope", "viewbox", "d", "transform", "stroke", "fill"}
-        known |= {"http-equiv", "colspan", "xmlns", "aria-hidden", "data-label"}
+        known |= {"http-equiv", "colspan", "xmlns", "aria-hidden", "data-label", "href"}
         if tag not in ALLOWED or any(name not in known for name, _ in attrs):
             self.strange = True
         if tag not in VOID:

@@ -64,8 +64,10 @@ POLICIES = {
     "public": "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     "papers": "default-src 'none'; sandbox; frame-ancestors 'none'",
-    # A notice as it is published: one file with its style inside.
-    "notices": f"default-src 'none'; style-src 'sha256-{_STYLE}'; sandbox; frame-ancestors 'none'",
+    # A notice as it is published: one file with its style inside, and links to its proof and to what checks it, which
+    # the desk shows to whoever has come in: a page without an origin would not bring the cookie of the login.
+    "notices": f"default-src 'none'; style-src 'sha256-{_STYLE}'; sandbox allow-same-origin allow-downloads; "
+    "frame-ancestors 'none'",
 }
 """What else than the desk's own pages may do, each in its own place and nowhere else."""
 MOUNTED = frozenset({"desk.books_page", "desk.books_static", "desk.public_page"})

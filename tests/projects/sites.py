@@ -10,8 +10,8 @@ from pathlib import Path
 
 from projects.disclosure.pages import Unwritten
 from projects.disclosure.parts import FOLDER as PARTS
-from projects.disclosure.proved.verifier import NAME as VERIFY
 from projects.disclosure.shown import Listed
+from projects.notices.names import CHECKER as VERIFY
 
 VOID = {"input", "meta", "link"}
 STORY = """

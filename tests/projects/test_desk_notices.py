@@ -21,8 +21,9 @@ from ledger.verify import verify
 from projects.notices.address import TOLD, tell
 from projects.notices.check import check
 from projects.notices.due import due
-from projects.notices.files import ENDINGS, find
+from projects.notices.files import find
 from projects.notices.kinds import kinds, need_kind
+from projects.notices.names import ENDINGS
 from projects.notices.page import style
 from projects.notices.publish import draft, list_notices
 from projects.types import shipped
@@ -104,11 +105,19 @@ def test_the_page_is_shown_in_a_sandbox_with_its_own_style_and_nothing_else(app:
     for each in (looked, shown):
         assert each.headers["Content-Disposition"].startswith("inline")
         own = b64encode(sha256(style().encode()).digest()).decode()
-        policy = f"default-src 'none'; style-src 'sha256-{own}'; sandbox; frame-ancestors 'none'"
+        policy = f"default-src 'none'; style-src 'sha256-{own}'; sandbox allow-same-origin allow-downloads; frame-ancestors 'none'"
         assert each.headers["Content-Security-Policy"] == policy
         assert each.headers["Content-Type"] == "text/html; charset=utf-8"
     assert "未发布" in looked.text
     assert "<svg" not in looked.text
+    assert "<a " not in looked.text
+    # What the page leads to lies beside it in a folder: the desk has it under the same names.
+    label = published(clerk)[0].label
+    proof = chen.get(f"{WHERE}/{label}/SF-{label}-allotment.proof.json")
+    assert proof.data == chen.get(f"{WHERE}/{label}/proof").data
+    assert chen.get(f"{WHERE}/{label}/verify.html").location == "/public/verify.html"
+    for other in ("SF-F1-allotment.proof.json", ".proof.json", "other.html"):
+        assert chen.get(f"{WHERE}/{label}/{other}").status_code == 404
     assert "未发布" not in shown.text
     assert "<svg" in shown.text
     paper = ask(chen, "pdf", key="2")

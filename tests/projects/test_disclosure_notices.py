@@ -21,6 +21,7 @@ from projects.disclosure.posted import NEWEST, Posted, Wall
 from projects.disclosure.shown import PageSheet
 from projects.disclosure.site import publish
 from projects.notices import files
+from projects.notices.names import ENDINGS
 
 pytestmark = pytest.mark.sqlite  # a record in a database is not copied with its folder
 OBJECTION, ANSWER = "蒲老三说路面窄了", "已到现场量过"
@@ -70,10 +71,14 @@ def test_notices_are_listed_and_their_files_are_those_that_the_command_writes(
     address = ["--url", url] if url else []
     here = ["--workspace", str(workspace.path)]
     assert run([*here, "notice", "write", label, "--book", "V13", "--out", str(tmp_path / "again"), *address]) == 0
-    for ending in files.ENDINGS:
+    for ending in ENDINGS:
         assert (folder / (stem + ending)).read_bytes() == (tmp_path / "again" / (stem + ending)).read_bytes()
     capsys.readouterr()
     assert run(["verify-notice", str(page)]) == 0, "it proves itself where it lies"
+    leads = [attributes["href"] or "" for tag, attributes in Page(page.read_text("utf-8")).tags if tag == "a"]
+    assert leads == [f"{stem}.proof.json", "verify.html"]
+    for place in (folder, tmp_path / "again"):
+        assert all((place / each).is_file() for each in leads)
     for name in ("V13/index", "en/V13/P001"):
         assert run(["verify-page", str(site / f"{name}.html")]) == 0, capsys.readouterr().out
     for place, names in zip(PLACES, ("项目完工公示", "項目完工公示", None), strict=True):
@@ -102,7 +107,7 @@ def test_a_notice_is_set_once_whatever_is_recorded_later(
     site = tmp_path / "site"
     publish(workspace, site, languages=["zh"])
     before = {name: each for name, each in files_of(site).items() if "/notices/" in name}
-    assert len(before) == 8
+    assert len(before) == 2 * len(ENDINGS) + 1, "and the page that checks beside them"
     made: list[str] = []
     whole = files.Published.file
 
@@ -121,7 +126,7 @@ def test_a_notice_is_set_once_whatever_is_recorded_later(
     spoiled = next(site.glob("V13/notices/*.pdf"))
     spoiled.unlink()
     assert publish(workspace, site, languages=["zh"]).read == 1
-    assert len(made) == len(files.ENDINGS), "only the notice that lacks a file is set again"
+    assert len(made) == len(ENDINGS), "only the notice that lacks a file is set again"
     assert {name: each for name, each in files_of(site).items() if "/notices/" in name} == before
     publish(workspace, tmp_path / "new", languages=["zh"])
     assert files_of(site) == files_of(tmp_path / "new")

@@ -210,6 +210,13 @@ def test_growth_from_a_checkpoint_of_another_key_is_not_claimed_and_that_is_told
         page.name: 1,
     }
     assert FOREIGN in call("verify-page", str(tmp_path / "out"))[1]
+    # The page that checks lies beside them: whoever checks a folder is told when it is another.
+    checker = tmp_path / "out" / "verify.html"
+    own = checker.read_text("utf-8")
+    checker.write_text(own.replace("find('word'", "find('w0rd'", 1), "utf-8")
+    code, said, _ = call("verify-page", str(tmp_path / "out"))
+    assert (code, "✗ verify.html  核对网页不是本程序写的这一版" in said) == (3, True)
+    checker.write_text(own, "utf-8")
     # With every key of the office the log is seen to have grown across the change, and both notices are the office's.
     every = str(tmp_path / "ws" / "office.pub")
     found = json.loads(call("verify-notice", str(page), "--office-key", every, "--json")[1])

@@ -84,6 +84,14 @@ def test_a_notice_goes_from_what_is_due_to_its_correction(browser: Any, desk: An
     report = check(made["proof"], made["html"])
     assert report.problems == []
     assert report.figures > 0
+    with publisher.context.expect_page() as opened:
+        publisher.page.click(f"a[href$='/{first}/page']")
+    with opened.value.expect_download() as taken:
+        opened.value.click("aside a[href$='.proof.json']")
+    assert Path(taken.value.path()).read_text("utf-8") == made["proof"]
+    opened.value.click("aside a[href='verify.html']")
+    opened.value.wait_for_selector("#files")
+    opened.value.close()
 
     maker = AtDesk(browser, url, "zhidan", size)
     photo = tmp_path / "公示栏.jpg"

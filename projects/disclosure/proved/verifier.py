@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from functools import cache
 from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -12,10 +13,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from ledger import messages
 from ledger.messages import LANGS
 from projects.disclosure.proved.texts import page_texts, raw
-from projects.notices.page import PROOF_LINES, style
+from projects.notices.names import CHECKER
+from projects.notices.page import LINKS, PROOF_LINES, style
 from projects.tongues import TAGS, Tongue, Words
 
-NAME = "verify.html"
 _SAYS = {
     "right": "notice-right",
     "figures": "notice-figures",
@@ -28,6 +29,7 @@ _SAYS = {
 }
 
 
+@cache
 def verifier(tongue: Tongue) -> str:
     """Return the page in a language: one file with its script inside, allowed by its hash and nothing else."""
     words = Words(tongue)
@@ -38,7 +40,7 @@ def verifier(tongue: Tongue) -> str:
     environment = Environment(
         loader=PackageLoader("projects.disclosure.proved", "templates"), autoescape=True, undefined=StrictUndefined
     )
-    return environment.get_template(NAME).render(
+    return environment.get_template(CHECKER).render(
         html_lang=TAGS[tongue],
         script=script,
         script_hash=f"sha256-{digest}",
@@ -56,6 +58,7 @@ def _texts(words: Words) -> str:
         "says": says | {"noPage": raw(words, "paper.verify-no-page")},
         "problem": {key.removeprefix("notice-problem."): raw(words, key) for key in problems},
         "proof": {each: [raw(Words(each), f"paper.proof-{line}") for line in PROOF_LINES] for each in LANGS},
+        "links": {each: [raw(Words(each), f"paper.to-{link}") for link in LINKS] for each in LANGS},
         "pages": page_texts(words.tongue),
     }
     return json.dumps(texts, ensure_ascii=False, sort_keys=True).replace("<", "\\u003c")

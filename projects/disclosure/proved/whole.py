@@ -19,9 +19,12 @@ from projects.disclosure.proved.reading import read_page
 from projects.disclosure.proved.report import Report
 from projects.notices.check import check as check_notice
 from projects.notices.given import Keys
-from projects.tongues import Tongue
+from projects.notices.names import CHECKER
+from projects.notices.names import PAGE as NOTICE
+from projects.notices.names import PROOF as NOTICE_PROOF
+from projects.tongues import TONGUES, Tongue
 
-STYLE, CHECKER, NOTICE_PROOF = "style.css", "verify.html", ".proof.json"
+STYLE = "style.css"
 LINKED_STYLE = re.compile(r'<link rel="stylesheet" href="((?:\.\./)*style\.css)">')
 _POSTED = re.compile(r"notices(?:-[0-9]+)?\.html")
 
@@ -138,7 +141,7 @@ def style_of(page: Path, read: Read) -> bytes | None:
 
 def notice_proof_of(page: Path) -> Path:
     """Return where the proof of a notice lies: beside its page, under the same name."""
-    return page.with_name(page.name.removesuffix(".html") + NOTICE_PROOF)
+    return page.with_name(page.name.removesuffix(NOTICE) + NOTICE_PROOF)
 
 
 def check_folder(folder: Path, read: Read, proof_of: Callable[[Path, str], Path], *, trusted: Keys) -> Whole:
@@ -171,8 +174,6 @@ def check_folder(folder: Path, read: Read, proof_of: Callable[[Path, str], Path]
 
 def _site(whole: Whole, folder: Path, site: Site, read: Read) -> Iterator[Path]:
     """Check the pages that a site's proofs make, and yield those that are looked at."""
-    from projects.disclosure.proved.verifier import verifier
-
     for path, proved, tongue, name in site.made():
         if not path.is_relative_to(folder):
             continue
@@ -190,8 +191,15 @@ def _site(whole: Whole, folder: Path, site: Site, read: Read) -> Iterator[Path]:
         yield from (there / name for name in county.problems)
         checker = there / CHECKER
         if checker.is_file():
-            whole.checkers.append((checker, [] if read(checker) == verifier(tongue) else [("checker", {})]))
+            whole.checkers.append((checker, _is_checker(read(checker), tongue)))
             yield checker
+
+
+def _is_checker(page: str, *tongues: Tongue) -> list[Problem]:
+    """Return what is wrong with a page that checks: it is not the program's in one of these languages."""
+    from projects.disclosure.proved.verifier import verifier
+
+    return [] if page in map(verifier, tongues) else [("checker", {})]
 
 
 def _other(
@@ -202,7 +210,10 @@ def _other(
     proofs: dict[Path, Proved],
     trusted: Keys,
 ) -> None:
-    """Check a page that no proof of a site makes: a notice, a page that was saved apart, or one without a proof."""
+    """Check a page that no proof of a site makes: a notice, what checks it, a page saved apart, one without a proof."""
+    if page.name == CHECKER:
+        whole.checkers.append((page, _is_checker(read(page), *TONGUES)))
+        return
     beside = notice_proof_of(page)
     said = read_page(read(page))
     if beside.is_file():

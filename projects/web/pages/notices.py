@@ -20,8 +20,9 @@ from projects.notices import publish as notices_of
 from projects.notices.address import address_of, of_office, tell
 from projects.notices.content import Content, read
 from projects.notices.due import due
-from projects.notices.files import PAGE, PAPER, PROOF, SHEET, find, need_notice, preview
+from projects.notices.files import find, need_notice, preview
 from projects.notices.kinds import Kind, kinds, need_kind
+from projects.notices.names import CHECKER, PAGE, PAPER, PROOF, SHEET
 from projects.notices.proof import signed_size
 from projects.policy import policy_at
 from projects.types import types_of
@@ -94,14 +95,22 @@ def notice(book: str, label: str) -> Page:
 
 @pages.get("/desk/<book>/notices/<label>/<kind>")
 def notice_file(book: str, label: str, kind: str) -> Page:
-    """Hand out a file of a published notice, the same bytes as the command line writes; or show its page."""
-    if kind not in {*FILES, SHOWN}:
+    """Hand out a file of a published notice, the same bytes as the command line writes; or show its page.
+
+    The page leads to what lies beside it in a folder: to its proof, and to the page that checks it.
+    """
+    if kind == CHECKER:
+        return redirect(url_for("desk.public_page", rest=CHECKER))
+    if kind not in {*FILES, SHOWN} and not kind.endswith(PROOF):
         raise NotFound
     workspace = office().workspace
     with workspace.read() as connection:
         url = address_of(connection, workspace.settings.publication, book)
         found = find(connection, workspace.path, book, label, url=url)
-    ending, kind_of = FILES["html" if kind == SHOWN else kind]
+    named = {SHOWN: "html", found.name + PROOF: "proof"}.get(kind, kind)
+    if named not in FILES:
+        raise NotFound
+    ending, kind_of = FILES[named]
     return _file(found.name + ending, kind_of, found.file(ending), shown=kind == SHOWN)
 
 

@@ -11,8 +11,8 @@ from ledger import register
 from ledger.store import sql
 from projects import tongues
 from projects.disclosure.pages import INDEX
-from projects.disclosure.proved.verifier import NAME
 from projects.disclosure.site import publish
+from projects.notices.names import CHECKER
 from projects.web.office import office
 from projects.web.pages.frame import Page, pages
 from projects.web.sessions import language
@@ -27,7 +27,7 @@ def public_page(rest: str) -> Page:
     if not rest:
         return redirect(url_for("desk.public_page", rest=f"{_place()}{INDEX}"))
     made = _made()
-    if rest.rpartition("/")[2] == NAME and (made / rest).is_file():
+    if rest.rpartition("/")[2] == CHECKER and (made / rest).is_file():
         # The page that checks has one script inside, which it names by its hash: that one and no other runs here too.
         own = _OWN_RULE.search((made / rest).read_text(encoding="utf-8"))
         g.own_rule = f"{own[1]}; frame-ancestors 'none'" if own else ""

@@ -173,7 +173,7 @@ function shownBy(page) {  // the tokens of a page with its visible texts in orde
   return { tokens, words };
 }
 
-function tokensOf(data, proofWords) {  // what stands on the page of a notice, as its template writes it
+function tokensOf(data, proofWords, links) {  // what stands on the page of a notice, as its template writes it
   const tokens = ['!html'];
   const element = (tag, said, ...within) => {
     tokens.push(started(tag, said));
@@ -196,7 +196,8 @@ function tokensOf(data, proofWords) {  // what stands on the page of a notice, a
           put('thead', {}, put('tr', {}, ...columns.map((column) => put('th', { scope: 'col' }, column)))),
           put('tbody', {}, ...rows.map(row(columns))))),
         put('footer', {}, ...data.foot.map((line) => put('p', {}, line)))),
-      put('aside', {}, () => tokens.push('<svg'), put('div', {}, ...proofWords.map((line) => put('p', {}, line))))));
+      put('aside', {}, () => tokens.push('<svg'), put('div', {}, ...proofWords.map((line) => put('p', {}, line)),
+        ...links.map(([to, said]) => put('p', { class: 'to' }, put('a', { href: to }, said)))))));
   return tokens;
 }
 
@@ -274,8 +275,10 @@ async function check(proofText, page, known, style = null) {
     if (proof.since !== null) await growth(report, find, proof.since, keys, note);
     if (page !== null) {
       const facts = { log: note.origin, size: note.size, root: note.root64, place: `F${proof.notice.position}` };
-      const last = TEXTS.proof[data.lang].map((line) => ['proof', filled(line, facts)]);
-      const expected = [...wordsOf(data), ...last, ...(proof.url ? [['proof', text(proof.url)]] : [])];
+      const below = [...TEXTS.proof[data.lang].map((line) => filled(line, facts)), ...(proof.url ? [text(proof.url)] : [])];
+      const begins = `${book}-F${proof.notice.position}-${text(data.notice)}`;
+      const links = TEXTS.links[data.lang].map((said, at) => [[`${begins}.proof.json`, 'verify.html'][at], said]);
+      const expected = [...wordsOf(data), ...[...below, ...links.map(([, said]) => said)].map((words) => ['proof', words])];
       report.words = expected.filter(([, words]) => words).length;
       const { tokens, words: found } = shownBy(page);
       const visible = expected.filter(([, words]) => words);
@@ -284,7 +287,7 @@ async function check(proofText, page, known, style = null) {
       }
       if (found.length > visible.length) find('more', { found: found[visible.length] });
       else {
-        const wanted = tokensOf(data, expected.filter(([where]) => where === 'proof').map(([, words]) => words));
+        const wanted = tokensOf(data, below, links);
         if (tokens.length !== wanted.length || tokens.some((token, at) => token !== wanted[at])) find('markup');
       }
     }
