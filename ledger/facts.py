@@ -136,12 +136,13 @@ def facts(
 ) -> list[Fact]:
     """Return the facts of a log by the order of their recording; of some kinds, about one subject, if so asked.
 
-    What was withdrawn, and the withdrawals, are left out unless `withdrawn` asks for them.
+    What was withdrawn, and the withdrawals, are left out unless `withdrawn` asks for them. Of other kinds nothing is
+    read: a log may hold hundreds of notices of ten thousand characters each.
     """
     gone = set() if withdrawn else _withdrawn(connection, of)
     return [
         each
-        for each in stream(connection, of)
+        for each in stream(connection, of, *kinds)
         if (not kinds or each.kind in kinds)
         and subject in {None, each.subject}
         and each.position not in gone
@@ -155,12 +156,20 @@ def latest(connection: Connection, of: str, kind: str, *, subject: str, on: date
     return max(found, key=lambda each: (each.on, each.position), default=None)
 
 
-def stream(connection: Connection, of: str) -> Iterator[Fact]:
-    """Yield every fact of a log, withdrawn or not; what cannot be read is left to verify."""
+def stream(connection: Connection, of: str, *kinds: str) -> Iterator[Fact]:
+    """Yield every fact of a log, of some kinds if so asked, withdrawn or not; what cannot be read is left to verify."""
+    said = [_said("of", kind) for kind in kinds]
     for position, leaf in sql.rows(connection, _FACTS, {"log": of, "kind": KIND}):
-        data = log.data_of(leaf)
-        if is_fact(data):
-            yield _fact(of, position, data)
+        if said and not any(each in leaf for each in said):
+            continue
+        fact = read(of, position, leaf)
+        if fact:
+            yield fact
+
+
+def _said(key: str, word: str) -> str:
+    """Return how a leaf says a word under a key: nowhere else, for in a text the quotes would be escaped."""
+    return f'"{key}":"{word}"'
 
 
 def leaves(connection: Connection, of: str, *kinds: str) -> list[tuple[int, str]]:
@@ -175,8 +184,7 @@ def leaves(connection: Connection, of: str, *kinds: str) -> list[tuple[int, str]
         known = _Read()
     fresh = sql.rows(connection, _BEHIND, {"log": of, "kind": KIND, "position": known.last})
     if fresh:
-        # The words stand in a leaf only where they are a key and its value: in a text the quotes would be escaped.
-        words_of = [f'"{key}":"{kind}"' for key in ("of", "withdrawn") for kind in kinds]
+        words_of = [_said(key, kind) for key in ("of", "withdrawn") for kind in kinds]
         found = [(int(each[0]), str(each[1])) for each in fresh if any(said in each[1] for said in words_of)]
         known = _Read(int(fresh[-1][0]), str(fresh[-1][2]), (*known.found, *found))
         kept[of, kinds] = known
@@ -185,9 +193,17 @@ def leaves(connection: Connection, of: str, *kinds: str) -> list[tuple[int, str]
 
 def standing(connection: Connection, of: str, *kinds: str) -> list[Fact]:
     """Return the facts of some kinds that stand, as `facts` does, and read of a log only what was not read before."""
-    found = [each for each in (read(of, *leaf) for leaf in leaves(connection, of, *kinds)) if each]
-    gone = {int(each.subject) for each in found if each.kind == WITHDRAWAL and each.subject.isdecimal()}
-    return [each for each in found if each.kind in kinds and each.position not in gone]
+    found = [read(of, *leaf) for leaf in standing_leaves(connection, of, *kinds)]
+    return [each for each in found if each and each.kind in kinds]
+
+
+def standing_leaves(connection: Connection, of: str, *kinds: str) -> list[tuple[int, str]]:
+    """Return position and leaf of the facts of some kinds that stand, unread: a reader may know what one says."""
+    kept = leaves(connection, of, *kinds)
+    withdrawals = [read(of, *each) for each in kept if _said("of", WITHDRAWAL) in each[1]]
+    gone = {int(each.subject) for each in withdrawals if each and each.subject.isdecimal()}
+    said = [_said("of", kind) for kind in kinds]
+    return [each for each in kept if each[0] not in gone and any(text in each[1] for text in said)]
 
 
 @dataclass(frozen=True)
@@ -208,22 +224,27 @@ def read(of: str, position: int, leaf: str) -> Fact | None:
     return _fact(of, position, data) if is_fact(data) else None
 
 
-def about(connection: Connection, of: str, subject: str, *, on: date | None = None) -> list[Fact]:
+def about(
+    connection: Connection, of: str, subject: str, *, on: date | None = None, but: Sequence[str] = ()
+) -> list[Fact]:
     """Return what was recorded of a subject and stands, until a day if one is named, in the order of its days.
 
-    It reads the leaves that name the subject and no others: events ask for it at every draft and seal. What happened on
-    one day stands in the order of recording.
+    It reads the leaves that name the subject and no others: events ask for it at every draft and seal. Facts of the
+    kinds in `but` are left out unread. What happened on one day stands in the order of recording.
     """
     last = on.isoformat() if on else "9999"
-    kept = [each for each, counts in history(connection, of, subject) if counts and each.on <= last]
+    kept = [each for each, counts in history(connection, of, subject, but=but) if counts and each.on <= last]
     return sorted(kept, key=lambda each: (each.on, each.position))
 
 
-def history(connection: Connection, of: str, subject: str) -> list[tuple[Fact, bool]]:
-    """Return everything that was recorded of a subject, in that order, each with whether it stands."""
+def history(connection: Connection, of: str, subject: str, *, but: Sequence[str] = ()) -> list[tuple[Fact, bool]]:
+    """Return what was recorded of a subject, but for some kinds, in that order, each with whether it stands."""
     named = json.dumps(subject, ensure_ascii=False)
     where = {"log": of, "kind": KIND, "of": f'%"subject":{_like(named)}%', "gone": f'%"about":{_like(named)}%'}
-    found = [each for each in (read(of, *leaf) for leaf in sql.rows(connection, _OF_KIND, where)) if each]
+    left_out = [_said("of", kind) for kind in but]
+    rows = sql.rows(connection, _OF_KIND, where)
+    wanted = [row for row in rows if not any(each in row[1] for each in left_out)]
+    found = [each for each in (read(of, *row) for row in wanted) if each]
     gone = {int(each.subject) for each in found if each.kind == WITHDRAWAL and each.subject.isdecimal()}
     about_it = [each for each in found if each.subject == subject and each.kind != WITHDRAWAL]
     return [(each, each.position not in gone) for each in about_it]
@@ -305,13 +326,14 @@ def _is_day(text: str) -> bool:
 
 def papers(connection: Connection, of: str) -> Iterable[tuple[Fact, Paper]]:
     """Yield every document of the facts of a log."""
-    for fact in stream(connection, of):
-        for paper in fact.documents:
-            yield fact, paper
+    for position, leaf in sql.rows(connection, _FACTS, {"log": of, "kind": KIND}):
+        fact = read(of, position, leaf) if '"documents":[{' in leaf else None
+        if fact:
+            yield from ((fact, paper) for paper in fact.documents)
 
 
 def _withdrawn(connection: Connection, of: str) -> set[int]:
-    said = (each.subject for each in stream(connection, of) if each.kind == WITHDRAWAL)
+    said = (each.subject for each in stream(connection, of, WITHDRAWAL) if each.kind == WITHDRAWAL)
     return {int(subject) for subject in said if subject.isdecimal()}
 
 

@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import rfc8785
 from sqlalchemy import Connection, text
 
 from ledger import facts, log, register
@@ -62,7 +61,7 @@ def _leaves(connection: Connection, of: str, on: str) -> Iterator[str]:
 def _pairs(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for key, value in data.items():
         if isinstance(value, (list, dict)) or key in _TAKEN:
-            yield key + NESTED, quoted(rfc8785.dumps(value).decode())
+            yield key + NESTED, quoted(log.canonical(value))
         else:
             assert _KEY.fullmatch(key), f"{key}: a key of a leaf is a word of the books"
             assert not key.endswith(NESTED), f"{key}: this ending says that a value is nested"

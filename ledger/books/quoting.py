@@ -22,7 +22,10 @@ def quoted(value: str) -> str:
         return f'"{value}"'
     if _UNFIT.search(value):
         raise ValueError(repr(value))
-    return '"' + re.sub(r'[\\"\n]', lambda found: _ESCAPES[found[0]], value) + '"'
+    # The backslash comes first, so that none that is written here is written twice.
+    for meant, written in _ESCAPES.items():
+        value = value.replace(meant, written)
+    return f'"{value}"'
 
 
 def unquoted(written: str) -> str:

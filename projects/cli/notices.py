@@ -147,9 +147,9 @@ def notice_list(at: Book = None, as_json: Json = False) -> None:
             {
                 "fact": each.label,
                 "date": each.on,
-                "notice": each.data["title"],
+                "notice": each.title,
                 "about": each.subject,
-                "supersedes": each.data.get("supersedes", ""),
+                "supersedes": each.supersedes,
                 "signed": "✓" if signed > each.position else "—",
             }
             for each in found

@@ -20,6 +20,9 @@ from projects.policy import Policy, policy_at
 from projects.status import Figures, status, total
 from projects.types import Types, shipped
 
+PUBLISHED = "notice"
+"""The kind of the fact of a published notice; of what was told it is only a copy."""
+
 
 @dataclass(frozen=True)
 class Told:
@@ -54,8 +57,8 @@ class Scene:
 
     @cached_property
     def told(self) -> Told:
-        """Return what was told of the project until this day."""
-        return Told(tuple(facts.about(self.connection, self.book, self.project, on=self.on)))
+        """Return what was told of the project until this day; a published notice tells nothing that was not told."""
+        return Told(tuple(facts.about(self.connection, self.book, self.project, on=self.on, but=(PUBLISHED,))))
 
     @cached_property
     def policy(self) -> Policy:

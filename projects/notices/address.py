@@ -34,7 +34,7 @@ def of_office(publication: Mapping[str, str], book: str) -> str:
 
 def told(connection: Connection, book: str) -> Fact | None:
     """Return the fact that says where the notices of a book lie, None where nobody has told, or it was taken back."""
-    found = facts.facts(connection, book, TOLD, subject=FOLDER)
+    found = facts.standing(connection, book, TOLD)
     return found[-1] if found and found[-1].data["url"] else None
 
 

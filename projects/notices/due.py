@@ -17,7 +17,7 @@ from ledger.errors import Phrase
 from ledger.facts import Fact, standing
 from ledger.register import GENERAL_PROJECT
 from projects.notices.gather import quarter_before
-from projects.notices.publish import KIND
+from projects.notices.publish import Listed, list_notices
 from projects.policy import policy_at
 
 
@@ -33,9 +33,10 @@ class Due:
 
 def due(connection: Connection, book: str, on: date) -> list[Due]:
     """Return what is to be published of a book on a day, what is due longest first."""
-    told = standing(connection, book, KIND, "approval", "review", "closing")
+    told = standing(connection, book, "approval", "review", "closing")
+    notices = [each for each in list_notices(connection, book) if each.on <= on.isoformat()]
     moved = connection.execute(_STANDING, {"book": book, "on": on.isoformat()}).all()
-    of = _Standing([each for each in told if each.on <= on.isoformat()], moved)
+    of = _Standing([each for each in told if each.on <= on.isoformat()], notices, moved)
     planned = set(connection.execute(_PLANNED, {"book": book, "general": GENERAL_PROJECT}).scalars())
     found = [*_of_projects(of), *_of_book(of, planned, on, policy_at(connection, on).notice.within)]
     return sorted(found, key=lambda each: (each.since, each.kind, each.project))
@@ -43,15 +44,16 @@ def due(connection: Connection, book: str, on: date) -> list[Due]:
 
 @dataclass(frozen=True)
 class _Standing:
-    """Facts and vouchers of a book that stand, both in the order of the log."""
+    """Facts, notices and vouchers of a book that stand, each in the order of the log."""
 
     told: Sequence[Fact]
+    notices: Sequence[Listed]
     moved: Sequence[Any]
 
     def published(self, kind: str, subject: str = "") -> int:
         """Return where the last notice of a kind stands in the log, -1 where there is none."""
-        of_kind = [each for each in self.told if each.kind == KIND and each.data.get("notice") == kind]
-        return max((each.position for each in of_kind if not subject or each.subject == subject), default=-1)
+        of_kind = [each for each in self.notices if each.notice == kind and subject in {"", each.subject}]
+        return max((each.position for each in of_kind), default=-1)
 
     def last(self, kind: str) -> dict[str, Fact]:
         """Return what was told last of a kind, by what it is about."""
@@ -83,7 +85,7 @@ def _of_projects(of: _Standing) -> Iterator[Due]:
 
 def _of_book(of: _Standing, planned: set[str], on: date, within: Any) -> Iterator[Due]:
     open_ = sorted(planned - of.over)
-    years = [each for each in of.told if each.data.get("notice") == "plan" and each.on >= f"{on.year}-01-01"]
+    years = [each for each in of.notices if each.notice == "plan" and each.on >= f"{on.year}-01-01"]
     if open_ and not years:
         yield Due("plan", "", f"{on.year}-01-01", _why("plan", year=on.year, count=len(open_)))
     fresh = [each for each in of.vouchers("allotment") if each.position > of.published("allotment")]
@@ -93,7 +95,7 @@ def _of_book(of: _Standing, planned: set[str], on: date, within: Any) -> Iterato
         yield Due("allotment", "", first.date, _why("allotment", **facts_of))
     begin, end = (day.isoformat() for day in quarter_before(on))
     count = sum(begin <= each.date <= end for each in of.moved)
-    quarters = [each for each in of.told if each.data.get("notice") == "quarter" and each.on > end]
+    quarters = [each for each in of.notices if each.notice == "quarter" and each.on > end]
     if count and not quarters:
         yield Due("quarter", "", end, _why("quarter", begin=begin, end=end, count=count))
 

@@ -9,8 +9,9 @@ from importlib.resources import files
 
 from ledger.errors import ChoiceUnknown, Names
 from projects.errors import SayUnreadable
+from projects.life.scene import PUBLISHED
 
-FACT = "notice"
+FACT = PUBLISHED
 """The kind of the fact of a published notice."""
 
 

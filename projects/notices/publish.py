@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection
@@ -28,6 +29,8 @@ from projects.typeset.press import need_glyphs
 
 KIND = FACT
 """The kind of the fact of a published notice."""
+REMEMBERED = 4096
+"""Of so many notices a process remembers what lists say of them; each has ten thousand characters to read."""
 HOTLINE = "12317"
 """扶贫监督举报电话, which stands at the foot of every notice (国开办发〔2018〕11号)."""
 
@@ -170,7 +173,7 @@ def publish(
         data = content.plain() | {"after": published[-1].label if published else "", "phone": phone}
         changed: list[str] = []
         if earlier:
-            changed = need_changed(earlier, content)
+            changed = need_changed(unit.connection, earlier, content)
             data |= {"supersedes": earlier.label, "changed": changed}
         made = facts.record(unit, desk.book, KIND, content.subject, on=on, by=desk.user, data=data)
         checkpoints.sign(unit, signer, desk.book, user=desk.user)
@@ -180,24 +183,72 @@ def publish(
     return desk.change("notice publish", asked | {"book": desk.book, "user": desk.user}, act, key=key)
 
 
-def list_notices(connection: Connection, book: str) -> list[Fact]:
-    """Return the published notices of a book that stand, oldest first."""
-    return facts.standing(connection, book, KIND)
+@dataclass(frozen=True)
+class Listed:
+    """What lists say of a published notice: when, by whom and about what, whose place it takes, who issued it."""
+
+    log: str
+    position: int
+    notice: str
+    subject: str
+    on: str
+    by: str
+    title: str
+    supersedes: str
+    changed: tuple[str, ...]
+    issuer: str
+    phone: str
+
+    @property
+    def label(self) -> str:
+        """Return how people name it."""
+        return f"F{self.position}"
 
 
-def before(published: Sequence[Fact], content: Content) -> Fact | None:
+def list_notices(connection: Connection, book: str) -> list[Listed]:
+    """Return the published notices of a book that stand, oldest first; what lists say of one is read of it once."""
+    found = [_listed(book, *leaf) for leaf in facts.standing_leaves(connection, book, KIND)]
+    return [each for each in found if each]
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _listed(book: str, position: int, leaf: str) -> Listed | None:
+    fact = facts.read(book, position, leaf)
+    return listed(fact) if fact and fact.kind == KIND else None
+
+
+def listed(fact: Fact) -> Listed:
+    """Return what lists say of a published notice."""
+    foot = [str(line) for line in fact.data.get("foot", [])]
+    return Listed(
+        log=fact.log,
+        position=fact.position,
+        notice=str(fact.data.get("notice", "")),
+        subject=fact.subject,
+        on=fact.on,
+        by=fact.by,
+        title=str(fact.data.get("title", "")),
+        supersedes=str(fact.data.get("supersedes", "")),
+        changed=tuple(map(str, fact.data.get("changed", []))),
+        issuer=foot[-2] if len(foot) > 2 else "",  # noqa: PLR2004 - issuer and day stand last
+        phone=str(fact.data.get("phone", "")),
+    )
+
+
+def before(published: Sequence[Listed], content: Content) -> Listed | None:
     """Return the notice whose place this one takes: the last of its kind about the same, None where there is none."""
-    same = [each for each in published if (each.data["notice"], each.subject) == (content.kind, content.subject)]
+    same = [each for each in published if (each.notice, each.subject) == (content.kind, content.subject)]
     return same[-1] if same else None
 
 
-def need_changed(earlier: Fact, content: Content) -> list[str]:
+def need_changed(connection: Connection, earlier: Listed, content: Content) -> list[str]:
     """Return the labels of what a notice says otherwise than the one whose place it takes.
 
     Raises:
         NoticeSame: nothing.
     """
-    changed = differences(read(earlier.log, earlier.data), content)
+    said = facts.need(connection, earlier.log, earlier.label).data
+    changed = differences(read(earlier.log, said), content)
     if not changed:
         raise NoticeSame(fact=earlier.label, on=earlier.on, kind=content.title)
     return changed
@@ -216,7 +267,7 @@ def _by_place(content: Content) -> dict[str, list[str]]:
     return found
 
 
-def need_contact(published: Sequence[Fact], *, issuer: str | None, phone: str | None) -> dict[str, str]:
+def need_contact(published: Sequence[Listed], *, issuer: str | None, phone: str | None) -> dict[str, str]:
     """Return issuer and telephone as typed, else those of the newest notice.
 
     Raises:
@@ -230,10 +281,6 @@ def need_contact(published: Sequence[Fact], *, issuer: str | None, phone: str | 
     return found
 
 
-def contact(published: Sequence[Fact]) -> tuple[str, str]:
+def contact(published: Sequence[Listed]) -> tuple[str, str]:
     """Return issuer and telephone of the newest notice, so that they are typed once; empty where there is none."""
-    for each in reversed(published):
-        foot = [str(line) for line in each.data.get("foot", [])]
-        if len(foot) > 2:  # noqa: PLR2004 - issuer and day stand last
-            return foot[-2], str(each.data.get("phone", ""))
-    return "", ""
+    return next(((each.issuer, each.phone) for each in reversed(published) if each.issuer), ("", ""))

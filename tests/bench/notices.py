@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 from ledger import keyring, signing
+from ledger.facts import standing
 from ledger.store.workspace import open_workspace
 from projects.demo import build
 from projects.demo.builder import PASSPHRASE
@@ -22,7 +23,7 @@ from projects.notices.content import read
 from projects.notices.kinds import kinds
 from projects.notices.page import render
 from projects.notices.proof import dump, prove
-from projects.notices.publish import list_notices, publish
+from projects.notices.publish import KIND, publish
 from projects.notices.sheet import sheet
 from projects.notices.wall import wall
 
@@ -40,7 +41,7 @@ def main(count: int) -> None:
         took: dict[str, list[float]] = {"proof and page": [], "paper": [], "spreadsheet": []}
         with workspace.read() as connection:
             ring = keyring.load(connection, workspace.path)
-            published = list_notices(connection, "V13")
+            published = standing(connection, "V13", KIND)
             for number in range(count):
                 fact = published[number % len(published)]
                 begun = time.perf_counter()

@@ -14,9 +14,10 @@ from flask import Flask
 from markupsafe import escape
 from served import let_in
 
-from ledger import facts, messages, people
+from ledger import facts, log, messages, people
 from ledger.books.write import settle
 from ledger.errors import Refusal, RoleMissing
+from ledger.store import sql
 from ledger.verify import verify
 from projects.notices.address import TOLD, tell
 from projects.notices.check import check
@@ -191,9 +192,36 @@ def test_a_correction_says_before_it_is_published_what_it_changes(app: Flask, cl
     at = ask(chen, "publish", key="4", say_principles="先急后缓").location
     assert "分配原则" in chen.get(at).text
     assert at.rsplit("/", 1)[1] in chen.get(f"{WHERE}/{first.label}").text
-    assert [each.data.get("supersedes", "") for each in published(clerk)] == ["", first.label]
+    assert [each.supersedes for each in published(clerk)] == ["", first.label]
     # What was published under a key is published; the same form with other words is another notice.
     assert ask(chen, "publish", key="4", say_principles="再改").status_code == 422
+
+
+def test_of_many_notices_a_page_reads_none_that_it_does_not_show(
+    app: Flask, clerk: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A notice has ten thousand characters and a project may have hundreds: lists remember what they say of each."""
+    chen, zhang = enter(app, "chen"), enter(app, "zhang")
+    for turn in "123":
+        ask(chen, "publish", key=turn, say_principles=f"第 {turn} 次")
+    labels = [each.label for each in published(clerk)]
+    reads, data_of = [], log.data_of
+    monkeypatch.setattr("ledger.log.data_of", lambda leaf: reads.append(leaf) or data_of(leaf))
+    for who, page in ((chen, WHERE), (chen, f"{PREPARE}?kind=allotment"), (zhang, "/desk/SF/projects/P001")):
+        assert who.get(page).status_code == 200
+    assert [each for each in reads if '"of":"notice"' in each] == []
+    shown = chen.get(f"{WHERE}/{labels[0]}")
+    assert labels[1] in shown.text
+    assert {each for each in reads if '"of":"notice"' in each} == {_leaf(clerk, labels[0])}
+
+
+def _leaf(clerk: Any, label: str) -> str:
+    with clerk.workspace.read() as connection:
+        row = sql.first(
+            connection, "SELECT leaf FROM log_leaf WHERE log = 'SF' AND position = :at", {"at": int(label[1:])}
+        )
+    assert row
+    return str(row[0])
 
 
 def test_what_is_due_is_listed_until_it_is_published(app: Flask, clerk: Any) -> None:

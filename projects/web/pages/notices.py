@@ -10,7 +10,6 @@ from sqlalchemy import Connection
 from werkzeug.exceptions import NotFound
 
 from ledger.errors import KeyReused, Refusal
-from ledger.facts import Fact
 from ledger.register import GENERAL_PROJECT
 from ledger.text import parse_date
 from projects import registry
@@ -24,6 +23,7 @@ from projects.notices.files import find, need_notice, preview
 from projects.notices.kinds import Kind, kinds, need_kind
 from projects.notices.names import CHECKER, PAGE, PAPER, PROOF, SHEET
 from projects.notices.proof import signed_size
+from projects.notices.publish import Listed
 from projects.policy import policy_at
 from projects.types import types_of
 from projects.web import instead
@@ -86,7 +86,10 @@ def notice(book: str, label: str) -> Page:
         fact = need_notice(connection, book, label)
         published = notices_of.list_notices(connection, book)
         signed = signed_size(connection, book) > fact.position
-        row = _row(connection, fact) | {"later": _later(published).get(fact.label, ""), "signed": signed}
+        row = _row(connection, notices_of.listed(fact)) | {
+            "later": _later(published).get(fact.label, ""),
+            "signed": signed,
+        }
         on_wall = _where(row, hung(connection, book, office().workspace.clock().date()))
     unsigned = "" if signed else instead.explain(NoticeUnsigned(fact=fact.label, book=book), language())
     shown = {"row": row, "content": read(book, fact.data), "unsigned": unsigned, "files": list(FILES), "hung": on_wall}
@@ -179,22 +182,21 @@ def _look(book: str, kind: Kind, project: str, typed: dict[str, str], *, step: s
             said=_said(kind, typed),
             foot=notices_of.need_contact(published, issuer=typed.get("issuer"), phone=typed.get("phone")),
         )
+        earlier = notices_of.before(published, content)
+        compared = _compared(connection, earlier, content)
     if step != "look":
         ending, kind_of = FILES[step]
         return _file(f"{book}-preview-{kind.name}{ending}", kind_of, preview(content, ending), shown=step == "html")
-    earlier = notices_of.before(published, content)
     shown = {"kind": kind, "project": project, "content": content, "typed": typed, "key": key, "earlier": earlier}
-    return render_template("notice_preview.html", **seen, **shown, **_compared(earlier, content))
+    return render_template("notice_preview.html", **seen, **shown, **compared, signs=shared.signer is not None)
 
 
-def _compared(earlier: Fact | None, content: Content) -> dict[str, Any]:
-    """Return what a notice says otherwise than the one before it, and whether this desk could publish it."""
-    changed, same = [], ""
+def _compared(connection: Connection, earlier: Listed | None, content: Content) -> dict[str, Any]:
+    """Return what a notice says otherwise than the one before it, or that it says the same."""
     try:
-        changed = notices_of.need_changed(earlier, content) if earlier else []
+        return {"changed": notices_of.need_changed(connection, earlier, content) if earlier else [], "same": ""}
     except NoticeSame as refusal:
-        same = instead.explain(refusal, language())
-    return {"changed": changed, "same": same, "signs": office().signer is not None}
+        return {"changed": [], "same": instead.explain(refusal, language())}
 
 
 def _publish(book: str, kind: Kind, project: str, typed: dict[str, str]) -> dict[str, Any]:
@@ -222,20 +224,20 @@ def _day(typed: dict[str, str], today: date) -> date:
     return parse_date(typed["date"]) if typed.get("date") else today
 
 
-def _row(connection: Connection, fact: Fact) -> dict[str, Any]:
+def _row(connection: Connection, told: Listed) -> dict[str, Any]:
     """Return what a list says of a published notice."""
-    on = date.fromisoformat(fact.on)
+    on, kind = date.fromisoformat(told.on), need_kind(told.notice)
     return {
-        "label": fact.label,
-        "kind": fact.data["notice"],
-        "stage": need_kind(fact.data["notice"]).stage,
-        "title": fact.data["title"],
-        "project": fact.subject if fact.data["notice"] in _about("project") else "",
-        "on": fact.on,
+        "label": told.label,
+        "kind": told.notice,
+        "stage": kind.stage,
+        "title": told.title,
+        "project": told.subject if kind.about == "project" else "",
+        "on": told.on,
         "until": on + timedelta(days=policy_at(connection, on).notice.days.value),
-        "by": fact.by,
-        "supersedes": fact.data.get("supersedes", ""),
-        "changed": fact.data.get("changed", []),
+        "by": told.by,
+        "supersedes": told.supersedes,
+        "changed": told.changed,
     }
 
 
@@ -245,13 +247,9 @@ def _where(row: dict[str, Any], on_wall: list[Notice]) -> list[Notice]:
     return [each for each in on_wall if (each.up.subject, each.stage) == of and each.up.on >= row["on"]]
 
 
-def _later(published: list[Fact]) -> dict[str, str]:
+def _later(published: list[Listed]) -> dict[str, str]:
     """Return by label which notice took the place of another."""
-    return {str(each.data["supersedes"]): each.label for each in published if each.data.get("supersedes")}
-
-
-def _about(what: str) -> set[str]:
-    return {name for name, each in kinds().items() if each.about == what}
+    return {each.supersedes: each.label for each in published if each.supersedes}
 
 
 def project_choices(connection: Connection, book: str) -> list[tuple[str, str]]:
