@@ -17,7 +17,9 @@ from projects.errors import PageUnproved
 
 if TYPE_CHECKING:
     from projects.disclosure.proved import Report
-    from projects.disclosure.proved.county import County, Problem
+    from projects.disclosure.proved.county import County
+    from projects.disclosure.proved.data import Data
+    from projects.disclosure.proved.report import Problem
     from projects.disclosure.proved.whole import Site, Whole
     from projects.notices.given import Keys
 
@@ -172,6 +174,8 @@ def _say_whole(output: Output, folder: Path, whole: Whole, *, known: bool) -> No
         _say_county(output, whole.county[0][1], pages=sum(len(each.problems) for _, each in whole.county))
     if whole.notices:
         output.say("print.pages-notices", count=len(whole.notices))
+    if whole.data:
+        _say_data(output, whole.data)
     for key, origins in sorted(whole.keys.items()):
         output.say("print.notice-key" if known else "print.notice-compare", log=output.join(sorted(origins)), key=key)
 
@@ -180,6 +184,13 @@ def _say_county(output: Output, county: County, *, pages: int = 1) -> None:
     output.say("print.pages-county", pages=pages, villages=len(county.proved))
     if county.stated:
         output.say("print.pages-county-stated", names=output.join(sorted(set(county.stated))))
+
+
+def _say_data(output: Output, found: list[tuple[Path, Data]]) -> None:
+    names, rows = (path.name for path, _ in found), sum(data.rows for _, data in found)
+    output.say("print.pages-data", names=output.join(names), rows=rows)
+    if stated := sorted(set().union(*(data.stated for _, data in found))):
+        output.say("print.pages-data-stated", books=output.join(stated))
 
 
 def _whole_as_data(folder: Path, whole: Whole) -> list[dict[str, Any]]:
@@ -199,6 +210,10 @@ def _whole_as_data(folder: Path, whole: Whole) -> list[dict[str, Any]]:
         rows.append({"kind": "notice", "file": named(path), **_wrong(problems), "foreign": foreign})
     for kind, found in (("checker", whole.checkers), ("proof", whole.proofs)):
         rows += [{"kind": kind, "file": named(path), **_wrong(problems)} for path, problems in found]
+    rows += [
+        {"kind": "data", "file": named(path), **_wrong(data.problems), "rows": data.rows, "stated": sorted(data.stated)}
+        for path, data in whole.data
+    ]
     rows += [{"kind": "page", "file": named(path), **_wrong([("absent", {})])} for path in whole.absent]
     return rows + [{"kind": "unproved", "file": named(path), **_wrong([])} for path in whole.unproved]
 

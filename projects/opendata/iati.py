@@ -17,7 +17,7 @@ from projects.indicators import Indicator
 from projects.opendata.codes import codes
 from projects.opendata.documents import Document, contract_documents, documents, say
 from projects.opendata.oc4ids import show_aim
-from projects.opendata.read import Channel, Record, Work, moment, parts_of
+from projects.opendata.read import PAID, RECEIVED, Channel, Record, Work, moment, parts_of, reference
 from projects.opendata.xml import Element, element
 from projects.publisher import SCHEME
 from projects.sheets.village import Change, Contract
@@ -127,7 +127,7 @@ class Flows:
         for code in work.sheet.lines:
             self.starts.setdefault(code, "")
         for voucher, code, fen in parts_of(work.sheet.receipts):
-            ref = f"{book}-{voucher.number}-{code}-in"
+            ref = reference(book, voucher, code, RECEIVED)
             self.starts[code] = min(filter(None, (self.starts.get(code, ""), voucher.date)))
             self.texts.setdefault(code, []).append(_given(work, ref, voucher.date, fen))
         for year, _, _, fen in budget_years(work, work.sheet.total.planned):
@@ -336,13 +336,13 @@ def _transactions(work: Work) -> Iterator[Element]:
     for contract in work.contracts:
         yield from _commitments(work, contract)
     for voucher, channel, fen in parts_of(work.sheet.receipts):
-        ref = f"{book}-{voucher.number}-{channel}-in"
+        ref = reference(book, voucher, channel, RECEIVED)
         owner = work.owner
         more = {"receiver": owner.name, "identifier": owner.identifier}
         yield _transaction(work, ref, INCOMING, voucher.date, fen, channel, **more)
     for voucher, channel, fen in parts_of(work.sheet.payments):
         payee = work.payee(voucher.payee)
-        ref = f"{book}-{voucher.number}-{channel}-out"
+        ref = reference(book, voucher, channel, PAID)
         name = payee.name or say("persons")
         yield _transaction(
             work, ref, EXPENDITURE, voucher.date, fen, channel, receiver=name, identifier=payee.identifier

@@ -12,14 +12,13 @@ from typing import Any
 from ledger import money
 from projects.opendata.codes import codes
 from projects.opendata.documents import Document, contract_documents, documents, say
-from projects.opendata.read import Party, Record, Work, moment, parts_of
+from projects.opendata.read import PAID, RECEIVED, Party, Record, Work, moment, parts_of, reference
 from projects.opendata.text import Number, amount, kept
 from projects.publisher import SCHEME
 from projects.sheets.movements import Voucher
 from projects.sheets.village import Contract
 
 VERSION = "0.9"
-RECEIVED, PAID = "in", "out"
 PERCENT = {"name": "%", "id": "P1", "scheme": "UNCEFACT"}
 
 
@@ -199,7 +198,7 @@ def _transaction(
     work: Work, voucher: Voucher, channel: str, fen: int, way: str, parties: Parties, payee: dict[str, str]
 ) -> dict[str, Any]:
     return {
-        "id": f"{work.village.book.code}-{voucher.number}-{channel}-{way}",
+        "id": reference(work.village.book.code, voucher, channel, way),
         "source": f"{work.record.publisher.url}/{work.village.book.code}/{work.sheet.project['code']}.html",
         "date": moment(voucher.date),
         "value": amount(fen),

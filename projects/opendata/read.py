@@ -26,6 +26,8 @@ from projects.types import Types, name_of
 NOON = "T00:00:00+08:00"
 """A civil day is the one in China: its midnight, never one of UTC, where it would be the day before."""
 PROFILE = ("name", "type", "quantity", "unit", "place", "responsible", "planned_start", "planned_finish", "benefit")
+RECEIVED, PAID = "in", "out"
+"""Which way money goes: to the village, or from it."""
 NO_DETAIL = frozenset({"note", "number", "reason"})
 
 
@@ -91,7 +93,7 @@ class Work:
     @property
     def key(self) -> str:
         """Return the project's own identifier: book and code."""
-        return f"{self.village.book.code}-{self.sheet.project['code']}"
+        return key_of(self.village, self.sheet)
 
     @property
     def id(self) -> str:
@@ -187,6 +189,11 @@ class Work:
         return Party(f"party-{hashlib.sha256(shown.encode()).hexdigest()[:12]}", shown)
 
 
+def key_of(village: VillageSheet, sheet: ProjectSheet) -> str:
+    """Return what a project is called in all files: its book and its code."""
+    return f"{village.book.code}-{sheet.project['code']}"
+
+
 def read_works(connection: Connection, record: Record, sheet: VillageSheet, vouchers: Vouchers) -> Iterator[Work]:
     """Yield the projects of a book, of which the sheet and the vouchers are read already."""
     book, village = sheet.book, sheet.village
@@ -240,6 +247,11 @@ def parts_of(movements: tuple[Movement, ...]) -> Iterator[tuple[Voucher, str, in
     for movement in movements:
         for channel, fen in sorted(movement.parts.items()):
             yield movement.voucher, channel, fen
+
+
+def reference(book: str, voucher: Voucher, channel: str, way: str) -> str:
+    """Return what the movement of a voucher's money of a channel is called, the same in every file."""
+    return f"{book}-{voucher.number}-{channel}-{way}"
 
 
 def _in_time(fact: Fact) -> tuple[str, int]:

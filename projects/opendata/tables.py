@@ -15,8 +15,7 @@ from ledger.money import plain
 from projects.figures import FIGURES
 from projects.opendata.documents import say
 from projects.opendata.iati import budget_years
-from projects.opendata.oc4ids import PAID, RECEIVED
-from projects.opendata.read import Record, Work, parts_of
+from projects.opendata.read import PAID, RECEIVED, Record, Work, parts_of, reference
 from projects.opendata.text import kept
 from projects.opendata.workbook import row_of
 
@@ -138,7 +137,7 @@ class Tables:
                 self.years.add(int(voucher.date[:4]))
                 self.rows["transactions"].append(
                     (
-                        *(f"{book}-{voucher.number}-{code}-{way}", voucher.date, direction, "executed"),
+                        *(reference(book, voucher, code, way), voucher.date, direction, "executed"),
                         *named,
                         voucher.contract,
                         *(code, work.channel(code).name),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 import shutil
 import zipfile
@@ -67,8 +68,14 @@ def test_all_of_a_site_is_accepted_and_what_nothing_proves_is_named(site: Path, 
     assert "没有写明证明，没有核对：costs.html" in said
     assert "请与发布单位公布的公钥对照（earmark/demonstration/V13、earmark/demonstration/V14）" in said
     rows = json.loads(check(site, "--json")[1])
-    assert {each["kind"] for each in rows} == {"page", "county", "notice", "checker", "unproved"}
-    assert {path.relative_to(site).as_posix() for path in site.rglob("*.html")} == {each["file"] for each in rows}
+    assert {each["kind"] for each in rows} == {"page", "county", "notice", "checker", "data", "unproved"}
+    data = {f"data/{name}" for name in DATA}
+    pages = {path.relative_to(site).as_posix() for path in site.rglob("*.html")}
+    assert pages | data == {each["file"] for each in rows}
+    assert "开放数据 balances.csv、budgets.csv、transactions.csv、oc4ids-channels.json：" in said
+    [balances] = [each for each in rows if each["file"] == "data/balances.csv"]
+    lines = (site / "data/balances.csv").read_text("utf-8").splitlines()[1:]
+    assert (balances["rows"], balances["stated"]) == (len(lines), [])
 
 
 @pytest.mark.parametrize("folder", ["", "zh-Hant/", "en/"])
@@ -80,6 +87,49 @@ def test_a_page_of_all_villages_is_accepted_by_itself_inside_its_site(site: Path
 def test_a_page_of_all_villages_with_the_proof_of_one_is_told_apart(site: Path, check: Any) -> None:
     code, said = check(site / "index.html", "--proof", str(site / "V13/proof.json"))
     assert (code, "“index.html”是各村的汇总页，没有自己的证明" in said) == (3, True)
+
+
+DATA = ("balances.csv", "budgets.csv", "transactions.csv", "oc4ids-channels.json")
+
+
+def test_a_changed_amount_in_open_data_is_named_with_its_row(forged: Path, check: Any) -> None:
+    """Every figure of every column of money: the last digit of one, chosen by chance, is another."""
+    chance = random.Random(7)
+    for name in DATA:
+        path = forged / "data" / name
+        whole = path.read_text("utf-8")
+        found = list(re.finditer(r"(?<=[,:])[0-9]+\.[0-9]{2}(?=[,}\n])", whole))
+        for each in chance.sample(found, 5):
+            other = f"{each[0][:-1]}{(int(each[0][-1]) + 1) % 10}"
+            path.write_text(whole[: each.start()] + other + whole[each.end() :], "utf-8")
+            code, said = check(forged)
+            assert code == 3, (name, each[0])
+            [told] = [line for line in said.splitlines() if line.startswith(f"✗ data/{name}")]
+            if name != "budgets.csv":
+                assert f"写的是 {other}，按证明应为 {each[0]}。" in told
+            if name == "balances.csv":
+                project, channel = whole[: each.start()].rpartition("\n")[2].split(",")[:2]
+                assert f"  {project} {channel} 的 " in told
+        path.write_text(whole, "utf-8")
+    assert check(forged)[0] == 0
+
+
+def test_rows_of_open_data_that_are_missing_added_or_of_no_proof_are_named(forged: Path, check: Any) -> None:
+    path = forged / "data/balances.csv"
+    whole = path.read_text("utf-8")
+    heading, first, *rows = whole.splitlines(keepends=True)
+    path.write_text("".join([heading, *rows]), "utf-8")
+    assert "✗ data/balances.csv  少了 V13-P001 JT2024 这一行。" in check(forged)[1]
+    path.write_text(whole + first, "utf-8")
+    assert "✗ data/balances.csv  V13-P001 JT2024 这一行重复，或证明里没有。" in check(forged)[1]
+    path.write_text(whole + first.replace("JT2024", "JT2099"), "utf-8")
+    assert "✗ data/balances.csv  V13-P001 JT2099 这一行重复，或证明里没有。" in check(forged)[1]
+    for unread in (whole.replace("planned", "plan", 1), whole + "V13-P001\n", whole + '"'):
+        path.write_text(unread, "utf-8")
+        assert "✗ data/balances.csv  文件不是本程序写的格式，读不出来。" in check(forged)[1]
+    path.write_text(whole + first.replace("V13-", "V99-"), "utf-8")
+    code, said = check(forged)
+    assert (code, "没有证明、只是发布单位所说的专账：V99。" in said) == (0, True)
 
 
 FORGED = [

@@ -68,10 +68,15 @@ class Proved:
         return _site(self._opened.stated["site"])[0]
 
     @property
+    def sheet(self) -> PageSheet:
+        """Return the sheet of which the proof makes pages; of an opened proof."""
+        assert self._sheet, "only an opened proof is asked"
+        return self._sheet
+
+    @property
     def listed(self) -> Listed:
         """Return the line of the book on the page of all villages; of an opened proof."""
-        assert self._sheet, "only an opened proof is asked"
-        return self._sheet.listed
+        return self.sheet.listed
 
     def pages(self, tongue: Tongue) -> Pages:
         """Return what writes pages in a language; of an opened proof."""

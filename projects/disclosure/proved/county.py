@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from projects.disclosure.pages import COSTS, INDEX, Pages
+from projects.disclosure.proved.report import Problem
 from projects.disclosure.proved.stream import Stream, Token, differs, misplaced
 from projects.disclosure.shown import Listed
 
@@ -26,7 +27,6 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 Line = tuple[str, list[str]]
 """A line of a table: the book that it leads to, empty where it leads to none, and its cells."""
-Problem = tuple[str, dict[str, str]]
 
 
 @dataclass

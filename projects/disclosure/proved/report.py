@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+Problem = tuple[str, dict[str, str]]
+"""What is wrong, as a code, with what stands where."""
+
 
 @dataclass
 class Report:
@@ -36,7 +39,7 @@ class Report:
     stated: list[str] = field(default_factory=list)
     part: dict[str, tuple[int, int]] = field(default_factory=dict)
     unsigned: dict[str, tuple[int, int]] = field(default_factory=dict)
-    problems: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
 
     def find(self, code: str, **facts: object) -> None:
         """Note a problem."""

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sized
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from projects.disclosure.proved.check import Proved
-from projects.disclosure.proved.county import PAGE, County, Problem, check_county, known_of
+from projects.disclosure.proved.county import PAGE, County, check_county, known_of
+from projects.disclosure.proved.data import FILES, Data, check_data
 from projects.disclosure.proved.proof import NAME
 from projects.disclosure.proved.reading import read_page
-from projects.disclosure.proved.report import Report
+from projects.disclosure.proved.report import Problem, Report
 from projects.notices.check import check as check_notice
 from projects.notices.given import Keys
 from projects.notices.names import CHECKER
@@ -36,7 +37,8 @@ class Whole:
     """What was found in a folder.
 
     `pages` are those of villages with their reports, `county` those of all villages by language's folder, `notices`
-    and `checkers` further pages with what is wrong with each, `proofs` proofs that are wrong themselves. `unproved` are
+    and `checkers` further pages with what is wrong with each, `data` files of open data with what was found in each,
+    `proofs` proofs that are wrong themselves. `unproved` are
     pages that no proof covers, `absent` pages that a proof makes and that are not there. `keys` has by key whose logs
     it signed, `foreign` by proof how many of its earlier checkpoints another key has signed.
     """
@@ -45,6 +47,7 @@ class Whole:
     county: list[tuple[Path, County]] = field(default_factory=list)
     notices: list[tuple[Path, list[Problem]]] = field(default_factory=list)
     checkers: list[tuple[Path, list[Problem]]] = field(default_factory=list)
+    data: list[tuple[Path, Data]] = field(default_factory=list)
     proofs: list[tuple[Path, list[Problem]]] = field(default_factory=list)
     absent: list[Path] = field(default_factory=list)
     unproved: list[Path] = field(default_factory=list)
@@ -54,9 +57,10 @@ class Whole:
 
     @property
     def looked_at(self) -> int:
-        """Return how many pages were compared, or should be there."""
+        """Return how many pages and files were compared, or should be there."""
         county = sum(len(each.problems) for _, each in self.county)
-        return len(self.pages) + county + len(self.notices) + len(self.checkers) + len(self.absent)
+        others: tuple[Sized, ...] = (self.pages, self.notices, self.checkers, self.data, self.absent)
+        return county + sum(map(len, others))
 
     def problems(self) -> Iterator[tuple[Path, Problem]]:
         """Yield what is wrong, each with the file that it is in."""
@@ -68,6 +72,8 @@ class Whole:
             yield from ((folder / name, each) for name, of in county.problems.items() for each in of)
         for path, problems in (*self.notices, *self.checkers):
             yield from ((path, each) for each in problems)
+        for path, data in self.data:
+            yield from ((path, each) for each in data.problems)
         for path in self.absent:
             yield path, ("absent", {})
 
@@ -104,6 +110,14 @@ class Site:
         found = {each.name: read(each) for each in sorted(folder.glob("*.html")) if PAGE.fullmatch(each.name)}
         any_book = next(iter(self.books.values()))
         return check_county(any_book.pages(tongue), found, known_of([each.listed for each in self.books.values()]))
+
+    def data(self, read: Read) -> Iterator[tuple[Path, Data]]:
+        """Yield the files of open data that tell of money, with what is found in each."""
+        sheets = {book: proved.sheet for book, proved in self.books.items()}
+        for name in FILES:
+            path = self.root / name
+            if path.is_file():
+                yield path, check_data(name, read(path), sheets)
 
 
 def sites(proofs: dict[Path, Proved]) -> list[Site]:
@@ -165,6 +179,8 @@ def check_folder(folder: Path, read: Read, proof_of: Callable[[Path, str], Path]
             whole.proofs.append((path, report.problems))
     for site in sites(proofs):
         done |= set(_site(whole, folder, site, read))
+        if site.root.is_relative_to(folder):
+            whole.data += site.data(read)
     for page in sorted(folder.rglob("*.html")):
         if page not in done:
             _other(whole, page, read, proof_of, proofs, trusted)
