@@ -76,10 +76,7 @@ class Desk:
             Refusal: whatever the event, its rules or the key refuse; nothing is kept then.
         """
         asked = {name: value for name, value in typed.items() if value is not None}
-        # The same paper under two names is one paper.
-        asked["documents"] = list(
-            {kept.partition("/")[0]: kept for kept in map(self.keep_paper, papers or [])}.values()
-        )
+        asked["documents"] = self._documents(papers or [])
         act = self.drafting(verb, asked)
         # Today is no part of what a key stands for: a retry after midnight is the same command.
         return self.change(verb, asked | {"book": self.book, "user": self.user}, act, key=key)
@@ -144,13 +141,19 @@ class Desk:
         content = typed | {"voucher": wrong, "book": self.book, "user": self.user}
         return self.change("correct", content if on else content | {"date": None}, act, key=key)
 
-    def edit(self, label: str, changes: Mapping[str, Any], *, key: str | None = None) -> dict[str, Any]:
+    def edit(
+        self, label: str, changes: Mapping[str, Any], *, key: str | None = None, papers: Sequence[Path] | None = None
+    ) -> dict[str, Any]:
         """Change facts of one's own draft; it is proposed anew under the same rules.
+
+        With `papers` these are its papers from now on; without, it keeps those that it has.
 
         Raises:
             DraftUnknown, DraftNotYours: it is not there, or somebody else's.
             FieldUnknown: the event has no such fact.
+            DocumentUnreadable: as in `papers`.
         """
+        kept = None if papers is None else self._documents(papers)
 
         def act(unit: Unit) -> dict[str, Any]:
             old = vouchers.need_draft(unit.connection, self.book, label)
@@ -159,13 +162,14 @@ class Desk:
             if "documents" in changes:
                 raise FieldUnknown(field="documents", fields=_kind(old.verb).fields())
             typed = {name: value for name, value in (dict(old.request) | dict(changes)).items() if value != ""}
+            typed |= {} if kept is None else {"documents": kept}
             request = self._read(old.verb, typed)
             state = State(unit.connection, self.book, without=old.id)
             proposal = self._propose(state, old.verb, request, unit)
             return answer(vouchers.redraft(unit, old, state, proposal, request=typed), state)
 
         content = {"draft": label, "changes": dict(changes), "book": self.book, "user": self.user}
-        return self.change("voucher edit", content, act, key=key)
+        return self.change("voucher edit", content if kept is None else content | {"papers": kept}, act, key=key)
 
     def drop(self, label: str, *, key: str | None = None) -> dict[str, Any]:
         """Throw a draft away.
@@ -325,8 +329,12 @@ class Desk:
         Raises:
             DocumentUnreadable: one cannot be read, is empty or too large.
         """
-        kept = {text.partition("/")[0]: text.split("/") for text in map(self.keep_paper, paths)}
-        return tuple((sha256, suffix, int(size)) for sha256, suffix, size in kept.values())
+        split = (text.split("/") for text in self._documents(paths))
+        return tuple((sha256, suffix, int(size)) for sha256, suffix, size in split)
+
+    def _documents(self, paths: Sequence[Path]) -> list[str]:
+        """Keep papers and return how a request names them; the same paper under two names is one paper."""
+        return list({kept.partition("/")[0]: kept for kept in map(self.keep_paper, paths)}.values())
 
     def keep_paper(self, path: Path) -> str:
         """Copy a paper into the workspace under its SHA-256 and return how a request names it.

@@ -151,21 +151,31 @@ def voucher_print(
 @voucher.command("edit", help="@help.voucher-edit")
 def voucher_edit(
     draft: Draft,
-    change: Annotated[list[str], typer.Argument(metavar="FIELD=VALUE", help="@argument.edit")],
+    change: Annotated[list[str] | None, typer.Argument(metavar="FIELD=VALUE", help="@argument.edit")] = None,
+    doc: Annotated[list[Path] | None, typer.Option("--doc", metavar="FILE", help="@option.edit-doc")] = None,
+    no_doc: Annotated[bool, typer.Option("--no-doc", help="@option.edit-no-doc")] = False,
     as_name: As = None,
     at: Book = None,
     key: Key = None,
     as_json: Json = False,
 ) -> None:
-    """Change facts of one's own draft."""
+    """Change facts of one's own draft, or its papers.
+
+    Raises:
+        UsageWrong: nothing is to be changed, or papers are to stay and none are.
+        EditUnreadable: a change is no FIELD=VALUE.
+    """
+    if (doc and no_doc) or not (change or doc or no_doc):
+        raise UsageWrong(about="edit", command="earmark voucher edit")
+    papers = [] if no_doc else doc or None
     changes: dict[str, Any] = {}
-    for each in change:
+    for each in change or ():
         field, equals, value = each.replace("＝", "=", 1).partition("=")
         if not equals:
             raise EditUnreadable(text=each)
         name = field.strip().replace("-", "_")
         changes[name] = value.split(";") if name in LISTS else value
-    session.output(as_json=as_json).draft(session.desk(as_name, at).edit(draft, changes, key=key))
+    session.output(as_json=as_json).draft(session.desk(as_name, at).edit(draft, changes, key=key, papers=papers))
 
 
 @voucher.command("drop", help="@help.voucher-drop")

@@ -13,6 +13,7 @@ from itsdangerous import BadData, URLSafeSerializer
 from werkzeug.datastructures import FileStorage
 
 from ledger.errors import DocumentUnreadable
+from ledger.facts import Paper
 from projects.desk import Desk
 from projects.errors import PaperRefused
 from projects.ofd import BEGINS, is_ofd
@@ -49,6 +50,12 @@ class Taken:
         return f"{sha256}{suffix}"
 
     @property
+    def paper(self) -> Paper:
+        """Return it as a voucher names it."""
+        sha256, suffix, size = self.kept.split("/")
+        return sha256, suffix, int(size)
+
+    @property
     def size(self) -> int:
         """Return how many bytes it has."""
         return int(self.kept.split("/")[2])
@@ -61,7 +68,7 @@ def take(desk: Desk, secret: str, files: Sequence[FileStorage], tokens: Sequence
         PaperRefused: one is none of the kinds that are taken, or called something else, or there are too many.
         DocumentUnreadable: one is empty or too large.
     """
-    seal = URLSafeSerializer(secret, salt=f"paper {desk.user} {desk.book}")
+    seal = _seal(desk, secret)
     found = [_again(seal, token) for token in tokens if token]
     for each in files:
         if each.filename:
@@ -83,9 +90,23 @@ def again(desk: Desk, secret: str, tokens: Sequence[str]) -> list[Taken]:
     return found
 
 
+def kept(desk: Desk, secret: str, papers: Sequence[Paper], called: str) -> list[Taken]:
+    """Return the papers that a draft of one's own has, each by its place: who handed it in called it otherwise."""
+    seal = _seal(desk, secret)
+    found = []
+    for place, (sha256, suffix, size) in enumerate(papers, 1):
+        name, at = f"{called} {place}{suffix}", f"{sha256}/{suffix}/{size}"
+        found.append(Taken(name, at, str(seal.dumps([name, at]))))
+    return found
+
+
 def paths(desk: Desk, taken: Sequence[Taken]) -> list[Path]:
     """Return where papers lie."""
     return [desk.workspace.documents / each.file for each in taken]
+
+
+def _seal(desk: Desk, secret: str) -> URLSafeSerializer:
+    return URLSafeSerializer(secret, salt=f"paper {desk.user} {desk.book}")
 
 
 def _again(seal: URLSafeSerializer, token: str) -> Taken:

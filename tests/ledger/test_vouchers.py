@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -482,6 +484,28 @@ def test_an_edited_draft_does_not_count_against_itself(clerk: Any) -> None:
     clerk.play("allot project=P001 channel=JT2024 amount=1000")
     label = clerk.try_draft("contract contract=P001C01 parts=JT2024=1000")["draft"]
     clerk.at("zhang").edit(label, {"parts": ["JT2024=999"]})
+
+
+def test_a_paper_of_a_draft_is_taken_away_or_another_put_in_its_place(clerk: Any, tmp_path: Path) -> None:
+    right, wrong, more = (tmp_path / f"{name}.pdf" for name in ("right", "wrong", "more"))
+    for each in (right, wrong, more):
+        each.write_bytes(b"%PDF-" + each.name.encode())
+    maker = clerk.at("zhang")
+    maker.record("allot", {"project": "P001", "channel": "JT2024", "amount": "1"}, papers=[right, wrong])
+
+    def papers(made: dict[str, Any]) -> list[str]:
+        return [each["sha256"] for each in made["documents"]]
+
+    def hashes(*paths: Path) -> list[str]:
+        return [hashlib.sha256(each.read_bytes()).hexdigest() for each in paths]
+
+    assert papers(maker.edit("D1", {"amount": "2"})) == hashes(right, wrong), "they stay where nothing is said of them"
+    edited = [maker.edit("D1", {}, papers=[right, more, right], key="k") for _ in range(2)]
+    assert [papers(each) for each in edited] == [hashes(right, more)] * 2
+    assert papers(maker.edit("D1", {}, papers=[])) == []
+    maker.edit("D1", {}, papers=[right])
+    clerk.seal("D1")
+    assert [row[0] for row in clerk.sql("SELECT sha256 FROM document")] == hashes(right)
 
 
 NOT_YOURS = "草稿 D1 由 zhang 制单，{} 不能改动：请由本人修改，审核人可以撤销。"

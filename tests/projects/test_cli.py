@@ -200,6 +200,28 @@ def test_a_draft_is_edited_by_its_maker_and_dropped_by_an_approver(earmark):
     assert earmark(f"voucher show {label}")[0] == 1
 
 
+def test_the_papers_of_a_draft_are_changed_by_its_maker(earmark, tmp_path):
+    label = drafted(earmark, f"allot P001 JT2024 1300 --doc {__file__} --as zhang")
+    other = tmp_path / "other.txt"
+    other.write_text("另一份", encoding="utf-8")
+
+    def papers(line: str) -> list[str]:
+        return [
+            each["suffix"]
+            for each in json.loads(earmark(f"voucher edit {label} {line} --as zhang --json")[1])["documents"]
+        ]
+
+    assert papers("amount=1200") == [".py"]
+    assert papers(f"--doc {other} --doc {__file__}") == [".txt", ".py"]
+    assert papers("note=无附件 --no-doc") == []
+    for line in ("", f"--no-doc --doc {other}"):
+        code, _, err = earmark(f"voucher edit {label} {line} --as zhang")
+        assert (code, err) == (
+            1,
+            "earmark voucher edit 要写改什么：内容=新值、--doc 文件，或 --no-doc（后两个不能同时写）。\n",
+        )
+
+
 def test_status_says_what_is_left_in_fen_by_project_and_channel(earmark):
     road = json.loads(earmark("status P001 --json")[1])["SF"]["P001"]
     assert road["JT2024"] == {

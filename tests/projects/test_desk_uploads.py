@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import re
 import zlib
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from desks import RECEIPT, desk, enter
 from flask import Flask
+from itsdangerous import URLSafeSerializer
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.test import encode_multipart
 
@@ -30,8 +32,15 @@ def app(clerk: Any, monkeypatch: pytest.MonkeyPatch) -> Flask:
     return desk(clerk, monkeypatch, ("zhang", "wang", "li", "zhao"))
 
 
-def hand_in(client: Any, *papers: tuple[bytes, str], step: str = "look", tokens: Any = (), key: str = "1" * 32) -> Any:
-    form = {"csrf_token": client.token, "key": key, "step": step, "paper": list(tokens)} | RECEIPT
+def hand_in(
+    client: Any,
+    *papers: tuple[bytes, str],
+    step: str = "look",
+    tokens: Any = (),
+    key: str = "1" * 32,
+    more: Mapping[str, str] | None = None,
+) -> Any:
+    form = {"csrf_token": client.token, "key": key, "step": step, "paper": list(tokens)} | RECEIPT | dict(more or {})
     files = [FileStorage(io.BytesIO(content), name) for content, name in papers]
     boundary, body = encode_multipart(MultiDict(form | {"papers": files}))
     return client.post(WHERE, data=body, content_type=f"multipart/form-data; boundary={boundary}")
@@ -39,6 +48,11 @@ def hand_in(client: Any, *papers: tuple[bytes, str], step: str = "look", tokens:
 
 def tokens(page: Any) -> list[str]:
     return re.findall(r'name="paper" value="([^"]+)"', page.text)
+
+
+def name_of(sealed: str) -> str:
+    """Under which name a form carries a paper on."""
+    return str(URLSafeSerializer("").load_payload(sealed.rpartition(".")[0].encode())[0])
 
 
 def test_a_paper_goes_from_the_form_to_the_voucher_and_to_fava(app: Flask, clerk: Any) -> None:
@@ -60,6 +74,37 @@ def test_a_paper_goes_from_the_form_to_the_voucher_and_to_fava(app: Flask, clerk
         paper = auditor.get("/books/SF/document/", query_string={"filename": each["filename"]})
         assert paper.data in {PDF, JPG}
         assert "sandbox" in paper.headers["Content-Security-Policy"]
+
+
+def test_a_wrong_paper_is_ticked_off_before_the_draft_and_in_it_and_another_put_in_its_place(app: Flask) -> None:
+    zhang, wang = enter(app, "zhang"), enter(app, "wang")
+    shown = hand_in(zhang, (PDF, "回单.pdf"), (JPG, "错的.jpg"), step="mend")
+    assert shown.text.count('type="checkbox" name="paper"') == 2
+    right = next(each for each in tokens(shown) if name_of(each) == "回单.pdf")
+    refused = hand_in(zhang, (HTML, "page.pdf"), tokens=[right])
+    assert (refused.status_code, tokens(refused)) == (422, [right]), "what is ticked is carried on beside a refusal"
+    draft = hand_in(zhang, step="keep", tokens=tokens(shown)).location
+    label = draft.rsplit("/", 1)[1]
+    form = zhang.get(f"{WHERE}?draft={label}")
+    kept = tokens(form)
+    [of_jpg, of_pdf] = sorted(kept, key=lambda each: name_of(each)[-3:])
+    links = re.findall(r'<a class="to" href="([^"]+/papers/[^"]+)"', form.text)
+    assert sorted(zhang.get(each).data for each in links) == sorted([PDF, JPG])
+    changed = {"draft": label, "note": "改附件"}
+    looked = hand_in(zhang, (PNG, "对的.png"), tokens=[of_pdf], key="4" * 32, more=changed)
+    assert (looked.status_code, len(tokens(looked))) == (200, 2)
+    assert "对的.png" in looked.text
+    over = hand_in(zhang, tokens=tokens(looked), key="4" * 32, more=changed | {"amount": "999999999"})
+    assert (over.status_code, tokens(over)) == (422, tokens(looked))
+    for _ in range(2):
+        done = hand_in(zhang, step="keep", tokens=tokens(looked), key="4" * 32, more=changed)
+        assert done.location == draft
+    links = re.findall(r'href="([^"]+/papers/[^"]+)"', wang.get(draft).text)
+    assert sorted(wang.get(each).data for each in links) == sorted([PDF, PNG])
+    # Another maker's papers are of no use to anybody, and nobody else changes the draft.
+    assert hand_in(wang, step="keep", tokens=[of_jpg], key="5" * 32, more=changed).status_code == 422
+    assert hand_in(zhang, step="keep", key="6" * 32, more=changed).status_code == 303
+    assert "/papers/" not in wang.get(draft).text
 
 
 def test_a_paper_is_handed_out_only_where_it_belongs(app: Flask) -> None:

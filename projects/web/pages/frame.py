@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, g, request
+from flask import Blueprint, current_app, g, request
 from sqlalchemy import Connection
 
 from ledger import register
@@ -16,7 +16,7 @@ from ledger.register import Book
 from ledger.store import sql
 from projects.desk import Desk
 from projects.errors import PageForbidden
-from projects.web import access
+from projects.web import access, uploads
 from projects.web.office import office
 
 pages = Blueprint("desk", __name__)
@@ -72,3 +72,22 @@ def form_key() -> str:
 def command_key() -> str:
     """Return under what the record remembers what the form asks for: nobody sends another's form."""
     return f"desk-{g.user}-{form_key()}"
+
+
+def handed(book: str) -> list[uploads.Taken]:
+    """Keep the papers that the form brings, after those that it brought before and that are ticked still.
+
+    Raises:
+        PaperRefused, DocumentUnreadable: as in `uploads.take`.
+    """
+    return uploads.take(desk(book), secret(), request.files.getlist("papers"), request.form.getlist("paper"))
+
+
+def ticked(book: str) -> list[uploads.Taken]:
+    """Return the papers that the form brought before and that are ticked still, where what it brings now is refused."""
+    return uploads.again(desk(book), secret(), request.form.getlist("paper"))
+
+
+def secret() -> str:
+    """Return the key under which the desk seals the names of papers."""
+    return str(current_app.config["SECRET_KEY"])

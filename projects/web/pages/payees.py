@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import current_app, g, redirect, render_template, request, url_for
+from flask import g, redirect, render_template, request, url_for
 from sqlalchemy import Connection
 from werkzeug.exceptions import NotFound
 
@@ -19,7 +19,7 @@ from projects.registration import REGISTER, register
 from projects.web import forms, instead, uploads
 from projects.web.known import known
 from projects.web.office import office
-from projects.web.pages.frame import Page, command_key, desk, form_key, look, new_key, pages, write
+from projects.web.pages.frame import Page, command_key, desk, form_key, handed, look, new_key, pages, ticked, write
 from projects.web.papers import hand_out
 from projects.web.sessions import language
 
@@ -151,13 +151,12 @@ def _register(book: str, what: str, fixed: Mapping[str, str], **shown: Any) -> P
     with office().workspace.read() as connection:
         asked = forms.facts(kind, typed, known(connection, book, kind.model_fields, language()))
     try:
-        secret = str(current_app.config["SECRET_KEY"])
-        taken = uploads.take(desk(book), secret, request.files.getlist("papers"), request.form.getlist("paper"))
+        taken = handed(book)
         papers = uploads.paths(desk(book), taken)
         made = write(lambda: register(_office_desk(), what, asked, key=command_key(), papers=papers))
     except (InvoiceUndocumented, PaperRefused, DocumentUnreadable) as refusal:
         says = instead.explain(refusal, language())
-        return _form(book, what, typed, key, taken=taken, paper_error=says, **shown), 422
+        return _form(book, what, typed, key, taken=taken or ticked(book), paper_error=says, **shown), 422
     except Refusal as refusal:
         today = {"date": office().workspace.clock().date().isoformat()}
         says, field = instead.explain(refusal, language()), forms.about(kind, today | asked, refusal)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import current_app, g, redirect, render_template, request, url_for
+from flask import g, redirect, render_template, request, url_for
 from sqlalchemy import Connection
 
 from ledger import money, vouchers
@@ -21,7 +21,19 @@ from projects.status import status
 from projects.web import forms, instead, uploads
 from projects.web.known import Known, known
 from projects.web.office import office
-from projects.web.pages.frame import Page, command_key, desk, form_key, look, new_key, pages, write
+from projects.web.pages.frame import (
+    Page,
+    command_key,
+    desk,
+    form_key,
+    handed,
+    look,
+    new_key,
+    pages,
+    secret,
+    ticked,
+    write,
+)
 from projects.web.pages.payees import way
 from projects.web.sessions import language
 
@@ -46,13 +58,13 @@ def record(book: str, verb: str) -> Page:
         return _edit(book, verb, request.values["draft"])
     if request.method != "POST":
         if found := office().unfinished.one(g.user, book, request.args.get("form", "")):
-            return _form(book, verb, found.typed, found.key, taken=uploads.again(desk(book), _secret(), found.papers))
+            return _form(book, verb, found.typed, found.key, taken=uploads.again(desk(book), secret(), found.papers))
         asked = {name: text for name, text in request.args.items() if name in kind.model_fields}
         return _form(book, verb, {"date": today_is} | asked, new_key())
     typed, key = dict(request.form), form_key()
     refused, leads, taken = ("", ""), None, list[uploads.Taken]()
     try:
-        taken = _papers(book)
+        taken = handed(book)
         if typed.get("step") == "keep":
             with office().workspace.read() as connection:
                 asked = forms.facts(kind, typed, _known(connection, book, verb))
@@ -69,7 +81,7 @@ def record(book: str, verb: str) -> Page:
                 return render_template("preview.html", **seen, names=list(kind.model_fields))
             raise seen["refusal"]
     except (PaperRefused, DocumentUnreadable) as refusal:
-        refused = ("papers", instead.explain(refusal, language()))
+        refused, taken = ("papers", instead.explain(refusal, language())), ticked(book)
     except Refusal as refusal:
         says = instead.explain(refusal, language())
         with office().workspace.read() as connection:
@@ -88,30 +100,39 @@ def record(book: str, verb: str) -> Page:
 def _edit(book: str, verb: str, label: str) -> Page:
     """Show the form of one's own draft with what it says, what would come of a change, and change it.
 
-    Its papers stay with it. What is typed is not kept beside the record: the draft is there still.
+    Its papers stay with it but for those that are ticked off. What is typed is not kept beside the record: the draft
+    is there still.
     """
     kind, old = _kind(verb), _own(book, verb, label)
     if request.method != "POST":
-        return _form(book, verb, forms.typed(old.request), new_key(), old=old)
-    typed, key = dict(request.form), form_key()
+        called = instead.text("web.paper", language())
+        taken = uploads.kept(desk(book), secret(), old.proposal.documents, called)
+        return _form(book, verb, forms.typed(old.request), new_key(), taken=taken, old=old)
+    typed, key, taken = dict(request.form), form_key(), list[uploads.Taken]()
+    with office().workspace.read() as connection:
+        has = _known(connection, book, verb)
+    asked = forms.facts(kind, typed, has)
     try:
+        taken = handed(book)
         with office().workspace.read() as connection:
-            has = _known(connection, book, verb)
-            asked = forms.facts(kind, typed, has)
-            seen = look(connection, book) | {"verb": verb, "typed": typed, "key": key, "taken": [], "old": old}
+            seen = look(connection, book) | {"verb": verb, "typed": typed, "key": key, "taken": taken, "old": old}
             seen |= _foreseen(connection, book, verb, typed, has, old=old)
         if typed.get("step") == "keep":
             changes = {name: asked.get(name, "") for name in kind.model_fields if name != "documents"}
-            made = write(lambda: desk(book).edit(label, changes, key=command_key()))
+            papers = uploads.paths(desk(book), taken)
+            made = write(lambda: desk(book).edit(label, changes, key=command_key(), papers=papers))
             return redirect(url_for("desk.draft", book=book, label=made["draft"]), 303)
         if typed.get("step") == "look":
             if not seen["refusal"]:
                 return render_template("preview.html", **seen, names=[*kind.model_fields, "draft"])
             raise seen["refusal"]
+    except (PaperRefused, DocumentUnreadable) as refusal:
+        says = ("papers", instead.explain(refusal, language()))
+        return _form(book, verb, typed, key, refused=says, taken=ticked(book), old=old), 422
     except Refusal as refusal:
         refused = (forms.about(kind, asked, refusal), instead.explain(refusal, language()))
-        return _form(book, verb, typed, key, refused=refused, old=old, leads=way(book, refusal)), 422
-    return _form(book, verb, typed, key, old=old)
+        return _form(book, verb, typed, key, refused=refused, taken=taken, old=old, leads=way(book, refusal)), 422
+    return _form(book, verb, typed, key, taken=taken, old=old)
 
 
 def _own(book: str, verb: str, label: str) -> Draft:
@@ -233,15 +254,6 @@ def _fen(typed: str) -> int:
         return money.parse(typed)
     except Refusal:
         return 0
-
-
-def _papers(book: str) -> list[uploads.Taken]:
-    """Keep what the form brings; what is refused is not kept, and the rest is carried on."""
-    return uploads.take(desk(book), _secret(), request.files.getlist("papers"), request.form.getlist("paper"))
-
-
-def _secret() -> str:
-    return str(current_app.config["SECRET_KEY"])
 
 
 def _known(connection: Connection, book: str, verb: str) -> Known:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import current_app, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from sqlalchemy import Connection
 from werkzeug.exceptions import NotFound
 
@@ -21,7 +21,7 @@ from projects.types import name_of, types_of
 from projects.web import forms, instead, uploads
 from projects.web.known import Known, known
 from projects.web.office import office
-from projects.web.pages.frame import Page, command_key, desk, form_key, look, new_key, pages, write
+from projects.web.pages.frame import Page, command_key, desk, form_key, handed, look, new_key, pages, ticked, write
 from projects.web.papers import hand_out
 from projects.web.sessions import language
 
@@ -45,12 +45,11 @@ def telling(book: str, what: str) -> Page:
     with office().workspace.read() as connection:
         asked = forms.facts(kind, typed, _known(connection, book, kind))
     try:
-        secret = str(current_app.config["SECRET_KEY"])
-        taken = uploads.take(desk(book), secret, request.files.getlist("papers"), request.form.getlist("paper"))
+        taken = handed(book)
         made = write(lambda: _record(book, what, asked, taken))
     except (PaperMissing, PaperRefused, DocumentUnreadable) as refusal:
         says = instead.explain(refusal, language())
-        return _form(book, what, kind, typed, key, taken=taken, paper_error=says), 422
+        return _form(book, what, kind, typed, key, taken=taken or ticked(book), paper_error=says), 422
     except Refusal as refusal:
         says, field = instead.explain(refusal, language()), forms.about(kind, {"date": today_is} | asked, refusal)
         key = new_key() if isinstance(refusal, KeyReused) else key

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import current_app, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from werkzeug.exceptions import NotFound
 
 from ledger import facts
@@ -14,7 +14,7 @@ from projects.errors import PaperMissing, PaperRefused
 from projects.telling import tell
 from projects.web import instead, uploads
 from projects.web.office import office
-from projects.web.pages.frame import Page, command_key, desk, form_key, look, new_key, pages, write
+from projects.web.pages.frame import Page, command_key, desk, form_key, handed, look, new_key, pages, ticked, write
 from projects.web.pages.notices import STAGES, project_choices
 from projects.web.papers import hand_out
 from projects.web.sessions import language
@@ -54,8 +54,7 @@ def _told(book: str, verb: str) -> Page:
         return _form(book, verb, request.args, key=new_key())
     typed, key, taken = request.form, form_key(), list[uploads.Taken]()
     try:
-        secret = str(current_app.config["SECRET_KEY"])
-        taken = uploads.take(desk(book), secret, request.files.getlist("papers"), typed.getlist("paper"))
+        taken = handed(book)
         papers = uploads.paths(desk(book), taken)
         write(lambda: tell(desk(book), verb, _asked(verb, typed), key=command_key(), papers=papers))
     except Refusal as refusal:
@@ -63,7 +62,7 @@ def _told(book: str, verb: str) -> Page:
         of_papers = isinstance(refusal, PaperMissing | PaperRefused | DocumentUnreadable)
         says = instead.explain(refusal, language())
         where = {"paper_error": says} if of_papers else {"says": says}
-        return _form(book, verb, typed, key=key, taken=taken, **where), 422
+        return _form(book, verb, typed, key=key, taken=taken or ticked(book), **where), 422
     return redirect(url_for("desk.notices", book=book, _anchor="wall"), 303)
 
 
