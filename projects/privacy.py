@@ -253,8 +253,7 @@ def privacy_of(connection: Connection, *books: str) -> Privacy:
         words |= {name for of in books or (None,) for name in _spelled_in(connection, of, erased)}
     by_length: dict[int, set[str]] = defaultdict(set)
     for word in words:
-        if len(word) > 1:
-            by_length[len(word)].add(word)
+        by_length[len(word)].add(word)
     return Privacy({length: frozenset(found) for length, found in sorted(by_length.items(), reverse=True)}, erased)
 
 
