@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -339,7 +340,7 @@ class Desk:
     def keep_paper(self, path: Path) -> str:
         """Copy a paper into the workspace under its SHA-256 and return how a request names it.
 
-        A copy that no voucher comes to use does no harm.
+        A copy that no voucher comes to use does no harm; the desk in a browser takes it away after a while.
 
         Raises:
             DocumentUnreadable: it is not there, empty, larger than the settings allow, or called OFD and is none.
@@ -371,7 +372,10 @@ class Desk:
         """Keep what a paper holds under its SHA-256 and return how a request names it."""
         sha256 = hashlib.sha256(content).hexdigest()
         target = self.workspace.documents / f"{sha256}{suffix}"
-        if not target.exists():
+        try:
+            # From now on it is as new as one that was never here: what nothing uses is taken away when it is old.
+            os.utime(target)
+        except OSError:
             files.put(target, content, shared=True)
         return f"{sha256}/{suffix}/{len(content)}"
 

@@ -73,6 +73,10 @@ class Settings(BaseModel):
     office: str = Field(default="earmark", pattern=r"^[A-Za-z0-9./-]+$")
     book: str = ""
     document_limit_mb: int = Field(default=20, ge=1, le=200)
+    unused_papers_mb: int = Field(default=500, ge=1, le=100_000)
+    """So much one person may have handed in at the desk that nothing uses."""
+    unused_papers_days: int = Field(default=30, ge=1, le=3650)
+    """So long a paper that was handed in at the desk and that nothing uses is kept."""
     demonstration: bool = False
     publication: Mapping[str, str] = Field(default_factory=dict)
     """Who publishes, and where: the words of a table of its own, which whoever publishes reads."""

@@ -30,6 +30,7 @@ from projects.web.pages.frame import seen_of
 from projects.web.refused import status_of
 from projects.web.sessions import language
 from projects.web.unfinished import Forms
+from projects.web.unused import Unused
 
 IDLE = timedelta(minutes=30)
 LARGEST = 1_000_000
@@ -82,7 +83,7 @@ def create_app(workspace: Workspace, *, name: str = "", signer: Signer | None = 
     logins = Logins(workspace.path, workspace.clock)
     unfinished = Forms(workspace.path, workspace.clock)
     unfinished.tidy()
-    app.extensions["earmark"] = Office(workspace, logins, unfinished, signer)
+    app.extensions["earmark"] = Office(workspace, logins, unfinished, Unused(workspace, unfinished), signer)
     app.config.update(
         SECRET_KEY=logins.secret(),
         SESSION_COOKIE_NAME="__Host-earmark" if name else "earmark",

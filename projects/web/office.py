@@ -20,6 +20,7 @@ from projects.errors import LoginRefused
 from projects.fava.shelf import make_fava
 from projects.web.logins import Logins
 from projects.web.unfinished import Forms
+from projects.web.unused import Unused
 
 TRIES_OF_ADDRESS = 30
 WINDOW = timedelta(minutes=5)
@@ -32,6 +33,7 @@ class Office:
     workspace: Workspace
     logins: Logins
     unfinished: Forms
+    unused: Unused
     signer: Signer | None = None
     """The office's key, opened when the desk was: without it the desk signs nothing."""
     writing: threading.Lock = field(default_factory=threading.Lock)

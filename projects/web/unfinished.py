@@ -98,6 +98,11 @@ class Forms:
         if _KEY.fullmatch(key):
             self._path(user, key).unlink(missing_ok=True)
 
+    def papers(self) -> Iterator[str]:
+        """Yield the tokens of the papers that go with somebody's form."""
+        for _, form in self._all():
+            yield from form.papers if form else ()
+
     def forget(self, name: str) -> int:
         """Throw away everybody's forms in which a name stands, and return how many: the person was erased."""
         self.tidy()

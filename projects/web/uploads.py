@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Collection, Sequence
 from contextlib import closing, suppress
@@ -17,6 +18,7 @@ from ledger.facts import Paper
 from projects.desk import Desk
 from projects.errors import PaperRefused
 from projects.ofd import BEGINS, is_ofd
+from projects.web.office import office
 
 OFD = "application/ofd"
 KINDS = {
@@ -65,11 +67,12 @@ def take(desk: Desk, secret: str, files: Sequence[FileStorage], tokens: Sequence
     """Keep what a form brings, after what it has brought before; the same paper twice is one.
 
     Raises:
-        PaperRefused: one is none of the kinds that are taken, or called something else, or there are too many.
+        PaperRefused: one is none of the kinds that are taken, or called something else, or there are too many, in this
+            form or of those that this person has handed in and nothing uses.
         DocumentUnreadable: one is empty or too large.
     """
     seal = _seal(desk, secret)
-    found = [_again(seal, token) for token in tokens if token]
+    found = [_again(desk, seal, token) for token in tokens if token]
     for each in files:
         if each.filename:
             with closing(each):
@@ -109,12 +112,15 @@ def _seal(desk: Desk, secret: str) -> URLSafeSerializer:
     return URLSafeSerializer(secret, salt=f"paper {desk.user} {desk.book}")
 
 
-def _again(seal: URLSafeSerializer, token: str) -> Taken:
+def _again(desk: Desk, seal: URLSafeSerializer, token: str) -> Taken:
     try:
         name, kept = seal.loads(token)
     except (BadData, ValueError, TypeError):
         raise PaperRefused(about="lost", name="") from None
-    return Taken(str(name), str(kept), token)
+    taken = Taken(str(name), str(kept), token)
+    if not (desk.workspace.documents / taken.file).is_file():
+        raise PaperRefused(about="lost", name="")
+    return taken
 
 
 def _keep(desk: Desk, handed: FileStorage) -> str:
@@ -123,7 +129,12 @@ def _keep(desk: Desk, handed: FileStorage) -> str:
     kind, first = KINDS[suffix]
     if not content.startswith(first) or _kind_of(content) != kind:
         raise PaperRefused(about="content", name=shown, suffix=suffix)
-    return desk.keep_content(content, suffix)
+    unused, file = office().unused, f"{hashlib.sha256(content).hexdigest()}{suffix}"
+    unused.sweep()
+    unused.need_room(desk.user, file, len(content), shown)
+    kept = desk.keep_content(content, suffix)
+    unused.note(desk.user, file)
+    return kept
 
 
 def content_of(desk: Desk, handed: FileStorage, shown: str) -> bytes:

@@ -18,6 +18,7 @@ from projects.web.office import office
 from projects.web.pages.frame import Page, command_key, new_key, pages, write
 from projects.web.refused import status_of
 from projects.web.sessions import language
+from projects.web.unused import MOST
 
 NEWEST = 50
 """So many changes are shown."""
@@ -145,6 +146,9 @@ def _seen(name: str = "") -> dict[str, Any]:
     places = [EVERY_BOOK, *(each.code for each in books)] if EVERY_BOOK in own else sorted(own)
     return seen | {
         "rows": of_them,
+        "piles": [] if name else office().unused.piles(users),
+        "unused": office().unused,
+        "most": MOST,
         "of": next((each for each in of_them if each["name"] == name), None),
         "changes": changes[:NEWEST],
         "changed": len(changes),

@@ -167,7 +167,10 @@ def beside(book: str, verb: str) -> Page:
 @pages.post("/desk/<book>/unfinished/<key>/discard")
 def discard(book: str, key: str) -> Page:
     """Throw away a form of one's own that is not finished."""
+    thrown = office().unfinished.one(g.user, book, key)
     office().unfinished.drop(g.user, key)
+    if thrown:
+        office().unused.let_go(g.user, thrown.papers)
     return redirect(url_for("desk.drafts", book=book), 303)
 
 
