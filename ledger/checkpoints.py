@@ -44,12 +44,6 @@ def counted(connection: Connection, of: str, size: int) -> Counts:
     return Counts(found.get("voucher", 0), found.get("budget-line", 0))
 
 
-_COUNTED = text(
-    "SELECT kind, count(*) AS count FROM log_leaf "
-    "WHERE log = :log AND position < :size AND kind IN ('voucher', 'budget-line') GROUP BY kind"
-)
-
-
 def keep(workspace: Workspace, of: str, note: str) -> Path:
     """Write a signed note into the workspace's folder of checkpoints and return where it is."""
     path = path_of(workspace, of, note)
@@ -151,3 +145,9 @@ def prove_since(connection: Connection, ring: Keyring, note: str) -> dict[str, A
         "root": merkle.root(hashes).hex(),
         "path": [each.hex() for each in path],
     }
+
+
+_COUNTED = text(
+    "SELECT kind, count(*) AS count FROM log_leaf "
+    "WHERE log = :log AND position < :size AND kind IN ('voucher', 'budget-line') GROUP BY kind"
+)

@@ -31,9 +31,6 @@ from projects.events import budgets
 from projects.events.requests import Allot
 from projects.types import Types, type_called, types_of
 
-UNTAKEN = {"source", "adjustment", "figure", "group"}
-"""Rows that are no project: where money comes from, what was changed, figures of a project, sums of other rows."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Wish:

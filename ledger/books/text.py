@@ -50,11 +50,6 @@ def month_file(month: str) -> str:
     return f"{month}.beancount"
 
 
-def month_text(connection: Connection, book: str, month: str) -> str:
-    """Return the whole text of a month."""
-    return "\n".join(block.text for block in month_blocks(connection, book, month))
-
-
 def month_head(book: str, month: str) -> str:
     """Return the first line of a month."""
     return f";; {book} {month}\n"

@@ -37,19 +37,7 @@ class Verdict:
         return self.lacks is None
 
 
-AFTER_LEAVING = {
-    "pay",
-    "cancel",
-    "return",
-    "decommit",
-    "release",
-    "forfeit",
-    "repair-pay",
-    "refund-advance",
-    "refund-cut",
-}
-"""What still happens to the money of a project that leaves: debts are paid, the rest goes back."""
-ALWAYS = {"allot", "receive", "contract", "change-up", "advance", "certify", "purchase", "spend", "aid", "accept"}
+STOPPED = {"allot", "receive", "contract", "change-up", "advance", "certify", "purchase", "spend", "aid", "accept"}
 """What no longer happens to a project that was told to leave, or is closed; nor to a channel that was recalled."""
 
 
@@ -61,7 +49,7 @@ def need_open(scene: Scene, verb: str, proposal: Proposal) -> None:
         MeasuredDiffers: what is accepted is not what the last inspection measured.
         ProjectLeft: the project was told to leave, is closed, or the channel's money was recalled.
     """
-    if verb in ALWAYS and scene.told.facts:
+    if verb in STOPPED and scene.told.facts:
         _need_staying(scene, proposal)
     need_passed(scene, verb)
     if verb == "accept" and scene.entered:

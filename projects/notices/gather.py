@@ -26,7 +26,6 @@ from projects.types import Types
 
 MONEY = ("planned", "allotted", "received", "certified", "paid", "retention")
 """The figures of a project's channels in a notice's table of money."""
-ENDED = ("handover", "closing")
 
 
 @dataclass

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from ledger.money import plain, split
@@ -23,7 +23,6 @@ from projects.publisher import SCHEME
 from projects.sheets.village import Change, Contract
 
 VERSION = "2.03"
-ONE_YEAR = timedelta(days=364)
 STATUS = {
     "identification": "1",
     "preparation": "1",
@@ -32,7 +31,7 @@ STATUS = {
     "maintenance": "4",
     "cancelled": "5",
 }
-INCOMING, COMMITMENT, DISBURSEMENT, EXPENDITURE, PLEDGED = "1", "2", "3", "4", "11"
+INCOMING, COMMITMENT, DISBURSEMENT, EXPENDITURE = "1", "2", "3", "4"
 COUNTRY = "CN"
 
 

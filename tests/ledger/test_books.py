@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import projects.desk
 from ledger import channels, register
 from ledger.books.quoting import quoted
-from ledger.books.text import head_text, month_text
+from ledger.books.text import head_text, month_blocks
 from ledger.books.write import mark_all, settle
 from ledger.errors import Refusal, TextUnprintable
 from ledger.money import plain
@@ -295,7 +295,7 @@ def test_a_crash_between_commit_and_writing_is_made_good(clerk: Any, monkeypatch
     assert texts(clerk) == old
     assert settle(clerk.workspace) == 1
     with clerk.workspace.read() as connection:
-        march = month_text(connection, "SF", "2024-03")
+        march = "\n".join(block.text for block in month_blocks(connection, "SF", "2024-03"))
         head = head_text(connection, "SF")
     assert texts(clerk) == old | {"SF/2024-03.beancount": march.encode(), "SF/main.beancount": head.encode()}
     assert len(vouchers_of(load(clerk))) == 8
