@@ -10,22 +10,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from importlib.resources import files
 from typing import Any
 
 from projects.disclosure import finding, keys, parts, proved
 from projects.disclosure.folder import Folder, digest_of
 from projects.disclosure.likes import Kind
-from projects.disclosure.pages import COSTS, FEED, Pages, Unwritten
+from projects.disclosure.pages import COSTS, FEED, STYLE, Pages, Unwritten
 from projects.disclosure.parts import Part
+from projects.disclosure.proved.stream import style
 from projects.disclosure.proved.verifier import verifier
 from projects.disclosure.shown import Listed
 from projects.notices.names import CHECKER as VERIFY
 from projects.opendata.build import Writer, join
 from projects.opendata.read import Record, moment
 from projects.tongues import Tongue
-
-STYLE = "style.css"
 
 
 def pages_of(
@@ -36,7 +34,7 @@ def pages_of(
     listed = [each for each, _ in rows]
     date = max((each.date for each in listed), default="")
     proofs = any(proved.NAME in of for part in found for of in part.sizes.values())
-    made = {STYLE: Unwritten("", files("projects.disclosure").joinpath("static", STYLE).read_bytes)}
+    made = {STYLE: Unwritten("", style)}
     for pages in languages:
         here = pages.county(listed, data=data, costs=bool(ranked))
         if ranked:

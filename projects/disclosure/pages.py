@@ -37,7 +37,7 @@ SIGNS = {"<": "below", "<=": "at-most", ">": "above", ">=": "at-least"}
 HOTLINE = "12317"
 """扶贫监督举报电话, the national hotline that stands at the foot of notices."""
 
-INDEX, COSTS, FEED = "index.html", "costs.html", "feed.xml"
+INDEX, COSTS, FEED, STYLE = "index.html", "costs.html", "feed.xml", "style.css"
 LIST, SEARCH, POSTED = "projects.html", "search.html", "notices.html"
 NOTICES = 30
 """So many notices stand on one page at most."""

@@ -18,11 +18,10 @@ from ledger.facts import Fact
 from ledger.keyring import Keyring
 from projects.notices.content import read
 from projects.notices.kinds import FACT, kinds
-from projects.notices.names import ENDINGS, PAGE, stem
+from projects.notices.names import ENDINGS, FOLDER, PAGE, stem
 from projects.notices.proof import covering, dump, prove, signed_size
 from projects.privacy import Privacy
 
-FOLDER = "notices"
 NEWEST = 5
 """So many stand on the page of a village or a project; all of a book stand on a page of their own."""
 UP, DOWN = "notice-up", "notice-down"

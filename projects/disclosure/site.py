@@ -16,17 +16,18 @@ from ledger.store.workspace import Workspace
 from projects import observations, registry, tongues
 from projects.credit import credits_of
 from projects.disclosure import county, finding, keys, likes, parts, posted, proved
-from projects.disclosure.county import STYLE
 from projects.disclosure.folder import Folder
 from projects.disclosure.likes import Cost, Kind, Likes
-from projects.disclosure.pages import COSTS, FEED, INDEX, LIST, SEARCH, Pages, Unwritten
+from projects.disclosure.pages import COSTS, FEED, INDEX, LIST, SEARCH, STYLE, Pages, Unwritten
 from projects.disclosure.parts import Part
+from projects.disclosure.posted import Papers
 from projects.disclosure.proved.office import Office
 from projects.disclosure.proved.verifier import verifier
 from projects.disclosure.shown import Listed, shown
 from projects.exits import Exit, judge, schemes_of
 from projects.indicators import indicators_of
 from projects.notices.names import CHECKER as VERIFY
+from projects.notices.names import FOLDER as NOTICES
 from projects.opendata.build import FOLDER as DATA
 from projects.opendata.build import Added, Writer, add
 from projects.opendata.read import Record, read_record, updated_in_office
@@ -248,20 +249,8 @@ def _read(site: _Site, record: Record | None, seen: _Seen, key: str, figures: Ma
             proof = proved.prove(site.connection, site.office, sheet, privacy)
             content[f"{sheet.book.code}/{proved.NAME}"] = proved.dump(proof).encode()
         if sheet.notices:
-            made = posted.papers(
-                site.connection,
-                sheet.book.code,
-                ring=site.office.ring,
-                privacy=site.whole,
-                program=keys.program(),
-                url=site.url,
-                kept=seen.papers,
-            )
+            made = _papers(site, sheet.book.code, seen.papers)
             content |= made.content
-            if made.kept:
-                # The page of a notice leads to what checks it, which lies beside it wherever the notice is taken.
-                checker = verifier(site.pages[0].tongue)
-                content[f"{sheet.book.code}/{posted.FOLDER}/{VERIFY}"] = checker.encode()
             papers |= made.kept
     if not books:
         township, name = (privacy.show(f"village.{each}", village[each]) for each in ("township", "name"))
@@ -273,6 +262,21 @@ def _read(site: _Site, record: Record | None, seen: _Seen, key: str, figures: Ma
     sizes = {name: len(each) for name, each in content.items()}
     sizes |= {name: size for _, of in papers.values() for name, size in of.items()}
     return Part(key, parts.by_folder(sizes.items()), facts, content, {**lines, **added.texts})
+
+
+def _papers(site: _Site, book: str, kept: Mapping[str, tuple[str, Mapping[str, int]]]) -> Papers:
+    """Return the files of a book's signed notices, and beside them the page that checks them, to which each leads."""
+    made = posted.papers(
+        site.connection,
+        book,
+        ring=site.office.ring,
+        privacy=site.whole,
+        program=keys.program(),
+        url=site.url,
+        kept=kept,
+    )
+    checker = {f"{book}/{NOTICES}/{VERIFY}": verifier(site.pages[0].tongue).encode()} if made.kept else {}
+    return replace(made, content={**made.content, **checker})
 
 
 def _county(site: _Site, folder: Folder, found: _Villages, record: Record | None, told: str, *, anew: bool) -> set[str]:

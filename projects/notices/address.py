@@ -13,15 +13,14 @@ from sqlalchemy import Connection
 
 from ledger import facts, people
 from ledger.facts import Fact
-from ledger.people import RoleName
 from ledger.store.workspace import Unit
 from projects.desk import Desk
 from projects.errors import AddressUnfit
+from projects.notices.names import FOLDER
+from projects.notices.publish import PUBLISHERS
 from projects.publisher import is_address
 
 TOLD = "notice-address"
-FOLDER = "notices"
-TELLERS: tuple[RoleName, ...] = ("approver", "auditor", "publisher")
 LONGEST = 200
 """A longer address makes a code that no telephone reads from a sheet on a wall."""
 
@@ -54,7 +53,7 @@ def tell(desk: Desk, url: str, *, key: str | None = None) -> dict[str, Any]:
     said = url.strip().rstrip("/")
 
     def act(unit: Unit) -> dict[str, Any]:
-        people.need_one_of(unit.connection, desk.user, TELLERS, desk.book)
+        people.need_one_of(unit.connection, desk.user, PUBLISHERS, desk.book)
         if office := of_office(desk.workspace.settings.publication, desk.book):
             raise AddressUnfit(about="office", text=office)
         if said and (not is_address(said) or len(said) > LONGEST or set("?#@") & set(said)):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 PAGE, PROOF, PAPER, SHEET = ".html", ".proof.json", ".pdf", ".xlsx"
 ENDINGS = (PAGE, PROOF, PAPER, SHEET)
+FOLDER = "notices"
+"""Where the notices of a book lie, within its folder on the site."""
 CHECKER = "verify.html"
 """The page that checks, in a browser."""
 

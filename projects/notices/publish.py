@@ -14,6 +14,7 @@ from ledger import checkpoints, facts, keyring, people
 from ledger.errors import Names
 from ledger.facts import Fact
 from ledger.messages import Lang
+from ledger.people import RoleName
 from ledger.signing import Signer
 from ledger.store.workspace import Unit
 from projects import registry
@@ -31,6 +32,8 @@ KIND = FACT
 """The kind of the fact of a published notice."""
 REMEMBERED = 4096
 """Of so many notices a process remembers what lists say of them; each has ten thousand characters to read."""
+PUBLISHERS: tuple[RoleName, ...] = ("approver", "auditor", "publisher")
+"""Who publishes notices, and tells where they lie."""
 HOTLINE = "12317"
 """扶贫监督举报电话, which stands at the foot of every notice (国开办发〔2018〕11号)."""
 
@@ -154,7 +157,7 @@ def publish(
     kind = need_kind(name)
 
     def act(unit: Unit) -> dict[str, Any]:
-        people.need_one_of(unit.connection, desk.user, ("approver", "auditor", "publisher"), desk.book)
+        people.need_one_of(unit.connection, desk.user, PUBLISHERS, desk.book)
         keyring.need_current(unit.connection, desk.workspace.path, signer)
         content = draft(
             unit.connection,

@@ -179,16 +179,17 @@ def _contracts(connection: Connection, vouchers: Vouchers, project: Mapping[str,
         "SELECT code, name, payee, seq FROM contract WHERE book = :book AND project = :project ORDER BY code, seq"
     )
     rows: list[Any] = list(connection.execute(query, {"book": project["book"], "project": project["code"]}))
-    found = []
-    for row in rows:
-        signed = vouchers.all[row.seq]
-        # One that was reversed and made again has its code twice, and only the one that stands has the money.
-        amount, certified, paid = (
-            0 if signed.reversed_by else vouchers.of_contract(row.code, weights)
-            for weights in (CONTRACTED, CERTIFIED, PAID)
-        )
-        found.append(Contract(row.code, row.name, row.payee, signed, amount, certified, paid))
-    return tuple(found)
+    return tuple(contract_of(vouchers, vouchers.all[row.seq], name=row.name, payee=row.payee) for row in rows)
+
+
+def contract_of(vouchers: Vouchers, signed: Voucher, *, name: str, payee: str) -> Contract:
+    """Return the contract of a voucher that signs one, with the money that its vouchers moved."""
+    # One that was reversed and made again has its code twice, and only the one that stands has the money.
+    amount, certified, paid = (
+        0 if signed.reversed_by else vouchers.of_contract(signed.contract, weights)
+        for weights in (CONTRACTED, CERTIFIED, PAID)
+    )
+    return Contract(signed.contract, name, payee, signed, amount, certified, paid)
 
 
 def _results(vouchers: Vouchers, project: Mapping[str, Any], seen: list[dict[str, Any]]) -> tuple[Result, ...]:

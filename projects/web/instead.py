@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,11 @@ def phrase(said: Phrase, lang: Lang) -> str:
 def text(key: str, lang: Lang, /, **facts: object) -> str:
     """Return a text of the application's catalogue as the desk says it."""
     return messages.text("projects", key, lang, at_desk(lang), **facts)
+
+
+def saying(lang: Lang) -> Callable[..., str]:
+    """Return what says texts of the application's catalogue in `lang`."""
+    return lambda key, /, **facts: text(key, lang, **facts)
 
 
 def at_desk(lang: Lang) -> Instead:

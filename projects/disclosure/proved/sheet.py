@@ -10,9 +10,9 @@ from ledger.register import Book
 from projects.disclosure.layout import Layout
 from projects.disclosure.proved.opened import Opened
 from projects.disclosure.shown import PageSheet
-from projects.figures import FIGURES, PAID, made_of, weigh
-from projects.sheets.movements import CERTIFIED, CONTRACTED, Voucher, Vouchers
-from projects.sheets.village import Contract, ProjectSheet, Result
+from projects.figures import FIGURES, made_of, weigh
+from projects.sheets.movements import Voucher, Vouchers
+from projects.sheets.village import Contract, ProjectSheet, Result, contract_of
 from projects.status import Figures
 
 SHOWN = ("allotted", "received", "certified", "paid", "retention", "left")
@@ -88,16 +88,7 @@ def _project(
 def _contracts(opened: Opened, vouchers: Vouchers, project: str) -> list[Contract]:
     signed = [each for each in vouchers.all if _signs(each, project)]
     return [
-        Contract(
-            each.contract,
-            opened.named[each.seq],
-            each.payee,
-            each,
-            *(
-                0 if each.reversed_by else vouchers.of_contract(each.contract, weights)
-                for weights in (CONTRACTED, CERTIFIED, PAID)
-            ),
-        )
+        contract_of(vouchers, each, name=opened.named[each.seq], payee=each.payee)
         for each in sorted(signed, key=lambda each: (each.contract, each.seq))
     ]
 

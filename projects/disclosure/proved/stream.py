@@ -13,6 +13,7 @@ from functools import cache
 from html.parser import HTMLParser
 from importlib.resources import files
 
+from projects.disclosure.pages import STYLE
 from projects.disclosure.proved.reading import VOID
 
 Token = tuple[str, ...]
@@ -182,7 +183,7 @@ def _fits(name: str, value: str) -> bool:
 @cache
 def style() -> bytes:
     """Return the style sheet of the pages."""
-    return files("projects.disclosure").joinpath("static", "style.css").read_bytes()
+    return files("projects.disclosure").joinpath("static", STYLE).read_bytes()
 
 
 @cache

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from projects.disclosure.pages import STYLE
 from projects.disclosure.proved.check import Proved
 from projects.disclosure.proved.county import PAGE, County, check_county, known_of
 from projects.disclosure.proved.data import FILES, Data, check_data
@@ -25,7 +26,6 @@ from projects.notices.names import PAGE as NOTICE
 from projects.notices.names import PROOF as NOTICE_PROOF
 from projects.tongues import TONGUES, Tongue
 
-STYLE = "style.css"
 LINKED_STYLE = re.compile(r'<link rel="stylesheet" href="((?:\.\./)*style\.css)">')
 _POSTED = re.compile(r"notices(?:-[0-9]+)?\.html")
 

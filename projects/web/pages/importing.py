@@ -12,7 +12,7 @@ from flask import current_app, render_template, request
 from importers import beans
 from importers.errors import FileUnreadable
 from importers.tables import Asked
-from ledger import channels, messages
+from ledger import channels
 from ledger.errors import Refusal
 from ledger.text import parse_date
 from projects import registry
@@ -102,7 +102,7 @@ def _page(
     with shared.workspace.read() as connection:
         seen = look(connection, book)
         if handed and options:
-            looking = Looking(connection, desk(book), partial(_in, lang), lang)
+            looking = Looking(connection, desk(book), instead.saying(lang), lang)
             try:
                 shown = looking.look(handed, options)
             except FileUnreadable as other:
@@ -135,7 +135,3 @@ def _page(
 def _counter(book: str) -> Counter:
     secret = str(current_app.config["SECRET_KEY"])
     return Counter(desk(book), secret, office().waiting, "import", about="import")
-
-
-def _in(lang: messages.Lang, key: str, /, **facts: object) -> str:
-    return instead.text(key, lang, **facts)

@@ -17,7 +17,7 @@ from flask import Response, current_app, redirect, render_template, request, url
 from werkzeug.exceptions import NotFound
 
 from importers.banks import Statement
-from ledger import messages, register
+from ledger import register
 from ledger.errors import Refusal
 from projects.errors import MatchUnfit
 from projects.reconciliation import at_desk, choices, kept, wording
@@ -266,12 +266,8 @@ def _today() -> date:
 
 
 def _say() -> Callable[..., str]:
-    return partial(_in, language())
+    return instead.saying(language())
 
 
 def _of_form(say: Callable[..., str]) -> Callable[..., str]:
     return lambda name, **facts: say(f"reconcile.{name}", **facts)
-
-
-def _in(lang: messages.Lang, key: str, /, **facts: object) -> str:
-    return instead.text(key, lang, **facts)
