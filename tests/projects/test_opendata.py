@@ -253,13 +253,15 @@ def test_what_does_not_apply_is_said_in_a_document_of_its_type(package: dict[str
 
 
 def test_every_document_s_address_leads_to_its_place_on_a_page(site: Path, package: dict[str, Any]) -> None:
+    listed = []
     for project in package["projects"]:
-        listed = [*project.get("documents", [])]
+        listed += project.get("documents", [])
         for process in project.get("contractingProcesses", []):
             listed += process["summary"].get("documents", [])
-        for each in listed:
-            name, _, place = each["url"].partition("/data/")[2].partition("#")
-            assert f'id="{place}"' in (site / "data" / name).read_text("utf-8")
+    assert listed
+    for each in listed:
+        name, _, place = each["url"].partition("/data/")[2].partition("#")
+        assert f'id="{place}"' in (site / "data" / name).read_text("utf-8")
 
 
 def test_every_current_activity_has_what_the_statistics_of_iati_count(site: Path) -> None:
