@@ -23,11 +23,12 @@ from projects.errors import (
     PayeeOther,
     WinnerOther,
 )
-from projects.events.requests import Addressed, Request
+from projects.events.requests import Addressed
 from projects.history import standing
 from projects.payees import Account, Payee
 from projects.policy import policy_at
 from projects.policy.model import binding_verbs
+from projects.request import Request
 
 CODE, ACCOUNT, FACT = "payee-code", "payee-account", "account-fact"
 """The facts of a voucher that say whom it pays: the payee, the masked account, and the fact that says so."""

@@ -29,12 +29,13 @@ from projects.events import receipts
 from projects.events.bills import need_measured
 from projects.events.direct import need_unbounced
 from projects.events.lots import need_lots
-from projects.events.requests import Accept, Request, Reverse
+from projects.events.requests import Accept, Reverse
 from projects.events.verbs import EFFECTS, PROPOSE
 from projects.life import gates
 from projects.life.scene import Scene
 from projects.loans.subsidy import need_due
 from projects.purposes import Rulebook, need_fit, rulebook
+from projects.request import Request
 
 BATCH = 1000
 """So many drafts are sealed in one unit of work: others wait meanwhile for less than a second."""

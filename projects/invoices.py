@@ -35,9 +35,10 @@ from projects.errors import (
     InvoiceUnknown,
 )
 from projects.events.direct import BOUNCES
-from projects.events.requests import Invoiced, Request
+from projects.events.requests import Invoiced
 from projects.policy import policy_at
 from projects.policy.model import binding_verbs
+from projects.request import Request
 
 KIND = "invoice"
 """The kind of a fact that registers an invoice; its subject is code and number."""

@@ -17,9 +17,10 @@ from ledger.register import need_book
 from ledger.store.workspace import Unit
 from ledger.text import code, parse_date, words
 from projects.errors import ContractOfOther, ContractOverPrice, ContractUnprocured, WinnerOther
-from projects.events.requests import ContractCode, Day, Fen, Heads, MakeContract, Needed, Request, one_of
+from projects.events.requests import MakeContract
 from projects.names import masked
 from projects.policy import Policy, policy_at
+from projects.request import ContractCode, Day, Fen, Heads, Needed, Request, one_of
 
 KIND = "procurement"
 METHODS = (

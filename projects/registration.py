@@ -10,8 +10,8 @@ from ledger.facts import Fact, Paper
 from ledger.store.workspace import Unit
 from projects import invoices, payees
 from projects.desk import Desk
-from projects.events.requests import Fen, Needed, PayeeCode, Request, Words, one_of
 from projects.identity import KINDS
+from projects.request import Fen, Needed, PayeeCode, Request, Words, one_of
 
 
 class AddPayee(Request):

@@ -10,10 +10,10 @@ from ledger import facts, people
 from ledger.store.workspace import Unit
 from projects import procurement
 from projects.desk import Desk
-from projects.events.requests import Request
 from projects.life import deliberations, entry, gates, milestones, notices, papers, requests, reviews, steps, villages
 from projects.life.scene import Scene
 from projects.life.telling import Telling
+from projects.request import Request
 from projects.types import types_of
 
 TELL: Mapping[str, tuple[type[Request], Callable[[Scene, Any], Telling]]] = {

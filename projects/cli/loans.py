@@ -16,13 +16,13 @@ from ledger.text import parse_date
 from projects.cli.facts import shown
 from projects.cli.output import Output
 from projects.cli.session import As, Book, Date, Json, Key, Papers, session
-from projects.events.requests import Request
 from projects.loans import register
 from projects.loans.purposes import purposes
 from projects.loans.register import Loan, loans, need_loan
 from projects.loans.requests import AddLoan, RepayLoan
 from projects.loans.subsidy import Quarter, due, paid, read_quarter, stretches
 from projects.names import masked
+from projects.request import Request
 
 loan = typer.Typer(no_args_is_help=True, help="@help.loan")
 

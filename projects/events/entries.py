@@ -10,8 +10,8 @@ from ledger.chart import Line, Place, Share
 from ledger.errors import BankKindUnfit, Names
 from ledger.proposals import Proposal, Split
 from projects.errors import BankAmbiguous, BankMissing, ChannelAmbiguous, SourceUnfit
-from projects.events.requests import Request
 from projects.names import masked
+from projects.request import Request
 
 Say = Callable[..., str]
 """Returns a narration in the office's language: key, then facts."""

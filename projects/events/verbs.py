@@ -30,7 +30,7 @@ from projects.events import (
     works,
 )
 from projects.events.entries import Say
-from projects.events.requests import Request
+from projects.request import Request
 
 PROPOSE: Mapping[str, tuple[type[Request], Callable[[State, Any, Say], Proposal]]] = {
     "allot": (requests.Allot, budgets.allot),

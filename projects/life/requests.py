@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field
 from ledger import money
 from ledger.text import code, parse_date
 from projects.errors import CountUnreadable, GroupUnreadable
-from projects.events.requests import ContractCode, Day, Fen, Needed, Percent, ProjectCode, Request, Words, one_of
+from projects.request import ContractCode, Day, Fen, Needed, Percent, ProjectCode, Request, Words, one_of
 
 LARGEST_COUNT = 100_000_000
 

@@ -10,8 +10,8 @@ from pydantic import BeforeValidator
 from ledger import money
 from ledger.errors import ChoiceUnknown, Names
 from ledger.text import parse_percent
-from projects.events.requests import Day, Fen, LoanCode, Needed, Request, Words
 from projects.loans.purposes import purposes
+from projects.request import Day, Fen, LoanCode, Needed, Request, Words
 
 DAY_COUNTS = (360, 365)
 """So many days has a year of interest: banks count 360, some contracts 365."""

@@ -14,11 +14,11 @@ from ledger import messages
 from ledger.errors import Refusal, TextMissing
 from ledger.messages import Lang
 from projects.errors import PageForbidden
-from projects.events.requests import OneOf, Request
 from projects.events.verbs import PROPOSE
 from projects.procurement import KIND as PROCUREMENT
 from projects.procurement import Procure
 from projects.registration import REGISTER, AddInvoice
+from projects.request import OneOf, Request
 from projects.telling import TELL
 from projects.web import instead
 from projects.web.known import KNOWN, Known, code_of

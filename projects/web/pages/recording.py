@@ -15,7 +15,7 @@ from ledger.proposals import Draft
 from projects import sums
 from projects.desk import answer
 from projects.errors import PageForbidden, PaperRefused
-from projects.events.requests import Request
+from projects.request import Request
 from projects.room import rooms
 from projects.status import status
 from projects.web import forms, instead, uploads

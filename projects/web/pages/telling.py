@@ -15,7 +15,7 @@ from ledger.facts import Fact
 from ledger.messages import Lang
 from projects import procurement, told, withdrawal
 from projects.errors import PaperMissing, PaperRefused
-from projects.events.requests import Request
+from projects.request import Request
 from projects.telling import procure, tell
 from projects.types import name_of, types_of
 from projects.web import forms, instead, uploads
