@@ -78,16 +78,17 @@ def need_told(verb: str) -> type[Request]:
     return Procure if verb == PROCUREMENT else TELL[verb][0]
 
 
-def tellings() -> list[str]:
-    """Return what can be told at the desk but for what has pages of its own, and what is told of villages."""
-    return list(_table()["tellings"]["project"])
+def tellings(*of: str) -> list[str]:
+    """Return what can be told at the desk but for what has pages of its own: of a project, of a village, of both."""
+    return [verb for group, verbs in _table()["tellings"].items() if not of or group in of for verb in verbs]
 
 
 def telling(
     verb: str, kind: type[Request], typed: Mapping[str, str], lang: Lang, *, refused: tuple[str, str] = ("", "")
 ) -> Form:
     """Return the form of something told: needed facts first, in the order of what it asks for."""
-    own = [name for name in kind.model_fields if name not in Request.model_fields]
+    # A book is of one village, and every telling at it is of that one.
+    own = [name for name in kind.model_fields if name not in {*Request.model_fields, "village"}]
     own += ["person"] * (verb == PROCUREMENT)
     names = sorted(own, key=lambda name: not _needed(kind, name)) + list(BEHIND)
     return _one_group("told", [_told(verb, kind, name, typed, lang, refused) for name in names])
@@ -135,7 +136,7 @@ def _told(
 def _choice(kind: type[Request], name: str, code: str, lang: Lang) -> str:
     """Return how one of a few words is called."""
     about = next(each.about for each in kind.model_fields[name].metadata if isinstance(each, OneOf))
-    keys = (f"choice.{name}.{code}", f"{about}.{code}", f"{name}.{code}")
+    keys = (f"choice.{name}.{code}", f"choice.{about}.{code}", f"{about}.{code}", f"{name}.{code}")
     return messages.text("projects", next(each for each in keys if messages.has("projects", each, lang)), lang)
 
 

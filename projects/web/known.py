@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 
 from sqlalchemy import Connection, text
 
@@ -10,6 +11,7 @@ from ledger import channels, messages, register
 from ledger.messages import Lang
 from projects import payees, registry
 from projects.events.requests import CONTRACT_KINDS
+from projects.life.villages import hamlets
 from projects.purposes.rule import SPENDING
 
 Choices = Sequence[tuple[str, str]]
@@ -53,6 +55,11 @@ def _payees(connection: Connection, _book: str, _lang: Lang) -> Choices:
     return [(each.code, each.name) for each in payees.list_payees(connection)]
 
 
+def _hamlets(connection: Connection, book: str, _lang: Lang) -> Choices:
+    village = register.need_book(connection, book).village
+    return [(each.name, "") for each in hamlets(connection, book, village, date.max)]
+
+
 def _contracts(connection: Connection, book: str, _lang: Lang) -> Choices:
     return [(str(code), str(payee)) for code, payee in connection.execute(_CONTRACTS, {"book": book})]
 
@@ -73,6 +80,7 @@ _OF: Mapping[str, Callable[[Connection, str, Lang], Choices]] = {
     **dict.fromkeys(("channel", "from_channel", "to_channel", "borrower", "lender"), _channels),
     **dict.fromkeys(("bank", "from_own", "to_own"), _banks),
     "contract": _contracts,
+    **dict.fromkeys(("hamlet", "into"), _hamlets),
     "good": _goods,
     **dict.fromkeys(("payee", "seller"), _payees),
     "kind": _kinds,

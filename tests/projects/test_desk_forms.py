@@ -19,6 +19,7 @@ from ledger.money import yuan
 from projects.events.verbs import PROPOSE
 from projects.registration import REGISTER
 from projects.room import Room, rooms
+from projects.telling import TELL
 from projects.web import forms, instead
 from projects.web.known import code_of
 
@@ -85,7 +86,8 @@ def test_the_name_of_an_event_is_the_same_where_it_is_recorded_and_where_it_is_l
 
 def test_every_refusal_with_a_place_is_one_that_there_is() -> None:
     codes = {each.code for each in every(Refusal) if hasattr(each, "code")}
-    facts = {*forms.placed(), *(name for kind, _ in REGISTER.values() for name in kind.model_fields)}
+    kinds = [kind for kind, _ in (*REGISTER.values(), *TELL.values())]
+    facts = {*forms.placed(), *(name for kind in kinds for name in kind.model_fields)}
     for code, places in forms.places().items():
         assert code.partition(".")[0] in codes
         assert set(places) <= facts

@@ -48,12 +48,13 @@ def test_each_telling_has_a_form_in_words(app: Flask, lang: str) -> None:
     zhang = enter(app, "zhang")
     zhang.post("/language", data={"csrf_token": zhang.token, "lang": lang})
     listed = zhang.get("/desk/SF/record").text
+    assert "--" not in re.sub("<[^>]*>", "", listed)
     for verb in forms.tellings():
         assert f'href="/desk/SF/tell/{verb}"' in listed
         page = zhang.get(f"/desk/SF/tell/{verb}?project=P001")
         assert page.status_code == 200
         kind = forms.need_told(verb)
-        for name in {*kind.model_fields} - {"party", "person", "serial", "documents"}:
+        for name in {*kind.model_fields} - {"party", "person", "serial", "documents", "village"}:
             assert f'name="{name}"' in page.text, (verb, name)
         labels = re.findall(r"<label for=[^>]*>([^<]*)", page.text)
         assert all(labels)
@@ -66,7 +67,7 @@ def test_each_telling_has_a_form_in_words(app: Flask, lang: str) -> None:
 
 def test_what_is_told_elsewhere_has_no_form_here(app: Flask) -> None:
     elsewhere = {*TELL} - {*forms.tellings()}
-    assert elsewhere == {"put-up", "take-down", "document", "division", "hamlet", "merge-hamlet"}
+    assert elsewhere == {"put-up", "take-down"}
     zhang = enter(app, "zhang")
     assert {zhang.get(f"/desk/SF/tell/{verb}").status_code for verb in [*elsewhere, "pay", "x"]} == {403}
 
@@ -189,3 +190,57 @@ def test_who_does_not_record_sees_what_was_told_and_no_form(app: Flask, name: st
     assert "/tell/" not in page
     assert "登记的事项" in page
     assert {client.get(f"/desk/SF/tell/{verb}").status_code for verb in forms.tellings()} == {403}
+
+
+def test_the_village_is_told_at_the_desk_and_shown_as_it_is_today(app: Flask, clerk: Any) -> None:
+    zhang, li = enter(app, "zhang"), enter(app, "li")
+    village, day = "/desk/SF/village", {"date": "2024-03-01"}
+    assert all(each in li.get(village).text for each in ("还没有登记", "还没有登记村民组"))
+    assert village in li.get("/desk/SF/projects").text
+    counted = {"households": "30", "persons": "120", "poor_households": "3", "poor_persons": "9"}
+    # Whatever village a form names, it is the book's own of which is told.
+    for key, name in enumerate(("上坝组", "下坝组"), 1):
+        told_it = send(zhang, "hamlet", day | counted | {"hamlet": name, "village": "V99"}, key=str(key))
+        assert (told_it.status_code, told_it.location.partition("#")[0]) == (303, village)
+    wrong = send(zhang, "hamlet", day | counted | {"hamlet": "新组", "persons": "3"}, key="3")
+    assert re.search(r'id="f-persons"[^>]*aria-invalid="true"', wrong.text)
+    short = send(zhang, "division", day | {"division": "5301"}, key="4")
+    assert re.search(r'id="f-division"[^>]*aria-invalid="true"', short.text)
+    assert send(zhang, "division", day | {"division": "530123102203", "postcode": "650000"}, key="4").status_code == 303
+    assert '<option value="上坝组">' in zhang.get("/desk/SF/tell/merge-hamlet").text
+    assert send(zhang, "merge-hamlet", day | {"hamlet": "上坝组", "into": "下坝组"}, key="5").status_code == 303
+    page = li.get(village).text
+    assert all(each in page for each in ("530123102203", '<td class="right">240</td>', "<td>上坝组</td>", "合组"))
+    assert "/tell/" not in page
+    [merger] = told(clerk, "hamlet-merger")
+    form = {"csrf_token": zhang.token, "key": "6" * 32, "reason": "没有合"}
+    back = zhang.post(f"/desk/SF/facts/{merger.label}/withdraw", data=form)
+    assert (back.status_code, back.location.partition("#")[0]) == (303, village)
+    assert told(clerk, "hamlet-merger") == []
+    assert [each for each in verify(clerk.workspace) if each.findings] == []
+
+
+def test_a_document_of_a_project_is_told_with_its_file_and_a_bank_statement_is_none(
+    app: Flask, clerk: Any, tmp_path: Path
+) -> None:
+    zhang = enter(app, "zhang")
+    study = {"project": "P001", "type": "feasibilityStudy", "title": "可研", "says": "路线可行", "date": "2024-03-01"}
+    assert send(zhang, "document", study, (PDF, "可研报告.pdf")).status_code == 303
+    [fact] = told(clerk, "statement")
+    assert (fact.subject, len(fact.documents)) == ("P001", 1)
+    page = zhang.get("/desk/SF/projects/P001").text
+    assert all(each in page for each in ("文件说明", "可行性研究报告", "路线可行"))
+    [paper] = re.findall(r'href="([^"]+/papers/[^"]+)"', page)
+    assert zhang.get(paper).data == PDF
+    at_bank = tmp_path / "对账单.pdf"
+    at_bank.write_bytes(PDF)
+    with clerk.workspace.write(book="SF") as unit:
+        papers = clerk.at("zhang").papers([at_bank])
+        said = {"on": unit.now.date(), "by": "zhang", "data": {"period": "2024-02"}, "documents": papers}
+        other = facts.record(unit, "SF", "statement", "P001", **said)
+        unit.commit()
+    where = f"/desk/SF/facts/{other.label}"
+    form = {"csrf_token": zhang.token, "key": "7" * 32, "reason": "x"}
+    assert zhang.post(f"{where}/withdraw", data=form).status_code == 404
+    assert zhang.get(paper.replace(fact.label, other.label)).status_code == 404
+    assert zhang.get("/desk/SF/projects/P001").text.count("文件说明</td>") == 1

@@ -12,6 +12,7 @@ from projects import registry
 from projects.life import gates, milestones
 from projects.life.deliberations import STEPS
 from projects.life.scene import Scene
+from projects.life.villages import division_of, hamlets
 from projects.status import status
 from projects.types import name_of, types_of
 from projects.web import forms, instead
@@ -82,10 +83,25 @@ def project_file(book: str, project: str) -> Page:
         "responsible": detail["responsible"],
         "planned_dates": f"{detail['planned-start']} – {detail['planned-finish']}".strip(" –"),
     }
-    seen |= {"tellings": forms.tellings(), "project": project, "key": new_key()}
+    seen |= {"tellings": forms.tellings("project"), "project": project, "key": new_key()}
     money = {project: figures[project]} if project in figures else {}
     shown = {"title": title, "head": head, "state": state, "gates": found, "stones": stones, "figures": money}
     return render_template("project.html", **seen, **shown)
+
+
+@pages.get("/desk/<book>/village")
+def village(book: str) -> Page:
+    """Show the village of a book: its division code, its hamlets as they are today, and what was told of it."""
+    with office().workspace.read() as connection:
+        seen = look(connection, book)
+        code, today = seen["book"].village, office().workspace.clock().date()
+        shown = {
+            "village": registry.need_village(connection, code),
+            "division": division_of(connection, book, code),
+            "hamlets": hamlets(connection, book, code, today),
+            "told": told_of(connection, book, code, language()),
+        }
+    return render_template("village.html", **seen, **shown, tellings=forms.tellings("village"), key=new_key())
 
 
 def _way(book: str, project: str, gate: str) -> str:

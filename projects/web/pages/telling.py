@@ -9,12 +9,14 @@ from flask import redirect, render_template, request, url_for
 from sqlalchemy import Connection
 from werkzeug.exceptions import NotFound
 
-from ledger import facts, messages
+from ledger import facts, messages, register
 from ledger.errors import DocumentUnreadable, KeyReused, Refusal
 from ledger.facts import Fact
 from ledger.messages import Lang
 from projects import procurement, told, withdrawal
 from projects.errors import PaperMissing, PaperRefused
+from projects.life.papers import STATEMENT
+from projects.life.requests import Describe
 from projects.request import Request
 from projects.telling import procure, tell
 from projects.types import name_of, types_of
@@ -28,9 +30,12 @@ from projects.web.sessions import language
 KINDS = (
     *("project-profile", "objective", "location", "beneficiaries", "library", "deliberation", "approval", "start"),
     *("milestone-plan", "milestone-met", "photo", "review", "adjustment", "contract-change", "inspection"),
-    *("final-accounts", "handover", "recall", "closing", procurement.KIND),
+    *("final-accounts", "handover", "recall", "closing", procurement.KIND, STATEMENT),
+    *("division", "hamlet", "hamlet-merger"),
 )
-"""What is told here, by the kinds of its facts; notices have pages of their own."""
+"""What is told here of projects and villages, by the kinds of its facts; notices have pages of their own."""
+NAMES = {STATEMENT: "web.verb.document"}
+"""How a kind is called here which is the name of something else elsewhere."""
 
 
 @pages.route("/desk/<book>/tell/<what>", methods=["GET", "POST"])
@@ -43,6 +48,8 @@ def telling(book: str, what: str) -> Page:
         return _form(book, what, kind, {"date": today_is} | asked, new_key())
     typed, key, taken = dict(request.form), form_key(), list[uploads.Taken]()
     with office().workspace.read() as connection:
+        if "village" in kind.model_fields:
+            typed["village"] = register.need_book(connection, book).village
         asked = forms.facts(kind, typed, _known(connection, book, kind))
     try:
         taken = handed(book)
@@ -55,8 +62,7 @@ def telling(book: str, what: str) -> Page:
         key = new_key() if isinstance(refusal, KeyReused) else key
         above = "" if field else says
         return _form(book, what, kind, typed, key, refused=(field, says), taken=taken, says=above), 422
-    project = str(made["subject"]).partition("C")[0]
-    return redirect(url_for("desk.project_file", book=book, project=project, _anchor=made["fact"]), 303)
+    return redirect(_place(book, str(made["subject"]), made["fact"]), 303)
 
 
 @pages.post("/desk/<book>/facts/<label>/withdraw")
@@ -66,8 +72,7 @@ def withdraw(book: str, label: str) -> Page:
         fact = _of_project(connection, book, label)
     reason = request.form.get("reason", "").strip()
     write(lambda: withdrawal.withdraw(desk(book), label, reason=reason, key=command_key()))
-    project = fact.subject.partition("C")[0]
-    return redirect(url_for("desk.project_file", book=book, project=project, _anchor="told"), 303)
+    return redirect(_place(book, fact.subject, "told"), 303)
 
 
 @pages.get("/desk/<book>/facts/<label>/papers/<name>")
@@ -83,19 +88,34 @@ def fact_paper(book: str, label: str, name: str) -> Page:
 def _of_project(connection: Connection, book: str, label: str) -> Fact:
     """Return a fact of a kind that is told here."""
     fact = facts.need(connection, book, label)
-    if fact.kind not in KINDS:
+    if not _is_told(fact):
         raise NotFound
     return fact
 
 
-def told_of(connection: Connection, book: str, project: str, lang: Lang) -> list[dict[str, Any]]:
-    """Return what was told of a project and its contracts, the newest first, each with what it says and its papers."""
+def _is_told(fact: Fact) -> bool:
+    """Tell whether a fact is of a kind that is told here: a bank's statement has the kind of one about a document."""
+    return fact.kind in KINDS and (fact.kind != STATEMENT or "document-type" in fact.data)
+
+
+def _place(book: str, subject: str, anchor: str) -> str:
+    """Return where that is shown which was told of a subject: at the village, or in the project's file."""
+    with office().workspace.read() as connection:
+        if subject == register.need_book(connection, book).village:
+            return url_for("desk.village", book=book, _anchor=anchor)
+    return url_for("desk.project_file", book=book, project=subject.partition("C")[0], _anchor=anchor)
+
+
+def told_of(connection: Connection, book: str, about: str, lang: Lang) -> list[dict[str, Any]]:
+    """Return what was told of a village, or of a project and its contracts: the newest first, with words and papers."""
     stand = {each.position for each in facts.facts(connection, book, *KINDS)}
     every = facts.facts(connection, book, *KINDS, withdrawn=True)
     return [
         {
             "label": fact.label,
-            "kind": messages.text("projects", f"told.{fact.kind}", lang),
+            "kind": messages.text(
+                "projects", "web.verb.document" if fact.kind == STATEMENT else f"told.{fact.kind}", lang
+            ),
             "subject": fact.subject,
             "on": fact.on,
             "by": fact.by,
@@ -104,7 +124,7 @@ def told_of(connection: Connection, book: str, project: str, lang: Lang) -> list
             "counts": fact.position in stand,
         }
         for fact in sorted(every, key=lambda each: each.position, reverse=True)
-        if fact.subject.partition("C")[0] == project
+        if about in {fact.subject, fact.subject.partition("C")[0]} and _is_told(fact)
     ]
 
 
@@ -144,7 +164,7 @@ def _form(
 def _known(connection: Connection, book: str, kind: type[Request]) -> Known:
     """Return what there is to choose from; the types of projects stand in the workspace's folder."""
     found = known(connection, book, kind.model_fields, language())
-    if "type" in kind.model_fields:
+    if kind is Describe:
         types = types_of(office().workspace.path)
         found["type"] = [(code, name_of(types, code, language())) for code in types]
     return found
