@@ -30,12 +30,14 @@ HASH = re.compile(r"[0-9a-f]{64}")
 """A digest or a commitment: its digits are nobody's number."""
 SHORT = 2
 """A name of so many characters is found by chance where words meet."""
-KEPT = "kept"
-"""What a pattern calls the words before a number, which stay."""
-NUMBERS = ("citizen", "card", "mobile")
+KEPT = "kept_"
+"""So a pattern calls the words before a number, which stay."""
+NUMBERS = ("citizen", "card", "mobile", "plate")
 """The patterns of long numbers, which may be spelled out, too."""
 REMEMBERED = 1 << 14
 """So many texts are remembered as they are shown: keys and accounts stand in every leaf."""
+_PART = re.compile(r"(?<!\?P)<([a-z]+)>")
+"""Where a pattern takes in one of the policy's parts."""
 _MASKED = re.compile(r".某+|.\*\*\*|某", re.DOTALL)
 """A person's name as the record itself shows it."""
 
@@ -50,12 +52,25 @@ def policy() -> Mapping[str, Any]:
 def _patterns(*names: str) -> re.Pattern[str]:
     """Return a pattern of what is personal: of all kinds, or of these."""
     known = policy()["patterns"]
-    return re.compile("|".join(f"(?:{known[each]})" for each in names or known))
+    return re.compile("|".join(f"(?:{pattern_of(each)})" for each in names or known))
+
+
+def pattern_of(name: str) -> str:
+    """Return what finds one kind of what is personal, in all the ways in which it is written."""
+    return _whole(policy()["patterns"][name])
 
 
 @cache
 def _hint() -> re.Pattern[str]:
-    return re.compile(policy()["hint"]["pattern"])
+    return re.compile(_whole(policy()["hint"]["pattern"]))
+
+
+def _whole(ways: Sequence[str]) -> str:
+    """Return a pattern of several ways to write something, with what they have in common put in."""
+    found = "|".join(ways)
+    while _PART.search(found):
+        found = _PART.sub(lambda part: str(policy()["parts"][part[1]]), found)
+    return found
 
 
 @dataclass(frozen=True)
@@ -215,7 +230,7 @@ def _masked(said: str, pattern: re.Pattern[str], looked_at: str) -> str:
     """Return a text with a mask wherever a pattern is found in another one of the same length."""
     parts, end = [], 0
     for found in pattern.finditer(looked_at):
-        kept = len(found.groupdict().get(KEPT) or "")
+        kept = len(next((of for name, of in found.groupdict().items() if name.startswith(KEPT) and of), ""))
         parts += [said[end : found.start() + kept], MASK]
         end = found.end()
     return "".join([*parts, said[end:]]) if parts else said
