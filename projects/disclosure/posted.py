@@ -7,7 +7,7 @@ is told; the words of neither are, because they can give the person away.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ from ledger.facts import Fact
 from ledger.keyring import Keyring
 from projects.notices.content import read
 from projects.notices.kinds import FACT, kinds
-from projects.notices.names import ENDINGS, FOLDER, PAGE, stem
+from projects.notices.names import FOLDER, PAGE, stem
 from projects.notices.proof import covering, dump, prove, signed_size
 from projects.privacy import Privacy
 
@@ -114,23 +114,28 @@ def papers(
     A notice whose words and proof have not changed is not set again: `kept` has its key and sizes where all its files
     are there.
     """
-    from projects.notices.files import Published
+    from projects.notices.files import Published, with_files
+
+    found: dict[str, tuple[str, Mapping[str, int]]] = {}
+    keys: dict[str, str] = {}
+
+    def changed() -> Iterator[Published]:
+        for fact in facts.facts(connection, book, FACT):
+            if not covering(connection, book, fact.position):
+                continue
+            words, at = read(book, fact.data), _at(fact)
+            proof = prove(connection, ring, fact, words, url=f"{url}/{at}{PAGE}" if url else "", privacy=privacy)
+            keys[at] = hashlib.sha256(f"{program} {dump(proof)}".encode()).hexdigest()
+            if at in kept and kept[at][0] == keys[at]:
+                found[at] = kept[at]
+            else:
+                yield Published(fact, words, proof)
 
     content: dict[str, bytes] = {}
-    found: dict[str, tuple[str, Mapping[str, int]]] = {}
-    for fact in facts.facts(connection, book, FACT):
-        if not covering(connection, book, fact.position):
-            continue
-        words, at = read(book, fact.data), f"{book}/{FOLDER}/{_stem(fact)}"
-        proof = prove(connection, ring, fact, words, url=f"{url}/{at}{PAGE}" if url else "", privacy=privacy)
-        key = hashlib.sha256(f"{program} {dump(proof)}".encode()).hexdigest()
-        if at in kept and kept[at][0] == key:
-            found[at] = kept[at]
-            continue
-        published = Published(fact, words, proof)
-        made = {f"{at}{ending}": published.file(ending) for ending in ENDINGS}
-        content |= made
-        found[at] = key, {name: len(each) for name, each in made.items()}
+    for published, files in with_files(changed()):
+        at = _at(published.fact)
+        content |= {f"{at}{ending}": made for ending, made in files.items()}
+        found[at] = keys[at], {f"{at}{ending}": len(made) for ending, made in files.items()}
     return Papers(content, found)
 
 
@@ -148,3 +153,7 @@ def standing(
 
 def _stem(fact: Fact) -> str:
     return stem(fact.log, fact.label, str(fact.data["notice"]))
+
+
+def _at(fact: Fact) -> str:
+    return f"{fact.log}/{FOLDER}/{_stem(fact)}"

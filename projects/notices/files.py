@@ -5,7 +5,8 @@ The command line writes them, the desk hands them out: the same notice gives the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from ledger import facts, keyring
 from ledger.facts import Fact
 from projects.errors import NoticeUnsigned
 from projects.notices.content import Content, read
-from projects.notices.names import PAGE, PAPER, PROOF, stem
+from projects.notices.names import PAGE, PAPER, PROOF, SHEET, stem
 from projects.notices.page import render
 from projects.notices.proof import covering, dump, prove
 from projects.notices.publish import KIND
@@ -46,6 +47,32 @@ class Published:
         if ending == PROOF:
             return dump(self.proof).encode()
         return wall(self.content, self.proof, size=size).pdf if ending == PAPER else sheet(self.content, self.proof)
+
+
+def with_files(notices: Iterable[Published]) -> Iterator[tuple[Published, dict[str, bytes]]]:
+    """Yield notices, in their order, with their files by ending.
+
+    The paper of one is set beside the other files and the next notice: the press does not need the interpreter.
+
+    Raises:
+        GlyphMissing: the fonts lack a character that one has.
+    """
+    with ThreadPoolExecutor(1) as press:
+        before: tuple[Published, dict[str, bytes], Future[bytes]] | None = None
+        for each in notices:
+            # The page first: it draws the square code, which the paper has too.
+            page = each.file(PAGE)
+            paper = press.submit(each.file, PAPER)
+            others = {PAGE: page, PROOF: each.file(PROOF), SHEET: each.file(SHEET)}
+            if before:
+                yield _whole(*before)
+            before = each, others, paper
+        if before:
+            yield _whole(*before)
+
+
+def _whole(notice: Published, others: dict[str, bytes], paper: Future[bytes]) -> tuple[Published, dict[str, bytes]]:
+    return notice, others | {PAPER: paper.result()}
 
 
 def find(connection: Connection, folder: Path, book: str, label: str, *, url: str = "") -> Published:

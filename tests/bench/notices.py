@@ -2,7 +2,7 @@
 
     python tests/bench/notices.py [COUNT]
 
-Beside it the same without the paper and the spreadsheet, so that one sees what each costs.
+One file after another, so that one sees what each costs; then as `earmark disclose` writes them, on two cores.
 """
 
 from __future__ import annotations
@@ -11,21 +11,22 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Iterable, Iterator
+from itertools import cycle, islice
 from pathlib import Path
 
 from ledger import keyring, signing
-from ledger.facts import standing
+from ledger.facts import Fact, standing
 from ledger.store.workspace import open_workspace
 from projects.demo import build
 from projects.demo.builder import PASSPHRASE
 from projects.desk import Desk
 from projects.notices.content import read
+from projects.notices.files import Published, with_files
 from projects.notices.kinds import kinds
-from projects.notices.page import render
-from projects.notices.proof import dump, prove
+from projects.notices.names import PAGE, PAPER, PROOF, SHEET
+from projects.notices.proof import prove
 from projects.notices.publish import KIND, publish
-from projects.notices.sheet import sheet
-from projects.notices.wall import wall
 
 
 def main(count: int) -> None:
@@ -42,23 +43,34 @@ def main(count: int) -> None:
         with workspace.read() as connection:
             ring = keyring.load(connection, workspace.path)
             published = standing(connection, "V13", KIND)
-            for number in range(count):
-                fact = published[number % len(published)]
-                begun = time.perf_counter()
-                content = read("V13", fact.data)
-                proof = prove(connection, ring, fact, content, url=f"https://example.org/{number}.html")
-                dump(proof), render(content, proof)
+
+            def proved(facts: Iterable[Fact]) -> Iterator[Published]:
+                for number, fact in enumerate(facts):
+                    content = read("V13", fact.data)
+                    url = f"https://example.org/{number}.html"
+                    yield Published(fact, content, prove(connection, ring, fact, content, url=url))
+
+            facts = list(islice(cycle(published), count))
+            begun = time.perf_counter()
+            for each in proved(facts):
+                each.file(PAGE), each.file(PROOF)
                 shown = time.perf_counter()
-                wall(content, proof)
+                each.file(PAPER)
                 printed = time.perf_counter()
-                sheet(content, proof)
+                each.file(SHEET)
                 ended = time.perf_counter()
-                for each, span in zip(took, (shown - begun, printed - shown, ended - printed), strict=True):
-                    took[each].append(span)
+                for spans, span in zip(took.values(), (shown - begun, printed - shown, ended - printed), strict=True):
+                    spans.append(span)
+                begun = ended
+            begun = time.perf_counter()
+            for _ in with_files(proved(reversed(facts))):
+                pass
+            together = time.perf_counter() - begun
         total = sum(map(sum, took.values()))
-        for each, spans in took.items():
-            print(f"{each:16} median {statistics.median(spans) * 1000:6.1f} ms")
-        print(f"{count} notices in {total:.2f} s: {count / total:.1f} a second")
+        for name, spans in took.items():
+            print(f"{name:16} median {statistics.median(spans) * 1000:6.1f} ms")
+        print(f"{count} notices, one file after another, in {total:.2f} s: {count / total:.1f} a second")
+        print(f"{count} notices, as a site is written, in {together:.2f} s: {count / together:.1f} a second")
 
 
 if __name__ == "__main__":
