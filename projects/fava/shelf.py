@@ -66,7 +66,12 @@ class Shelf:
             head = (folder / HEAD).resolve()
             if folder / HEAD not in right:
                 raise BookChanged(books=book)
-            self._loaded[book] = stamp, _load(head, self._workspace.settings.language)
+            loaded = _load(head, self._workspace.settings.language)
+            if self._listed is None:
+                from projects.fava.places import hide
+
+                hide(loaded, head.parent)
+            self._loaded[book] = stamp, loaded
             while len(self._loaded) > KEPT:
                 self._loaded.popitem(last=False)
             return self._loaded[book][1]
@@ -104,7 +109,8 @@ class Named:
 def make_fava(workspace: Workspace, *, listed: Sequence[Book] | None = None, lang: Lang = "zh") -> Flask:
     """Return Fava on a shelf, read-only; `listed` are the books that it may open, in the order of its menu.
 
-    Without a list it opens whatever book it is asked for: whoever mounts it so has to judge each request first.
+    Without a list it opens whatever book it is asked for, and does not tell where on the machine it lies: whoever
+    mounts it so has to judge each request first, and hands out papers itself.
     A book that is not what the record wrote is answered by the refusal, in `lang`.
     """
     # The cache would lie beside the books, and be executed when it is loaded.

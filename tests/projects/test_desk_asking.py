@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -14,6 +16,7 @@ from desks import desk, enter
 from flask import Flask
 
 from ledger import chart
+from projects.desk import Desk
 from projects.fava.auditor.stored import queries
 
 PATTERN = "^([^x]*[^y]*)*:Z$"
@@ -160,3 +163,43 @@ def test_two_who_ask_at_once_get_each_their_own_answer(app: Flask, zhao: Any) ->
     for each in threads:
         each.join()
     assert wrong == []
+
+
+def test_nobody_learns_where_on_the_machine_a_book_lies(app: Flask, clerk: Any, zhao: Any, tmp_path: Path) -> None:
+    paper = tmp_path / "receipt.txt"
+    paper.write_text("receipt")
+    li, way = Desk(clerk.workspace, "li", "SF"), str(clerk.workspace.path)
+    made = Desk(clerk.workspace, "zhang", "SF").record(
+        "receive", {"project": "P001", "channel": "JT2024", "amount": "7", "date": "2024-03-01"}, papers=[paper]
+    )
+    li.seal(made["draft"])
+    [listed] = zhao.get("/books/SF/api/documents").json["data"]
+    assert listed["filename"].startswith("SF/documents/")
+    hashes = re.findall(r'"entry_hash":"([0-9a-f]{32})"', zhao.get("/books/SF/api/journal").text)
+    assert hashes
+    pages = [*("income_statement/", "documents/", "errors/", "extension/Projects/", "extension/Vouchers/")]
+    pages += [f"api/{name}" for name in ("ledger_data", "errors", "documents", "journal", "statistics")]
+    pages += [f"api/context?entry_hash={each}" for each in hashes]
+    for page in pages:
+        answer = zhao.get(f"/books/SF/{page}")
+        assert answer.status_code == 200, page
+        assert way not in answer.text, page
+    for question in (
+        "select filename, location",
+        "select any_meta('filename')",
+        "select entry_meta('filename'), meta('filename')",
+        "select meta from #entries",
+        "select filename from #documents",
+        "select substr(filename, 0, 1) from #entries",
+    ):
+        answer = ask(zhao, question)
+        assert answer.status_code == 200, question
+        rows = json.dumps(answer.json["data"]["rows"], ensure_ascii=False)
+        assert "SF/" in rows or '"S"' in rows, question
+        assert way not in rows, question
+        assert '"/' not in rows, question
+    # What the page names so is handed out so, and nothing else is.
+    there = zhao.get("/books/SF/document/", query_string={"filename": listed["filename"]})
+    assert there.data == b"receipt"
+    for other in (f"{way}/books/{listed['filename']}", f"{way}/earmark.toml", "SF/main.beancount", ""):
+        assert zhao.get("/books/SF/document/", query_string={"filename": other}).status_code == 404, other

@@ -145,8 +145,9 @@ def _standing(roles: Roles, role: str) -> int:
 
 
 def view(folder: Path, entries: list[Any]) -> View:
-    """Go once through a book's entries."""
-    found = View(read(folder, [each for each in entries if Path(each.meta["filename"]).parent == folder]))
+    """Go once through a book's entries; a book at the desk names its files from its folder on."""
+    of_book = {folder, Path(folder.name)}
+    found = View(read(folder, [each for each in entries if Path(each.meta["filename"]).parent in of_book]))
     text = found.text
     for entry in text.entries:
         if isinstance(entry, data.Commodity) and entry.currency in text.channels:

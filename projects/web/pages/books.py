@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
+
 from flask import g, redirect, render_template_string, request, url_for
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.routing import RequestRedirect
@@ -39,7 +41,7 @@ def books_page(book: str, rest: str) -> Page:
         access.need_right(connection, g.user, access.takes("books", page), book)
     office().fava.config["LEDGERS"].need(book)
     if page in {"document", "statement"}:
-        return _paper(book, path)
+        return _paper(book, page)
     assert named == book
     return _ask(path)
 
@@ -68,11 +70,17 @@ def _ask(path: str) -> WerkzeugResponse:
     return answer
 
 
-def _paper(book: str, path: str) -> WerkzeugResponse:
-    """Hand out a paper that Fava finds in this book, from this book's folder of papers and nowhere else."""
-    answer = _ask(path)
-    if answer.status_code != 200:  # noqa: PLR2004 - Fava has found it
-        return answer
-    answer.close()
-    name = answer.headers.get("Content-Disposition", "").rpartition("'")[2]
-    return hand_out(office().workspace.books / book / DOCUMENTS, name)
+def _paper(book: str, page: str) -> WerkzeugResponse:
+    """Hand out a paper that Fava knows in this book, from this book's folder of papers and nowhere else."""
+    from fava.helpers import FavaAPIError
+
+    ledger = office().fava.config["LEDGERS"][book]
+    asked = request.args.get("filename", "")
+    if page == "statement":
+        try:
+            asked = ledger.statement_path(request.args.get("entry_hash", ""), request.args.get("key", ""))
+        except FavaAPIError:
+            raise NotFound from None
+    if asked not in {each.filename for each in ledger.all_entries_by_type.Document}:
+        raise NotFound
+    return hand_out(office().workspace.books / book / DOCUMENTS, PurePosixPath(asked).name)
