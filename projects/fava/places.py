@@ -25,7 +25,9 @@ def hide(ledger: FavaLedger, folder: Path) -> None:
         replace(each, filename=each.filename.removeprefix(way)) if isinstance(each, Document) else each
         for each in ledger.all_entries
     ]
-    ledger.all_entries_by_type = ledger.group_entries_by_type(ledger.all_entries)
+    # Of the other kinds extensions may have added some, as stored queries: they stay.
+    papers: Any = [each for each in ledger.all_entries if isinstance(each, Document)]
+    ledger.all_entries_by_type = ledger.all_entries_by_type._replace(Document=papers)
     ledger.load_errors = [each._replace(message=each.message.replace(way, "")) for each in ledger.load_errors]
     options: Any = ledger.options
     for name in ("include", "documents"):
@@ -34,7 +36,7 @@ def hide(ledger: FavaLedger, folder: Path) -> None:
 
 
 def _metas(ledger: FavaLedger) -> Iterator[Any]:
-    for entry in ledger.all_entries:
+    for entry in (*ledger.all_entries, *ledger.all_entries_by_type.Query):
         yield entry.meta
         yield from (each.meta for each in getattr(entry, "postings", ()) if each.meta)
     yield from (each.source for each in ledger.errors if each.source)
