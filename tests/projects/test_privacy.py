@@ -378,7 +378,7 @@ def test_a_number_in_digits_and_one_in_numerals_go_both() -> None:
         "138 米、1234 米、5678 米",
         "1380 米转 1234 米",
         "1381234, 5678 元",
-        "贵ABCDE 级",
+        "贵ABCDHF 级",
         "1#楼、2#楼",
         "https://example.org/x#y.com",
         "look at earmark.example.org",
