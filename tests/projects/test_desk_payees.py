@@ -15,7 +15,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.test import encode_multipart
 
 from ledger import facts, log, messages, people, register
-from ledger.errors import Refusal
+from ledger.errors import KeyReused, Refusal
 from ledger.messages import Lang
 from ledger.verify import verify
 from projects import invoices, payees, registration
@@ -322,3 +322,13 @@ def test_a_form_that_takes_papers_takes_one_as_large_as_the_settings_allow(app: 
     client, where = at[page]
     answer = send(client, where, {}, (large, "扫描.pdf"))
     assert (answer.status_code in {200, 422}, "扫描.pdf" in answer.text) == (True, True)
+
+
+def test_a_key_is_its_users_own(clerk: Any) -> None:
+    """Who registers under a key that somebody else has used is not told that it is done."""
+    maker = Desk(clerk.workspace, "zhang")
+    made = registration.register(maker, "payee-add", PAYEE, key="once")
+    assert registration.register(maker, "payee-add", PAYEE, key="once") == made
+    with pytest.raises(KeyReused):
+        registration.register(Desk(clerk.workspace, "li"), "payee-add", PAYEE, key="once")
+    assert len(recorded(clerk, "payee")) == 1

@@ -139,7 +139,7 @@ def test_a_paper_that_is_handed_in_again_is_new_again(app: Flask, clerk: Any) ->
 def test_a_form_that_is_thrown_away_takes_its_papers_with_it(app: Flask, clerk: Any) -> None:
     zhang, wang = enter(app, "zhang"), enter(app, "wang")
     hand_in(zhang, paper(1), paper(2))
-    hand_in(wang, paper(2), key=2)
+    _kept(clerk, wang, paper(2))
     assert len(lying(clerk)) == 2
     thrown = zhang.post(f"/desk/SF/unfinished/{1:032x}/discard", data={"csrf_token": zhang.token})
     assert thrown.status_code == 303
