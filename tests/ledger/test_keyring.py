@@ -333,6 +333,7 @@ STEPS = 12
 """Two files, their folder, the commit, two renames; before and after each."""
 
 
+@pytest.mark.slow
 @pytest.mark.sqlite
 @pytest.mark.parametrize("act", ["rotate", "replace"])
 def test_a_kill_between_any_two_steps_leaves_one_key_that_signs(office, tmp_path, act):

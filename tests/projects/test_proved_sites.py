@@ -125,12 +125,12 @@ def test_rows_of_open_data_that_are_missing_added_or_of_no_proof_are_named(forge
     path = forged / "data/balances.csv"
     whole = path.read_text("utf-8")
     heading, first, *rows = whole.splitlines(keepends=True)
-    path.write_text("".join([heading, *rows]), "utf-8")
-    assert "✗ data/balances.csv  少了 V13-P001 JT2024 这一行。" in check(forged)[1]
-    path.write_text(whole + first, "utf-8")
-    assert "✗ data/balances.csv  V13-P001 JT2024 这一行重复，或证明里没有。" in check(forged)[1]
-    path.write_text(whole + first.replace("JT2024", "JT2099"), "utf-8")
-    assert "✗ data/balances.csv  V13-P001 JT2099 这一行重复，或证明里没有。" in check(forged)[1]
+    path.write_text("".join([heading, *rows, rows[-1], first.replace("JT2024", "JT2099")]), "utf-8")
+    twice = " ".join(rows[-1].split(",")[:2])
+    said = check(forged)[1]
+    assert "✗ data/balances.csv  少了 V13-P001 JT2024 这一行。" in said
+    assert f"✗ data/balances.csv  {twice} 这一行重复，或证明里没有。" in said
+    assert "✗ data/balances.csv  V13-P001 JT2099 这一行重复，或证明里没有。" in said
     for unread in (whole.replace("planned", "plan", 1), whole + "V13-P001\n", whole + '"'):
         path.write_text(unread, "utf-8")
         assert "✗ data/balances.csv  文件不是本程序写的格式，读不出来。" in check(forged)[1]
