@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterable
 from functools import partial
@@ -12,6 +13,8 @@ from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from served import PASSWORD, let_in
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.test import encode_multipart
 
 from ledger.books.write import settle
 from projects.web.app import create_app
@@ -63,3 +66,11 @@ def enter(app: Flask, name: str) -> Any:
     assert attempt(client, name).status_code == 302
     client.token = token(client.get("/password"))
     return client
+
+
+def post(client: Any, address: str, typed: dict[str, str], *papers: tuple[bytes, str], key: str = "1") -> Any:
+    """Send a form with papers, each with its name, as a browser does."""
+    form = {"csrf_token": client.token, "key": key * 32} | typed
+    files = [FileStorage(io.BytesIO(content), name) for content, name in papers]
+    boundary, body = encode_multipart(MultiDict(form | {"papers": files}))
+    return client.post(address, data=body, content_type=f"multipart/form-data; boundary={boundary}")

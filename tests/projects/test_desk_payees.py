@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-from desks import desk, enter, token
+from desks import desk, enter, post, token
 from flask import Flask
 from markupsafe import escape
-from werkzeug.datastructures import FileStorage, MultiDict
-from werkzeug.test import encode_multipart
 
 from ledger import facts, log, messages, people, register
 from ledger.errors import KeyReused, Refusal
@@ -45,11 +42,7 @@ def app(clerk: Any, monkeypatch: pytest.MonkeyPatch) -> Flask:
 
 def send(client: Any, where: str, typed: dict[str, str], *papers: tuple[bytes, str], key: str = "1") -> Any:
     """Send a form, by what it registers or to an address of its own."""
-    form = {"csrf_token": client.token, "key": key * 32} | typed
-    files = [FileStorage(io.BytesIO(content), name) for content, name in papers]
-    boundary, body = encode_multipart(MultiDict(form | {"papers": files}))
-    address = where if where.startswith("/") else REGISTERED.format(where)
-    return client.post(address, data=body, content_type=f"multipart/form-data; boundary={boundary}")
+    return post(client, where if where.startswith("/") else REGISTERED.format(where), typed, *papers, key=key)
 
 
 def recorded(clerk: Any, *kinds: str) -> list[facts.Fact]:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-from desks import desk, enter, token
+from desks import desk, enter, post, token
 from flask import Flask
 from markupsafe import escape
-from werkzeug.datastructures import FileStorage, MultiDict
-from werkzeug.test import encode_multipart
 
 from ledger import facts, messages
 from ledger.errors import Refusal
@@ -31,11 +28,7 @@ def app(clerk: Any, monkeypatch: pytest.MonkeyPatch) -> Flask:
 
 
 def send(client: Any, verb: str, typed: dict[str, str], *papers: tuple[bytes, str], key: str = "1") -> Any:
-    form = {"csrf_token": client.token, "key": key * 32} | typed
-    files = [FileStorage(io.BytesIO(content), name) for content, name in papers]
-    boundary, body = encode_multipart(MultiDict(form | {"papers": files}))
-    where = f"/desk/SF/tell/{verb}"
-    return client.post(where, data=body, content_type=f"multipart/form-data; boundary={boundary}")
+    return post(client, f"/desk/SF/tell/{verb}", typed, *papers, key=key)
 
 
 def told(clerk: Any, kind: str) -> list[Any]:
