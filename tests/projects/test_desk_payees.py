@@ -12,10 +12,10 @@ from flask import Flask
 from markupsafe import escape
 
 from ledger import facts, log, messages, people, register
-from ledger.errors import KeyReused, Refusal
+from ledger.errors import KeyReused, Refusal, RoleMissing
 from ledger.messages import Lang
 from ledger.verify import verify
-from projects import invoices, payees, registration
+from projects import invoices, payees, registration, withdrawal
 from projects.desk import Desk
 from projects.registration import REGISTER
 from projects.web import forms, instead
@@ -325,3 +325,13 @@ def test_a_key_is_its_users_own(clerk: Any) -> None:
     with pytest.raises(KeyReused):
         registration.register(Desk(clerk.workspace, "li"), "payee-add", PAYEE, key="once")
     assert len(recorded(clerk, "payee")) == 1
+
+
+def test_who_only_makes_vouchers_takes_nothing_back_that_the_office_knows(clerk: Any) -> None:
+    """Whatever asks for it: the desk's table of access and the terminal stand before the same rule."""
+    made = registration.register(Desk(clerk.workspace, "zhang"), "payee-add", PAYEE)
+    with pytest.raises(RoleMissing):
+        withdrawal.withdraw(Desk(clerk.workspace, "zhang"), made["recorded"], reason="登记错了")
+    assert len(recorded(clerk, "payee")) == 1
+    withdrawal.withdraw(Desk(clerk.workspace, "li"), made["recorded"], reason="登记错了")
+    assert recorded(clerk, "payee") == []
